@@ -1,0 +1,10 @@
+package dev.countersign;
+
+/** The program. */
+public final class Countersign {
+    private Countersign() {}
+
+    public static void main(String[] args) {
+        System.out.println(args.length);
+    }
+}

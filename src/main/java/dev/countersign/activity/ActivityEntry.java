@@ -1,0 +1,23 @@
+package dev.countersign.activity;
+
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.Origin;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One line of the log as it is stored.
+ *
+ * @param sequence its number in this installation, growing
+ * @param kind {@link ActivityEvent#kind()}
+ * @param account whom it is about
+ * @param details the event's own fields as one JSON object
+ */
+public record ActivityEntry(
+        long sequence,
+        Instant at,
+        String kind,
+        Optional<AccountId> account,
+        String actorName,
+        Origin origin,
+        String details) {}

@@ -1,0 +1,100 @@
+package dev.countersign.activity;
+
+import dev.countersign.kernel.FactorKind;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What can happen and is worth knowing later. Sealed, so that the compiler lists every place that must handle a new event.
+ * No event holds a secret or a name someone typed without being that person.
+ */
+public sealed interface ActivityEvent {
+    record SignInCompleted(List<FactorKind> ways, String session, String place) implements ActivityEvent {}
+
+    record SignInRefused(Refusal refusal, FactorKind factor) implements ActivityEvent {}
+
+    /** Refused before an answer was looked at. */
+    record SignInThrottled(FactorKind factor, long waitSeconds) implements ActivityEvent {}
+
+    record CodeReplayed() implements ActivityEvent {}
+
+    record GuessesExhausted(FactorKind factor, String limit) implements ActivityEvent {}
+
+    record AppEnrolled() implements ActivityEvent {}
+
+    record AppReplaced() implements ActivityEvent {}
+
+    record AppRemoved() implements ActivityEvent {}
+
+    record RecoveryCodeIssued() implements ActivityEvent {}
+
+    record RecoveryCodeConfirmed() implements ActivityEvent {}
+
+    record RecoveryCodeUsed() implements ActivityEvent {}
+
+    record TwoFactorReset(String by) implements ActivityEvent {}
+
+    record PasswordChanged() implements ActivityEvent {}
+
+    record SessionEnded(EndReason how, String session) implements ActivityEvent {}
+
+    record KnownBrowserRemembered() implements ActivityEvent {}
+
+    record AccountCreated(String username, String role) implements ActivityEvent {}
+
+    record AccountDisabled() implements ActivityEvent {}
+
+    record AccountEnabled() implements ActivityEvent {}
+
+    record LocaleChanged(String locale) implements ActivityEvent {}
+
+    record GroupCreated(String group) implements ActivityEvent {}
+
+    record GroupMemberAdded(String group) implements ActivityEvent {}
+
+    record GroupMemberRemoved(String group) implements ActivityEvent {}
+
+    record PolicyChanged(String before, String after) implements ActivityEvent {}
+
+    record StyleChanged(String before, String after) implements ActivityEvent {}
+
+    record ExemptionGranted(String reason, Instant until) implements ActivityEvent {}
+
+    record ExemptionEnded() implements ActivityEvent {}
+
+    record EnvironmentCreated(String name) implements ActivityEvent {}
+
+    record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
+
+    /** Why an answer or a sign-in was refused. */
+    enum Refusal {
+        WRONG_PASSWORD,
+        WRONG_CODE,
+        REPLAYED_CODE,
+        EXPIRED,
+        DISABLED
+    }
+
+    /** Why a session ended before its time. */
+    enum EndReason {
+        SIGNED_OUT,
+        ENDED_BY_OWNER,
+        PASSWORD_CHANGED,
+        RESET,
+        DISABLED,
+        POLICY,
+        REPLACED
+    }
+
+    /** The stable name of the event in log, REST and message keys: {@code sign-in-completed}. */
+    default String kind() {
+        return kindOf(getClass());
+    }
+
+    /** The {@link #kind()} of an event class. */
+    static String kindOf(Class<? extends ActivityEvent> event) {
+        return event.getSimpleName()
+                .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+                .toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.countersign.configuration;
+
+import inet.ipaddr.IPAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The configuration of one server, checked.
+ *
+ * @param data the directory of database and keys
+ * @param listen the address to listen on
+ * @param port 0 to 65535; 0 takes a free one
+ * @param baseUrl the address people reach the server at, if it is not {@code http://localhost:port}
+ * @param name what people read, and the issuer their app shows
+ * @param trustedProxies networks of proxies whose {@code X-Forwarded-*} headers are believed
+ * @param keyFile the keys that seal secrets
+ */
+public record Settings(
+        Path data,
+        String listen,
+        int port,
+        Optional<URI> baseUrl,
+        String name,
+        List<IPAddress> trustedProxies,
+        Optional<Tls> tls,
+        Path keyFile,
+        Optional<Postgresql> postgresql) {
+
+    /** PEM files; read again when they change. */
+    public record Tls(Path certificate, Path key) {}
+
+    /** Where PostgreSQL is. */
+    public record Postgresql(String url, String user, Optional<Path> passwordFile) {}
+
+    public Settings {
+        trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /** Whether people reach the server by HTTPS, here or at a proxy. */
+    public boolean isSecure() {
+        return tls.isPresent() || baseUrl.filter(url -> "https".equals(url.getScheme())).isPresent();
+    }
+}

@@ -1,0 +1,241 @@
+package dev.countersign.configuration;
+
+import dev.countersign.kernel.StartFailure;
+import inet.ipaddr.AddressStringException;
+import inet.ipaddr.HostName;
+import inet.ipaddr.IPAddress;
+import inet.ipaddr.IPAddressString;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/**
+ * Reads the configuration: options of the command line first, then variables, then {@code countersign.yaml}. A name nobody
+ * knows is refused with the nearest valid one, so that a typo never means a default.
+ */
+public final class SettingsLoader {
+    private static final String PREFIX = "COUNTERSIGN_";
+    /** Variables of the launcher and the tests, which are not settings. */
+    private static final List<String> NOT_SETTINGS =
+            List.of("COUNTERSIGN_JAVA_OPTIONS", "COUNTERSIGN_DEV_SOURCES", "COUNTERSIGN_TEST_", "COUNTERSIGN_CONFIG");
+
+    private final Map<SettingKey, String> values = new EnumMap<>(SettingKey.class);
+
+    private SettingsLoader() {}
+
+    /**
+     * The settings.
+     *
+     * @param options what the command line says; wins over everything
+     * @param variables the environment
+     * @param file the file to read; without one, {@code countersign.yaml} in the data directory if it is there
+     */
+    public static Settings load(Map<SettingKey, String> options, Map<String, String> variables, Optional<Path> file) {
+        SettingsLoader loader = new SettingsLoader();
+        loader.readVariables(variables);
+        loader.values.putAll(options);
+        Optional<Path> named = file.or(() -> Optional.ofNullable(variables.get("COUNTERSIGN_CONFIG")).map(Path::of));
+        Optional<Path> found = named.or(loader::fileInData);
+        found.ifPresent(loader::readFile);
+        return loader.settings();
+    }
+
+    private Optional<Path> fileInData() {
+        return Optional.of(data().resolve("countersign.yaml")).filter(Files::exists);
+    }
+
+    private Path data() {
+        return Path.of(values.getOrDefault(SettingKey.DATA, "countersign-data")).toAbsolutePath().normalize();
+    }
+
+    private void readVariables(Map<String, String> variables) {
+        variables.forEach((variable, value) -> {
+            boolean ours = variable.startsWith(PREFIX) && NOT_SETTINGS.stream().noneMatch(variable::startsWith);
+            if (ours) {
+                String name = variable.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '-');
+                SettingKey key = SettingKey.of(name).orElseThrow(() -> unknown(variable, name, true));
+                values.put(key, value);
+            }
+        });
+    }
+
+    private void readFile(Path file) {
+        Map<SettingKey, String> fromFile = new EnumMap<>(SettingKey.class);
+        parse(file).forEach((name, value) -> {
+            SettingKey key = SettingKey.of(String.valueOf(name))
+                    .orElseThrow(() -> unknown(file + ": " + name, String.valueOf(name), false));
+            fromFile.put(key, text(file, key, value));
+        });
+        fromFile.forEach(values::putIfAbsent);
+    }
+
+    private static Map<?, ?> parse(Path file) {
+        try {
+            Object document = new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
+            if (document == null) {
+                return Map.of();
+            }
+            if (document instanceof Map<?, ?> map) {
+                return map;
+            }
+            throw invalid(file + " must hold lines of the form 'name: value'.");
+        } catch (YAMLException e) {
+            throw invalid(file + " is not valid YAML: " + e.getMessage());
+        } catch (IOException e) {
+            throw invalid("Cannot read " + file + ": " + e);
+        }
+    }
+
+    private static String text(Path file, SettingKey key, @Nullable Object value) {
+        if (value instanceof List<?> list) {
+            return String.join(",", list.stream().map(String::valueOf).toList());
+        }
+        if (value == null || value instanceof Map<?, ?>) {
+            throw invalid(file + ": " + key.configName() + " needs a single value.");
+        }
+        return value.toString();
+    }
+
+    private Settings settings() {
+        Path data = data();
+        Optional<Settings.Tls> tls = tls();
+        List<IPAddress> proxies = proxies();
+        String listen = values.getOrDefault(SettingKey.LISTEN, "127.0.0.1");
+        refusePlainHttpBeyondLoopback(listen, tls.isPresent(), !proxies.isEmpty());
+        return new Settings(
+                data,
+                listen,
+                port(),
+                baseUrl(),
+                values.getOrDefault(SettingKey.NAME, "Countersign"),
+                proxies,
+                tls,
+                Path.of(values.getOrDefault(
+                                SettingKey.KEY_FILE,
+                                data.resolve("countersign.keys").toString()))
+                        .toAbsolutePath(),
+                postgresql());
+    }
+
+    private static void refusePlainHttpBeyondLoopback(String listen, boolean tls, boolean proxies) {
+        IPAddress address = new HostName(listen).asAddress();
+        boolean loopback = listen.equals("localhost") || (address != null && address.isLoopback());
+        if (address == null && !listen.equals("localhost")) {
+            throw invalid("listen must be an address such as 127.0.0.1, 0.0.0.0 or [::], not '" + listen + "'.");
+        }
+        if (!loopback && !tls && !proxies) {
+            throw invalid("Plain HTTP is served on loopback only. To listen on " + listen
+                    + " set tls-certificate and tls-key, or name the reverse proxy in trusted-proxies.");
+        }
+    }
+
+    private int port() {
+        String text = values.getOrDefault(SettingKey.PORT, "8443");
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 0 && port <= 65_535) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            throw invalid("port must be a number from 0 to 65535, not '" + text + "'.");
+        }
+        throw invalid("port must be a number from 0 to 65535, not '" + text + "'.");
+    }
+
+    private Optional<URI> baseUrl() {
+        return find(SettingKey.BASE_URL).map(text -> {
+            try {
+                URI url = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+                boolean web = "https".equals(url.getScheme()) || "http".equals(url.getScheme());
+                if (web && url.getHost() != null && url.getPath().isEmpty() && url.getQuery() == null) {
+                    return url;
+                }
+            } catch (URISyntaxException e) {
+                throw invalid("base-url must be an address such as https://login.example.org, not '" + text + "'.");
+            }
+            throw invalid("base-url must be an address such as https://login.example.org, not '" + text + "'.");
+        });
+    }
+
+    private List<IPAddress> proxies() {
+        List<IPAddress> networks = new ArrayList<>();
+        find(SettingKey.TRUSTED_PROXIES).ifPresent(text -> {
+            for (String part : text.split(",", -1)) {
+                networks.add(network(part.strip()));
+            }
+        });
+        return networks;
+    }
+
+    private static IPAddress network(String text) {
+        try {
+            return new IPAddressString(text).toAddress().toPrefixBlock();
+        } catch (AddressStringException e) {
+            throw invalid("trusted-proxies must be addresses or networks such as 10.0.0.0/8, not '" + text + "'.");
+        }
+    }
+
+    private Optional<Settings.Tls> tls() {
+        Optional<String> certificate = find(SettingKey.TLS_CERTIFICATE);
+        Optional<String> key = find(SettingKey.TLS_KEY);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw invalid("tls-certificate and tls-key belong together; set both or neither.");
+        }
+        return certificate.map(file -> new Settings.Tls(readable(file), readable(key.orElseThrow())));
+    }
+
+    private static Path readable(String file) {
+        Path path = Path.of(file).toAbsolutePath();
+        if (!Files.isReadable(path)) {
+            throw new StartFailure(StartFailure.Kind.TLS, "Cannot read " + path + ".");
+        }
+        return path;
+    }
+
+    private Optional<Settings.Postgresql> postgresql() {
+        Optional<String> url = find(SettingKey.DATABASE_URL);
+        if (url.filter(text -> !text.startsWith("jdbc:postgresql:")).isPresent()) {
+            throw invalid("database-url must begin with jdbc:postgresql:// - without it the embedded database is used.");
+        }
+        return url.map(text -> new Settings.Postgresql(
+                text,
+                values.getOrDefault(SettingKey.DATABASE_USER, "countersign"),
+                find(SettingKey.DATABASE_PASSWORD_FILE).map(Path::of)));
+    }
+
+    private Optional<String> find(SettingKey key) {
+        return Optional.ofNullable(values.get(key)).filter(value -> !value.isBlank());
+    }
+
+    private static StartFailure unknown(String where, String name, boolean variable) {
+        String nearest = SettingKey.nearest(name)
+                .map(key -> " Did you mean " + (variable ? key.variable() : key.configName()) + "?")
+                .orElse(" Valid names: " + String.join(", ", allNames(variable)) + ".");
+        return invalid(where + " is not a setting." + nearest);
+    }
+
+    private static List<String> allNames(boolean variable) {
+        List<String> names = new ArrayList<>();
+        for (SettingKey key : SettingKey.values()) {
+            names.add(variable ? key.variable() : key.configName());
+        }
+        return names;
+    }
+
+    private static StartFailure invalid(String message) {
+        return new StartFailure(StartFailure.Kind.CONFIGURATION, message);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.countersign.directory;
+
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Role;
+import dev.countersign.store.Database;
+import dev.countersign.store.Times;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** All SQL of accounts. */
+@Component
+final class AccountStore {
+    private static final String COLUMNS =
+            "id, environment_id, username, email, display_name, role, locale, created_at, disabled_at, last_sign_in_at";
+    private static final String MATCHES = " FROM account WHERE environment_id = ? AND search_text LIKE ? ESCAPE '!'";
+
+    private final Database database;
+
+    AccountStore(Database database) {
+        this.database = database;
+    }
+
+    /** Whether the row was added; it is not when the name, or one that looks like it, is taken. */
+    boolean insert(Account account, Username name) {
+        return database.sql()
+                        .sql("""
+                        INSERT INTO account (id, environment_id, username, username_key, username_shape, email, email_key,
+                                             display_name, search_text, role, created_at)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""")
+                        .params(
+                                account.id().value(),
+                                account.environment().value(),
+                                account.username(),
+                                name.key(),
+                                name.shape(),
+                                account.email(),
+                                EmailAddress.key(account.email()),
+                                account.displayName(),
+                                searchText(account),
+                                account.role().name(),
+                                Times.toMillis(account.createdAt()))
+                        .update()
+                == 1;
+    }
+
+    Optional<Account> find(AccountId id) {
+        return database.sql()
+                .sql("SELECT " + COLUMNS + " FROM account WHERE id = ?")
+                .param(id.value())
+                .query((row, _) -> account(row))
+                .optional();
+    }
+
+    Optional<Account> findByKey(EnvironmentId environment, String key) {
+        return database.sql()
+                .sql("SELECT " + COLUMNS + " FROM account WHERE environment_id = ? AND username_key = ?")
+                .params(environment.value(), key)
+                .query((row, _) -> account(row))
+                .optional();
+    }
+
+    /** At most two accounts with this mail address: two mean that the address alone names nobody. */
+    List<Account> findByEmailKey(EnvironmentId environment, String key) {
+        return database.sql()
+                .sql("SELECT " + COLUMNS + " FROM account WHERE environment_id = ? AND email_key = ? LIMIT 2")
+                .params(environment.value(), key)
+                .query((row, _) -> account(row))
+                .list();
+    }
+
+    List<Account> search(EnvironmentId environment, String text, int limit, int offset) {
+        return database.sql()
+                .sql("SELECT " + COLUMNS + MATCHES + " ORDER BY username_key LIMIT ? OFFSET ?")
+                .params(environment.value(), pattern(text), limit, offset)
+                .query((row, _) -> account(row))
+                .list();
+    }
+
+    long count(EnvironmentId environment, String text) {
+        return database.sql()
+                .sql("SELECT count(*)" + MATCHES)
+                .params(environment.value(), pattern(text))
+                .query(Long.class)
+                .single();
+    }
+
+    List<AccountId> allIds(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT id FROM account WHERE environment_id = ? AND disabled_at IS NULL")
+                .param(environment.value())
+                .query((row, _) -> new AccountId(row.getString("id")))
+                .list();
+    }
+
+    long countEnabled(EnvironmentId environment, Role role) {
+        return database.sql()
+                .sql("SELECT count(*) FROM account WHERE environment_id = ? AND role = ? AND disabled_at IS NULL")
+                .params(environment.value(), role.name())
+                .query(Long.class)
+                .single();
+    }
+
+    void updateDisabled(AccountId id, Optional<Instant> disabledAt) {
+        database.sql()
+                .sql("UPDATE account SET disabled_at = ? WHERE id = ?")
+                .param(1, Times.toMillis(disabledAt), java.sql.Types.BIGINT)
+                .param(2, id.value())
+                .update();
+    }
+
+    void updateLocale(AccountId id, Optional<String> locale) {
+        database.sql()
+                .sql("UPDATE account SET locale = ? WHERE id = ?")
+                .param(1, locale.orElse(null), java.sql.Types.VARCHAR)
+                .param(2, id.value())
+                .update();
+    }
+
+    void updateLastSignIn(AccountId id, Instant at) {
+        database.sql()
+                .sql("UPDATE account SET last_sign_in_at = ? WHERE id = ?")
+                .params(Times.toMillis(at), id.value())
+                .update();
+    }
+
+    private static String searchText(Account account) {
+        return (account.username() + '\n' + account.displayName() + '\n' + account.email()).toLowerCase(Locale.ROOT);
+    }
+
+    private static String pattern(String text) {
+        String literal = text.strip().toLowerCase(Locale.ROOT).replaceAll("[!%_]", "!$0");
+        return "%" + literal + "%";
+    }
+
+    private static Account account(ResultSet row) throws SQLException {
+        return new Account(
+                new AccountId(row.getString("id")),
+                new EnvironmentId(row.getString("environment_id")),
+                row.getString("username"),
+                row.getString("email"),
+                row.getString("display_name"),
+                Role.valueOf(row.getString("role")),
+                Optional.ofNullable(row.getString("locale")),
+                Times.get(row, "created_at"),
+                Times.find(row, "disabled_at"),
+                Times.find(row, "last_sign_in_at"));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.countersign.directory;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.activity.Actor;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Origin;
+import dev.countersign.store.Database;
+import dev.countersign.vault.Randomness;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.springframework.stereotype.Component;
+
+/** The environments of this installation. Thread-safe. */
+@Component
+public final class Environments {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
+    private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?");
+
+    private final Database database;
+    private final EnvironmentStore store;
+    private final ActivityLog activity;
+    private final Randomness randomness;
+
+    Environments(Database database, EnvironmentStore store, ActivityLog activity, Randomness randomness) {
+        this.database = database;
+        this.store = store;
+        this.activity = activity;
+        this.randomness = randomness;
+    }
+
+    /** The default environment, made on first use with the style of two screens. */
+    public Environment requireDefault(String displayName, Instant now) {
+        return database.write(() -> {
+            create(Environment.DEFAULT_NAME, Optional.empty(), displayName, Actor.SYSTEM, Origin.SYSTEM, now);
+            return store.findByName(Environment.DEFAULT_NAME).orElseThrow();
+        });
+    }
+
+    /**
+     * Creates an environment.
+     *
+     * @return the new environment, or nothing when the name or the host is taken
+     * @throws IllegalArgumentException when name or host has a shape that cannot be one
+     */
+    public Optional<Environment> create(
+            String name, Optional<String> host, String displayName, Actor actor, Origin origin, Instant now) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("An environment's name is 1 to 40 characters of a-z, 0-9 and -.");
+        }
+        Optional<String> lowerHost = host.map(h -> h.toLowerCase(Locale.ROOT));
+        if (lowerHost.filter(h -> !HOST.matcher(h).matches()).isPresent()) {
+            throw new IllegalArgumentException("'" + lowerHost.get() + "' is not a host name.");
+        }
+        Environment environment = new Environment(
+                new EnvironmentId(randomness.identifier()), name, lowerHost, displayName, SignInStyle.TWO_SCREENS);
+        return database.write(() -> {
+            if (!store.insert(environment, now)) {
+                return Optional.empty();
+            }
+            activity.record(
+                    environment.id(), Optional.empty(), actor, origin, new ActivityEvent.EnvironmentCreated(name), now);
+            return Optional.of(environment);
+        });
+    }
+
+    /** The environment a request for {@code host} (without port) belongs to; {@code default} serves unclaimed hosts. */
+    public Optional<Environment> findByHost(String host) {
+        return store.findByHost(host.toLowerCase(Locale.ROOT));
+    }
+
+    public Optional<Environment> findByName(String name) {
+        return store.findByName(name);
+    }
+
+    public Optional<Environment> find(EnvironmentId id) {
+        return store.find(id);
+    }
+
+    public List<Environment> all() {
+        return store.all();
+    }
+
+    /** Sets how the steps of a sign-in are spread over screens. */
+    public void changeStyle(Environment environment, SignInStyle style, Actor actor, Origin origin, Instant now) {
+        if (environment.style() == style) {
+            return;
+        }
+        database.write(() -> {
+            store.updateStyle(environment.id(), style);
+            activity.record(
+                    environment.id(),
+                    Optional.empty(),
+                    actor,
+                    origin,
+                    new ActivityEvent.StyleChanged(environment.style().name(), style.name()),
+                    now);
+        });
+    }
+}

@@ -1,0 +1,52 @@
+package dev.countersign.factor.password;
+
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * As many hashes at once as there are processors, a short queue in order of arrival, and beyond it nothing: memory and
+ * waiting stay bounded however many people sign in. Thread-safe.
+ */
+final class HashPermits {
+    private static final int QUEUE_PER_PROCESSOR = 64;
+    private static final long LONGEST_WAIT_SECONDS = 5;
+
+    private final Semaphore permits;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final int queue;
+
+    HashPermits(int processors) {
+        this.permits = new Semaphore(processors, true);
+        this.queue = processors * QUEUE_PER_PROCESSOR;
+    }
+
+    /** Runs {@code work} when it is its turn; nothing when the queue is full or does not move. */
+    <T> Optional<T> run(Supplier<T> work) {
+        if (!enter()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(work.get());
+        } finally {
+            permits.release();
+        }
+    }
+
+    private boolean enter() {
+        if (waiting.incrementAndGet() > queue) {
+            waiting.decrementAndGet();
+            return false;
+        }
+        try {
+            return permits.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+}

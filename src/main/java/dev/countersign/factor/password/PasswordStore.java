@@ -1,0 +1,68 @@
+package dev.countersign.factor.password;
+
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.store.Database;
+import dev.countersign.store.Times;
+import java.time.Instant;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** All SQL of passwords. */
+@Component
+final class PasswordStore {
+    private final Database database;
+
+    PasswordStore(Database database) {
+        this.database = database;
+    }
+
+    record Row(String phc, Instant changedAt, Optional<String> mustChangeWhy) {
+        @Override
+        public String toString() {
+            return "Row(hidden)";
+        }
+    }
+
+    Optional<Row> find(AccountId account) {
+        return database.sql()
+                .sql("SELECT password_hash, changed_at, must_change_why FROM password WHERE account_id = ?")
+                .param(account.value())
+                .query((row, _) -> new Row(
+                        row.getString("password_hash"),
+                        Times.get(row, "changed_at"),
+                        Optional.ofNullable(row.getString("must_change_why"))))
+                .optional();
+    }
+
+    void upsert(EnvironmentId environment, AccountId account, String phc, Optional<String> mustChangeWhy, Instant now) {
+        database.sql()
+                .sql("""
+                        INSERT INTO password (account_id, environment_id, password_hash, changed_at, must_change_why)
+                        VALUES (?, ?, ?, ?, ?)
+                        ON CONFLICT (account_id) DO UPDATE
+                        SET password_hash = excluded.password_hash, changed_at = excluded.changed_at,
+                            must_change_why = excluded.must_change_why""")
+                .param(1, account.value())
+                .param(2, environment.value())
+                .param(3, phc)
+                .param(4, Times.toMillis(now))
+                .param(5, mustChangeWhy.orElse(null), java.sql.Types.VARCHAR)
+                .update();
+    }
+
+    /** Stores a stronger hash of the same password, unless the password has been changed meanwhile. */
+    void replaceHash(AccountId account, String oldPhc, String newPhc) {
+        database.sql()
+                .sql("UPDATE password SET password_hash = ? WHERE account_id = ? AND password_hash = ?")
+                .params(newPhc, account.value(), oldPhc)
+                .update();
+    }
+
+    void updateMustChange(AccountId account, String why) {
+        database.sql()
+                .sql("UPDATE password SET must_change_why = ? WHERE account_id = ?")
+                .params(why, account.value())
+                .update();
+    }
+}

@@ -1,0 +1,5 @@
+/** The password: the first factor. */
+@NullMarked
+package dev.countersign.factor.password;
+
+import org.jspecify.annotations.NullMarked;

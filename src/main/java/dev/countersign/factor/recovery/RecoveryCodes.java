@@ -1,0 +1,106 @@
+package dev.countersign.factor.recovery;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.activity.Actor;
+import dev.countersign.directory.Account;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.Origin;
+import dev.countersign.store.Database;
+import dev.countersign.vault.Randomness;
+import dev.countersign.vault.SecretText;
+import dev.countersign.vault.Vault;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/**
+ * Issues recovery codes: 24 characters of an alphabet of 32 without look-alikes, 120 random bits, stored as a keyed hash.
+ * Thread-safe.
+ */
+@Component
+public final class RecoveryCodes {
+    /** Characters in a code. */
+    public static final int LENGTH = 24;
+
+    private static final String ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    private static final int LONGEST_TYPED = 100;
+
+    private final Database database;
+    private final RecoveryStore store;
+    private final Vault vault;
+    private final Randomness randomness;
+    private final ActivityLog activity;
+
+    RecoveryCodes(
+            Database database, RecoveryStore store, Vault vault, Randomness randomness, ActivityLog activity) {
+        this.database = database;
+        this.store = store;
+        this.vault = vault;
+        this.randomness = randomness;
+        this.activity = activity;
+    }
+
+    /** A new code in place of the account's former one, in the running transaction. The caller shows it once. */
+    public SecretText issue(Account account, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        SecretText code = randomness.text(ALPHABET, LENGTH);
+        store.replace(account.environment(), account.id(), hash(account.id(), code.reveal()), now);
+        log(account, actor, origin, new ActivityEvent.RecoveryCodeIssued(), now);
+        return code;
+    }
+
+    /** Notes that the person keeps this code, in the running transaction; false when it is no longer the current one. */
+    public boolean confirm(Account account, SecretText code, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        boolean confirmed = store.confirm(account.id(), hash(account.id(), code.reveal()), now);
+        if (confirmed) {
+            log(account, actor, origin, new ActivityEvent.RecoveryCodeConfirmed(), now);
+        }
+        return confirmed;
+    }
+
+    /** Whether the person has confirmed keeping the current code. */
+    public boolean isConfirmed(AccountId account) {
+        return store.find(account).flatMap(RecoveryStore.Row::confirmedAt).isPresent();
+    }
+
+    /** Removes the account's code, in the running transaction. */
+    public void remove(AccountId account) {
+        database.requireTransaction();
+        store.delete(account);
+    }
+
+    /** The code as people read it: six groups of four. */
+    public static List<String> groups(SecretText code) {
+        List<String> groups = new ArrayList<>();
+        String text = code.reveal();
+        for (int start = 0; start < text.length(); start += 4) {
+            groups.add(text.substring(start, start + 4));
+        }
+        return List.copyOf(groups);
+    }
+
+    /** A code as people type it, with spaces and dashes or in lower case; absent when it has not 24 characters. */
+    public static Optional<String> parse(SecretText typed) {
+        if (typed.reveal().length() > LONGEST_TYPED) {
+            return Optional.empty();
+        }
+        String code = typed.reveal().replaceAll("[\\s\\p{Z}\\p{Pd}]", "").toUpperCase(Locale.ROOT);
+        return code.length() == LENGTH ? Optional.of(code) : Optional.empty();
+    }
+
+    String hash(AccountId account, String code) {
+        byte[] message = (account.value() + ':' + code).getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(vault.keyedHash("recovery-code", message));
+    }
+
+    private void log(Account account, Actor actor, Origin origin, ActivityEvent event, Instant now) {
+        activity.record(account.environment(), Optional.of(account.id()), actor, origin, event, now);
+    }
+}

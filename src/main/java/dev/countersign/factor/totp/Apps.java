@@ -1,0 +1,102 @@
+package dev.countersign.factor.totp;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.activity.Actor;
+import dev.countersign.directory.Account;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.Origin;
+import dev.countersign.store.Database;
+import dev.countersign.vault.Place;
+import dev.countersign.vault.Randomness;
+import dev.countersign.vault.SecretBytes;
+import dev.countersign.vault.SecretText;
+import dev.countersign.vault.Vault;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.springframework.stereotype.Component;
+
+/** Registers and removes authenticator apps. Thread-safe. */
+@Component
+public final class Apps {
+    private static final int SECRET_BYTES = 20;
+
+    private final Database database;
+    private final TotpStore store;
+    private final Vault vault;
+    private final Randomness randomness;
+    private final ActivityLog activity;
+    private final TotpSettings settings;
+
+    Apps(
+            Database database,
+            TotpStore store,
+            Vault vault,
+            Randomness randomness,
+            ActivityLog activity,
+            TotpSettings settings) {
+        this.database = database;
+        this.store = store;
+        this.vault = vault;
+        this.randomness = randomness;
+        this.activity = activity;
+        this.settings = settings;
+    }
+
+    /** A new secret of 160 bits (RFC 4226 section 4, R6). It is nobody's until {@link #register}. */
+    public SecretBytes newSecret() {
+        return randomness.bytes(SECRET_BYTES);
+    }
+
+    /** The step the code typed while registering belongs to, if it belongs to this secret and is not far from now. */
+    public OptionalLong matchForEnrolment(SecretBytes secret, SecretText typed, Instant now) {
+        Totp totp = Totp.DEFAULT;
+        return CodeText.digits(typed, totp.digits())
+                .map(digits -> totp.match(secret, digits, totp.step(now), settings.enrolmentWindow()))
+                .orElseGet(OptionalLong::empty);
+    }
+
+    /**
+     * Makes this secret the account's app, in place of any former one. The code typed to confirm counts as used.
+     *
+     * @param confirmedStep what {@link #matchForEnrolment} answered
+     * @return false when the secret is another account's; nothing is registered then
+     */
+    public boolean register(
+            Account account, SecretBytes secret, long confirmedStep, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        boolean replaced = store.find(account.id()).isPresent();
+        int drift = Math.toIntExact(confirmedStep - Totp.DEFAULT.step(now));
+        TotpStore.Row row = new TotpStore.Row(
+                account.id(),
+                vault.seal(secret, place(account.id())),
+                Totp.DEFAULT,
+                drift,
+                confirmedStep,
+                now,
+                Optional.empty());
+        if (!store.upsert(account.environment(), row, fingerprint(secret))) {
+            return false;
+        }
+        ActivityEvent event = replaced ? new ActivityEvent.AppReplaced() : new ActivityEvent.AppEnrolled();
+        activity.record(account.environment(), Optional.of(account.id()), actor, origin, event, now);
+        return true;
+    }
+
+    /** Removes the account's app, in the running transaction; false when there is none. */
+    public boolean remove(AccountId account) {
+        database.requireTransaction();
+        return store.delete(account);
+    }
+
+    /** One secret can be one account's only, so that a code cannot be used once for each of two. */
+    private String fingerprint(SecretBytes secret) {
+        return HexFormat.of().formatHex(vault.keyedHash("totp-secret", secret.reveal()));
+    }
+
+    static Place place(AccountId account) {
+        return new Place("totp", "sealed_secret", account.value());
+    }
+}

@@ -1,0 +1,64 @@
+package dev.countersign.policy;
+
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.directory.Groups;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.FactorKind;
+import dev.countersign.kernel.Proofs;
+import dev.countersign.kernel.Target;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** Gathers the facts for {@link Policy}; the one way in for every door. Thread-safe. */
+@Component
+public final class PolicyGate {
+    private final Policies policies;
+    private final Accounts accounts;
+    private final Groups groups;
+
+    PolicyGate(Policies policies, Accounts accounts, Groups groups) {
+        this.policies = policies;
+        this.accounts = accounts;
+        this.groups = groups;
+    }
+
+    /**
+     * What the factors know of an account.
+     *
+     * @param enrolled the second factors it has set up
+     */
+    public record Enrolments(
+            Set<FactorKind> enrolled,
+            boolean recoveryConfirmed,
+            Optional<Facts.PasswordChange> mustChangePassword) {}
+
+    /** The decision for this account as things stand now. */
+    public Decision decide(AccountId id, Enrolments enrolments, Proofs proofs, Target target, Instant now) {
+        Account account = accounts.get(id);
+        Facts facts = facts(account, enrolments, proofs, target, now);
+        return Policy.decide(policies.rules(account.environment()), facts);
+    }
+
+    /** Whether a second factor is demanded of this account at its own pages. */
+    public boolean demandsSecondFactor(Account account, Enrolments enrolments, Instant now) {
+        Facts facts = facts(account, enrolments, Proofs.NONE, Target.ACCOUNT, now);
+        return Policy.demandsSecondFactor(policies.rules(account.environment()), facts);
+    }
+
+    private Facts facts(Account account, Enrolments enrolments, Proofs proofs, Target target, Instant now) {
+        return new Facts(
+                account.id(),
+                groups.groupIdsOf(account.id()),
+                account.isDisabled(),
+                enrolments.enrolled(),
+                enrolments.recoveryConfirmed(),
+                enrolments.mustChangePassword(),
+                policies.exemptUntil(account.id()),
+                proofs,
+                target,
+                now);
+    }
+}

@@ -1,0 +1,157 @@
+package dev.countersign.policy;
+
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.GroupId;
+import dev.countersign.store.Database;
+import dev.countersign.store.Times;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** All SQL of policies and exemptions. */
+@Component
+final class PolicyStore {
+    private static final String EVERYONE = "EVERYONE";
+    private static final String SELECTED = "SELECTED";
+    private static final String GROUP = "GROUP";
+    private static final String ACCOUNT = "ACCOUNT";
+
+    private final Database database;
+
+    PolicyStore(Database database) {
+        this.database = database;
+    }
+
+    private record Head(Rules.Mode mode, String scope, long version) {}
+
+    private record Subject(String kind, String id) {}
+
+    Rules find(EnvironmentId environment) {
+        Optional<Head> head = database.sql()
+                .sql("SELECT mode, scope, version FROM policy WHERE environment_id = ?")
+                .param(environment.value())
+                .query((row, _) -> new Head(
+                        Rules.Mode.valueOf(row.getString("mode")), row.getString("scope"), row.getLong("version")))
+                .optional();
+        return head.map(h -> new Rules(h.mode(), scope(environment, h.scope()), h.version()))
+                .orElse(Rules.INITIAL);
+    }
+
+    private Rules.Scope scope(EnvironmentId environment, String scope) {
+        if (!scope.equals(SELECTED)) {
+            return new Rules.Scope.Everyone();
+        }
+        Set<GroupId> groups = new HashSet<>();
+        Set<AccountId> people = new HashSet<>();
+        for (Subject subject : subjects(environment)) {
+            if (subject.kind().equals(GROUP)) {
+                groups.add(new GroupId(subject.id()));
+            } else {
+                people.add(new AccountId(subject.id()));
+            }
+        }
+        return new Rules.Scope.Selected(groups, people);
+    }
+
+    private List<Subject> subjects(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT kind, subject_id FROM policy_subject WHERE environment_id = ?")
+                .param(environment.value())
+                .query((row, _) -> new Subject(row.getString("kind"), row.getString("subject_id")))
+                .list();
+    }
+
+    /** Replaces the rules if they are still those of {@code expectedVersion}; false when someone else was faster. */
+    boolean replace(EnvironmentId environment, Rules rules, long expectedVersion, Instant now) {
+        String scope =
+                switch (rules.scope()) {
+                    case Rules.Scope.Everyone() -> EVERYONE;
+                    case Rules.Scope.Selected _ -> SELECTED;
+                };
+        int changed = database.sql()
+                .sql("""
+                        INSERT INTO policy AS p (environment_id, mode, scope, version, changed_at)
+                        VALUES (:environment, :mode, :scope, :expected + 1, :now)
+                        ON CONFLICT (environment_id) DO UPDATE
+                        SET mode = :mode, scope = :scope, version = p.version + 1, changed_at = :now
+                        WHERE p.version = :expected""")
+                .param("environment", environment.value())
+                .param("mode", rules.mode().name())
+                .param("scope", scope)
+                .param("expected", expectedVersion)
+                .param("now", Times.toMillis(now))
+                .update();
+        if (changed == 0) {
+            return false;
+        }
+        replaceSubjects(environment, rules.scope());
+        return true;
+    }
+
+    private void replaceSubjects(EnvironmentId environment, Rules.Scope scope) {
+        database.sql()
+                .sql("DELETE FROM policy_subject WHERE environment_id = ?")
+                .param(environment.value())
+                .update();
+        if (scope instanceof Rules.Scope.Selected(Set<GroupId> groups, Set<AccountId> people)) {
+            groups.forEach(group -> insertSubject(environment, GROUP, group.value()));
+            people.forEach(person -> insertSubject(environment, ACCOUNT, person.value()));
+        }
+    }
+
+    private void insertSubject(EnvironmentId environment, String kind, String id) {
+        database.sql()
+                .sql("INSERT INTO policy_subject (environment_id, kind, subject_id) VALUES (?, ?, ?)")
+                .params(environment.value(), kind, id)
+                .update();
+    }
+
+    Optional<Instant> findExemption(AccountId account) {
+        return database.sql()
+                .sql("SELECT until FROM policy_exemption WHERE account_id = ?")
+                .param(account.value())
+                .query((row, _) -> Times.get(row, "until"))
+                .optional();
+    }
+
+    List<Exemption> exemptions(EnvironmentId environment, Instant now) {
+        return database.sql()
+                .sql("""
+                        SELECT account_id, granted_by, reason, until FROM policy_exemption
+                        WHERE environment_id = ? AND until > ? ORDER BY until""")
+                .params(environment.value(), Times.toMillis(now))
+                .query((row, _) -> new Exemption(
+                        new AccountId(row.getString("account_id")),
+                        row.getString("granted_by"),
+                        row.getString("reason"),
+                        Times.get(row, "until")))
+                .list();
+    }
+
+    void upsertExemption(EnvironmentId environment, Exemption exemption) {
+        database.sql()
+                .sql("""
+                        INSERT INTO policy_exemption (environment_id, account_id, granted_by, reason, until)
+                        VALUES (:environment, :account, :grantedBy, :reason, :until)
+                        ON CONFLICT (environment_id, account_id) DO UPDATE
+                        SET granted_by = :grantedBy, reason = :reason, until = :until""")
+                .param("environment", environment.value())
+                .param("account", exemption.account().value())
+                .param("grantedBy", exemption.grantedBy())
+                .param("reason", exemption.reason())
+                .param("until", Times.toMillis(exemption.until()))
+                .update();
+    }
+
+    boolean deleteExemption(AccountId account) {
+        return database.sql()
+                        .sql("DELETE FROM policy_exemption WHERE account_id = ?")
+                        .param(account.value())
+                        .update()
+                == 1;
+    }
+}

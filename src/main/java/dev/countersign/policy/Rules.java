@@ -1,0 +1,41 @@
+package dev.countersign.policy;
+
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.GroupId;
+import java.util.Set;
+
+/**
+ * What an environment demands.
+ *
+ * @param version grows with each change, so that two people editing at once notice
+ */
+public record Rules(Mode mode, Scope scope, long version) {
+    /** What a new environment starts with. */
+    public static final Rules INITIAL = new Rules(Mode.OFF, new Scope.Everyone(), 0);
+
+    /** Whether a second factor is asked for. */
+    public enum Mode {
+        /** Of nobody; what people had set up is kept. */
+        OFF,
+        /** Of those who set one up. */
+        OPTIONAL,
+        /** Of everyone in the scope; of others only if they set one up. */
+        REQUIRED
+    }
+
+    /** Whom {@link Mode#REQUIRED} covers. There is no empty list that could mean everyone or nobody. */
+    public sealed interface Scope {
+        record Everyone() implements Scope {}
+
+        /** At least one group or person. */
+        record Selected(Set<GroupId> groups, Set<AccountId> people) implements Scope {
+            public Selected {
+                groups = Set.copyOf(groups);
+                people = Set.copyOf(people);
+                if (groups.isEmpty() && people.isEmpty()) {
+                    throw new IllegalArgumentException("a selection names at least one group or person");
+                }
+            }
+        }
+    }
+}

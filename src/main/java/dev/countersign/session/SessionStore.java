@@ -1,0 +1,189 @@
+package dev.countersign.session;
+
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.FactorKind;
+import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Proof;
+import dev.countersign.kernel.Proofs;
+import dev.countersign.kernel.SessionId;
+import dev.countersign.store.Database;
+import dev.countersign.store.Times;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+
+/** All SQL of sessions and known browsers. Tokens are stored as hashes. */
+@Component
+final class SessionStore {
+    private static final String SELECT = """
+            SELECT id, environment_id, account_id, proofs, door, address, browser, created_at, last_seen_at, expires_at
+            FROM session
+            """;
+
+    private final Database database;
+
+    SessionStore(Database database) {
+        this.database = database;
+    }
+
+    void insert(Session session, String tokenHash) {
+        database.sql()
+                .sql("""
+                        INSERT INTO session (id, environment_id, token_hash, account_id, proofs, door, address, browser,
+                                             created_at, last_seen_at, expires_at)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                .params(
+                        session.id().value(),
+                        session.environment().value(),
+                        tokenHash,
+                        session.account().value(),
+                        write(session.proofs()),
+                        session.origin().door(),
+                        session.origin().address(),
+                        session.origin().browser(),
+                        Times.toMillis(session.createdAt()),
+                        Times.toMillis(session.lastSeenAt()),
+                        Times.toMillis(session.expiresAt()))
+                .update();
+    }
+
+    /** A session that has neither reached its end nor lain idle since {@code idleSince}. */
+    Optional<Session> findLive(EnvironmentId environment, String tokenHash, Instant now, Instant idleSince) {
+        return database.sql()
+                .sql(SELECT + "WHERE token_hash = ? AND environment_id = ? AND expires_at > ? AND last_seen_at > ?")
+                .params(tokenHash, environment.value(), Times.toMillis(now), Times.toMillis(idleSince))
+                .query((row, _) -> session(row))
+                .optional();
+    }
+
+    List<Session> liveOf(AccountId account, Instant now, Instant idleSince) {
+        return database.sql()
+                .sql(SELECT
+                        + "WHERE account_id = ? AND expires_at > ? AND last_seen_at > ? ORDER BY last_seen_at DESC, id")
+                .params(account.value(), Times.toMillis(now), Times.toMillis(idleSince))
+                .query((row, _) -> session(row))
+                .list();
+    }
+
+    void updateSeen(SessionId id, Instant now) {
+        database.sql()
+                .sql("UPDATE session SET last_seen_at = ? WHERE id = ? AND last_seen_at < ?")
+                .params(Times.toMillis(now), id.value(), Times.toMillis(now))
+                .update();
+    }
+
+    /** Removes one session of this account; false when it is not there. */
+    boolean delete(AccountId account, SessionId id) {
+        return database.sql()
+                        .sql("DELETE FROM session WHERE id = ? AND account_id = ?")
+                        .params(id.value(), account.value())
+                        .update()
+                == 1;
+    }
+
+    /** Removes all sessions of the account but {@code kept}; answers those removed. */
+    List<SessionId> deleteOthers(AccountId account, Optional<SessionId> kept) {
+        return database.sql()
+                .sql("DELETE FROM session WHERE account_id = ? AND id <> ? RETURNING id")
+                .params(account.value(), kept.map(SessionId::value).orElse(""))
+                .query((row, _) -> new SessionId(row.getString("id")))
+                .list();
+    }
+
+    int deleteDead(Instant now, Instant idleSince) {
+        return database.sql()
+                .sql("DELETE FROM session WHERE expires_at <= ? OR last_seen_at <= ?")
+                .params(Times.toMillis(now), Times.toMillis(idleSince))
+                .update();
+    }
+
+    void upsertBrowser(
+            EnvironmentId environment, AccountId account, String tokenHash, String address, Instant now, Instant end) {
+        database.sql()
+                .sql("""
+                        INSERT INTO known_browser (token_hash, environment_id, account_id, address, last_used_at, expires_at)
+                        VALUES (:token, :environment, :account, :address, :now, :end)
+                        ON CONFLICT (token_hash) DO UPDATE
+                        SET address = :address, last_used_at = :now, expires_at = :end""")
+                .param("token", tokenHash)
+                .param("environment", environment.value())
+                .param("account", account.value())
+                .param("address", address)
+                .param("now", Times.toMillis(now))
+                .param("end", Times.toMillis(end))
+                .update();
+    }
+
+    boolean isKnownBrowser(AccountId account, String tokenHash, Instant now) {
+        return database.sql()
+                .sql("SELECT 1 FROM known_browser WHERE token_hash = ? AND account_id = ? AND expires_at > ?")
+                .params(tokenHash, account.value(), Times.toMillis(now))
+                .query(Integer.class)
+                .optional()
+                .isPresent();
+    }
+
+    boolean isKnownAddress(AccountId account, String address, Instant now) {
+        return database.sql()
+                .sql("SELECT 1 FROM known_browser WHERE account_id = ? AND address = ? AND expires_at > ? LIMIT 1")
+                .params(account.value(), address, Times.toMillis(now))
+                .query(Integer.class)
+                .optional()
+                .isPresent();
+    }
+
+    void deleteBrowsers(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM known_browser WHERE account_id = ?")
+                .param(account.value())
+                .update();
+    }
+
+    int deleteDeadBrowsers(Instant now) {
+        return database.sql()
+                .sql("DELETE FROM known_browser WHERE expires_at <= ?")
+                .param(Times.toMillis(now))
+                .update();
+    }
+
+    private static Session session(ResultSet row) throws SQLException {
+        AccountId account = new AccountId(row.getString("account_id"));
+        return new Session(
+                new SessionId(row.getString("id")),
+                new EnvironmentId(row.getString("environment_id")),
+                account,
+                read(account, row.getString("proofs")),
+                new Origin(row.getString("door"), row.getString("address"), row.getString("browser"), "session"),
+                Times.get(row, "created_at"),
+                Times.get(row, "last_seen_at"),
+                Times.get(row, "expires_at"));
+    }
+
+    /** {@code totp:ANSWERED:1700000000000} and so on, separated by commas. */
+    private static String write(Proofs proofs) {
+        return proofs.all().stream()
+                .map(proof -> proof.kind().wireName() + ':' + proof.means() + ':'
+                        + proof.at().toEpochMilli())
+                .collect(Collectors.joining(","));
+    }
+
+    private static Proofs read(AccountId account, String text) {
+        if (text.isEmpty()) {
+            return Proofs.NONE;
+        }
+        return new Proofs(Arrays.stream(text.split(",", -1))
+                .map(part -> part.split(":", -1))
+                .map(part -> new Proof(
+                        FactorKind.ofWireName(part[0]),
+                        account,
+                        Proof.Means.valueOf(part[1]),
+                        Instant.ofEpochMilli(Long.parseLong(part[2]))))
+                .toList());
+    }
+}

@@ -1,0 +1,171 @@
+package dev.countersign.session;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityEvent.EndReason;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.activity.Actor;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.Channel;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Proofs;
+import dev.countersign.kernel.SessionId;
+import dev.countersign.store.Database;
+import dev.countersign.vault.Randomness;
+import dev.countersign.vault.Token;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Sessions: issued at the end of a sign-in, found by their token, ended by their owner or by a change. Thread-safe. */
+@Component
+public final class Sessions {
+    private final Database database;
+    private final SessionStore store;
+    private final ActivityLog activity;
+    private final Randomness randomness;
+    private final SessionSettings settings;
+
+    Sessions(
+            Database database,
+            SessionStore store,
+            ActivityLog activity,
+            Randomness randomness,
+            SessionSettings settings) {
+        this.database = database;
+        this.store = store;
+        this.activity = activity;
+        this.randomness = randomness;
+        this.settings = settings;
+    }
+
+    /** A new session and the token that opens it; the token is not stored anywhere. */
+    public record Issued(Session session, Token token) {}
+
+    /** Makes a session, in the transaction that consumes the sign-in. Only the sign-in service calls this. */
+    public Issued issue(
+            EnvironmentId environment,
+            AccountId account,
+            Proofs proofs,
+            Origin origin,
+            Channel channel,
+            Instant now) {
+        database.requireTransaction();
+        Token token = randomness.token();
+        Session session = new Session(
+                new SessionId(randomness.identifier()),
+                environment,
+                account,
+                proofs,
+                origin,
+                now,
+                now,
+                now.plus(settings.absolute()));
+        store.insert(session, token.hash(channel));
+        return new Issued(session, token);
+    }
+
+    /** The session this token opens in this environment, if it is alive; notes its use about once a minute. */
+    public Optional<Session> find(EnvironmentId environment, Channel channel, Token token, Instant now) {
+        Optional<Session> found =
+                store.findLive(environment, token.hash(channel), now, now.minus(settings.idle()));
+        found.ifPresent(session -> noteUse(session, now));
+        return found;
+    }
+
+    private void noteUse(Session session, Instant now) {
+        if (Duration.between(session.lastSeenAt(), now).compareTo(settings.seenEvery()) >= 0) {
+            database.write(() -> store.updateSeen(session.id(), now));
+        }
+    }
+
+    /** The live sessions of an account, the last used first. */
+    public List<Session> liveOf(AccountId account, Instant now) {
+        return store.liveOf(account, now, now.minus(settings.idle()));
+    }
+
+    /** Ends one session of its owner; false when the account has no such session. */
+    public boolean end(
+            EnvironmentId environment,
+            AccountId account,
+            SessionId id,
+            EndReason why,
+            Actor actor,
+            Origin origin,
+            Instant now) {
+        return database.write(() -> {
+            boolean ended = store.delete(account, id);
+            if (ended) {
+                log(environment, account, id, why, actor, origin, now);
+            }
+            return ended;
+        });
+    }
+
+    /** Ends all sessions of an account but {@code kept}; answers how many. */
+    public int endOthers(
+            EnvironmentId environment,
+            AccountId account,
+            Optional<SessionId> kept,
+            EndReason why,
+            Actor actor,
+            Origin origin,
+            Instant now) {
+        return database.write(() -> {
+            List<SessionId> ended = store.deleteOthers(account, kept);
+            ended.forEach(id -> log(environment, account, id, why, actor, origin, now));
+            return ended.size();
+        });
+    }
+
+    /** Remembers that this browser and address have signed in as the account: strangers' guesses do not shut it out. */
+    public void rememberBrowser(
+            EnvironmentId environment, AccountId account, Token browser, String address, Instant now) {
+        database.requireTransaction();
+        store.upsertBrowser(
+                environment, account, browserHash(account, browser), address, now, now.plus(settings.knownBrowser()));
+    }
+
+    public boolean isKnownBrowser(AccountId account, Token browser, Instant now) {
+        return store.isKnownBrowser(account, browserHash(account, browser), now);
+    }
+
+    public boolean isKnownAddress(AccountId account, String address, Instant now) {
+        return store.isKnownAddress(account, address, now);
+    }
+
+    /** Forgets all browsers of an account, in the transaction of a reset. */
+    public void forgetBrowsers(AccountId account) {
+        database.requireTransaction();
+        store.deleteBrowsers(account);
+    }
+
+    /** Removes what has ended; answers how many rows. */
+    public int forgetDead(Instant now) {
+        return database.write(() -> store.deleteDead(now, now.minus(settings.idle())) + store.deleteDeadBrowsers(now));
+    }
+
+    /** One browser can be known to several accounts: the row is the pair. */
+    private static String browserHash(AccountId account, Token browser) {
+        return account.value() + ':' + browser.hash();
+    }
+
+    private void log(
+            EnvironmentId environment,
+            AccountId account,
+            SessionId id,
+            EndReason why,
+            Actor actor,
+            Origin origin,
+            Instant now) {
+        activity.record(
+                environment,
+                Optional.of(account),
+                actor,
+                origin,
+                new ActivityEvent.SessionEnded(why, id.value()),
+                now);
+    }
+}

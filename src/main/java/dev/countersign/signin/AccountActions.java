@@ -1,0 +1,96 @@
+package dev.countersign.signin;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.activity.Actor;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.factor.Subject;
+import dev.countersign.factor.recovery.RecoveryCodes;
+import dev.countersign.factor.totp.Apps;
+import dev.countersign.kernel.Origin;
+import dev.countersign.session.Sessions;
+import dev.countersign.store.Database;
+import dev.countersign.throttle.Throttle;
+import java.time.Instant;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/**
+ * What administrators, or the owner of an account, do to the way it signs in. Each is one transaction with everything that
+ * follows from it. Thread-safe.
+ */
+@Component
+public final class AccountActions {
+    private final Database database;
+    private final Accounts accounts;
+    private final Apps apps;
+    private final RecoveryCodes recoveryCodes;
+    private final Sessions sessions;
+    private final Throttle throttle;
+    private final ActivityLog activity;
+
+    AccountActions(
+            Database database,
+            Accounts accounts,
+            Apps apps,
+            RecoveryCodes recoveryCodes,
+            Sessions sessions,
+            Throttle throttle,
+            ActivityLog activity) {
+        this.database = database;
+        this.accounts = accounts;
+        this.apps = apps;
+        this.recoveryCodes = recoveryCodes;
+        this.sessions = sessions;
+        this.throttle = throttle;
+        this.activity = activity;
+    }
+
+    /**
+     * Removes app, recovery code, sessions and known browsers of an account and lifts the budget of second-factor guesses. At
+     * the next sign-in a new QR code is shown if the policy demands one.
+     */
+    public void resetSecondFactor(Account account, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            apps.remove(account.id());
+            recoveryCodes.remove(account.id());
+            throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
+            sessions.forgetBrowsers(account.id());
+            endAll(account, ActivityEvent.EndReason.RESET, actor, origin, now);
+            log(account, actor, origin, new ActivityEvent.TwoFactorReset(actor.name()), now);
+        });
+    }
+
+    /** Removes the owner's own app and recovery code; false when there is no app. The caller has checked fresh proofs. */
+    public boolean removeOwnApp(Account account, Actor actor, Origin origin, Instant now) {
+        return database.write(() -> {
+            boolean removed = apps.remove(account.id());
+            if (removed) {
+                recoveryCodes.remove(account.id());
+                log(account, actor, origin, new ActivityEvent.AppRemoved(), now);
+            }
+            return removed;
+        });
+    }
+
+    /** Keeps the account from signing in and ends its sessions. */
+    public Accounts.Disabling disable(Account account, Actor actor, Origin origin, Instant now) {
+        return database.write(() -> {
+            Accounts.Disabling result = accounts.disable(account, actor, origin, now);
+            if (result == Accounts.Disabling.DONE) {
+                endAll(account, ActivityEvent.EndReason.DISABLED, actor, origin, now);
+            }
+            return result;
+        });
+    }
+
+    private void endAll(
+            Account account, ActivityEvent.EndReason why, Actor actor, Origin origin, Instant now) {
+        sessions.endOthers(account.environment(), account.id(), Optional.empty(), why, actor, origin, now);
+    }
+
+    private void log(Account account, Actor actor, Origin origin, ActivityEvent event, Instant now) {
+        activity.record(account.environment(), Optional.of(account.id()), actor, origin, event, now);
+    }
+}

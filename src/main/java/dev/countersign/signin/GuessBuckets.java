@@ -1,0 +1,74 @@
+package dev.countersign.signin;
+
+import dev.countersign.factor.Subject;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.FactorKind;
+import dev.countersign.session.Sessions;
+import dev.countersign.throttle.AddressBlock;
+import dev.countersign.throttle.Bucket;
+import dev.countersign.throttle.Limit;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/**
+ * Which budgets an answer counts against. Passwords and second factors have budgets of their own: nobody without the
+ * password can touch the second. A browser or address the account has signed in from has its own, so that strangers'
+ * guesses do not shut its owner out.
+ */
+@Component
+final class GuessBuckets {
+    private final Sessions sessions;
+
+    GuessBuckets(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    List<Bucket> of(Subject subject, FactorKind kind, Caller caller, Instant now) {
+        List<Bucket> buckets = new ArrayList<>();
+        if (!isKnownBrowser(subject, caller, now)) {
+            AddressBlock.of(caller.origin().address())
+                    .ifPresent(block -> buckets.add(new Bucket("address:" + block, Limit.ADDRESS)));
+        }
+        buckets.add(
+                switch (kind) {
+                    case PASSWORD -> password(subject, caller, now);
+                    case TOTP, RECOVERY -> secondFactor(subject);
+                });
+        return buckets;
+    }
+
+    /** One budget for all second factors of an account. */
+    static Bucket secondFactor(Subject subject) {
+        return new Bucket("second:" + name(subject), Limit.SECOND_FACTOR);
+    }
+
+    private Bucket password(Subject subject, Caller caller, Instant now) {
+        if (subject instanceof Subject.Known(AccountId account)) {
+            if (isKnownBrowser(subject, caller, now)) {
+                String hash = caller.browser().orElseThrow().hash();
+                return new Bucket("password:" + account + ":browser:" + hash, Limit.PASSWORD_KNOWN);
+            }
+            String address = caller.origin().address();
+            if (sessions.isKnownAddress(account, address, now)) {
+                return new Bucket("password:" + account + ":address:" + address, Limit.PASSWORD_KNOWN);
+            }
+        }
+        return new Bucket("password:" + name(subject), Limit.PASSWORD);
+    }
+
+    private boolean isKnownBrowser(Subject subject, Caller caller, Instant now) {
+        return subject instanceof Subject.Known(AccountId account)
+                && caller.browser()
+                        .filter(browser -> sessions.isKnownBrowser(account, browser, now))
+                        .isPresent();
+    }
+
+    private static String name(Subject subject) {
+        return switch (subject) {
+            case Subject.Known(AccountId account) -> account.value();
+            case Subject.Decoy(String bucket) -> bucket;
+        };
+    }
+}

@@ -1,0 +1,141 @@
+package dev.countersign.store;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.AbstractDataSource;
+import org.springframework.jdbc.datasource.SmartDataSource;
+
+/**
+ * Connections and transactions. Reading needs no transaction; writing happens in {@link #write}, whose statements, also
+ * those of other stores called from within, are committed together or not at all. Thread-safe.
+ */
+public final class Database implements AutoCloseable {
+    private static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
+    private static final int ATTEMPTS = 5;
+
+    private final Dialect dialect;
+    private final HikariDataSource readers;
+    private final Writers writers;
+    private final JdbcClient sql;
+
+    Database(Dialect dialect, HikariDataSource readers, Writers writers) {
+        this.dialect = dialect;
+        this.readers = readers;
+        this.writers = writers;
+        this.sql = JdbcClient.create(new CurrentConnection(readers));
+    }
+
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    /** Statements: in the running {@link #write} if there is one, else each by itself and only for reading. */
+    public JdbcClient sql() {
+        return sql;
+    }
+
+    /**
+     * Runs {@code work} in one transaction and commits it; an exception rolls it back. Inside another {@code write} it
+     * joins that one. {@code work} may run again when the database asks for it (a deadlock, a serialisation failure), so
+     * it does nothing but read and write the database.
+     *
+     * @throws Busy when the database stays busy longer than a person would wait
+     */
+    public <T> T write(Supplier<T> work) {
+        if (CURRENT.isBound()) {
+            return work.get();
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return writeOnce(work);
+            } catch (ConcurrencyFailureException e) {
+                if (attempt == ATTEMPTS) {
+                    throw new Busy(e);
+                }
+            }
+        }
+    }
+
+    /** {@link #write(Supplier)} without a result. */
+    public void write(Runnable work) {
+        write(() -> {
+            work.run();
+            return true;
+        });
+    }
+
+    /** As {@link #write(Supplier)}, but never part of another transaction: what it writes stays even if the caller fails. */
+    public <T> T writeApart(Supplier<T> work) {
+        if (CURRENT.isBound()) {
+            throw new IllegalStateException("a separate transaction cannot start inside another");
+        }
+        return write(work);
+    }
+
+    /** Throws unless called inside {@link #write}: for what must never be written apart from its cause. */
+    public void requireTransaction() {
+        if (!CURRENT.isBound()) {
+            throw new IllegalStateException("this must be written in the transaction of what it belongs to");
+        }
+    }
+
+    private <T> T writeOnce(Supplier<T> work) {
+        Connection connection = writers.take();
+        boolean committed = false;
+        try {
+            T result = ScopedValue.where(CURRENT, connection).call(work::get);
+            connection.commit();
+            committed = true;
+            return result;
+        } catch (SQLException e) {
+            throw new UncategorizedSQLException("commit", null, e);
+        } finally {
+            writers.giveBack(connection, committed);
+        }
+    }
+
+    @Override
+    public void close() {
+        writers.close();
+        readers.close();
+    }
+
+    /** The database is taken by others; try again in a moment. */
+    public static final class Busy extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Busy(Throwable cause) {
+            super("the database is busy", cause);
+        }
+    }
+
+    /** Hands out the transaction's connection inside {@link #write}, else one of the readers. */
+    private static final class CurrentConnection extends AbstractDataSource implements SmartDataSource {
+        private final DataSource readers;
+
+        CurrentConnection(DataSource readers) {
+            this.readers = readers;
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            return CURRENT.isBound() ? CURRENT.get() : readers.getConnection();
+        }
+
+        @Override
+        public Connection getConnection(String username, String password) throws SQLException {
+            return getConnection();
+        }
+
+        @Override
+        public boolean shouldClose(Connection connection) {
+            return !CURRENT.isBound();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.countersign.throttle;
+
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.store.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/**
+ * Counts answers <em>before</em> they are looked at, in a transaction of their own: whatever happens afterwards - an
+ * error, a broken connection, a killed server - a guess stays counted, and a thousand guesses at once are counted one by
+ * one. Thread-safe.
+ */
+@Component
+public final class Throttle {
+    private final Database database;
+    private final ThrottleStore store;
+
+    Throttle(Database database, ThrottleStore store) {
+        this.database = database;
+        this.store = store;
+    }
+
+    /** Counts one answer against each bucket, or says how long to wait. Must not be called inside a transaction. */
+    public Verdict reserve(EnvironmentId environment, List<Bucket> buckets, Instant now) {
+        return database.writeApart(() -> {
+            List<Bucket> exhausted = new ArrayList<>();
+            for (Bucket bucket : buckets) {
+                var count = store.count(environment, bucket, now);
+                if (count.isEmpty()) {
+                    return new Verdict.Wait(atLeastASecond(store.waitOf(bucket, now)), bucket);
+                }
+                if (count.get() >= bucket.limit().inWindow()) {
+                    exhausted.add(bucket);
+                }
+            }
+            return new Verdict.Go(List.copyOf(buckets), List.copyOf(exhausted));
+        });
+    }
+
+    /** The answer was right: it no longer counts, and what was wrong before it is no longer in a row. */
+    public void settle(List<Bucket> counted, Instant now) {
+        database.requireTransaction();
+        counted.forEach(bucket -> store.settle(bucket, now));
+    }
+
+    /** Forgets everything counted in this bucket: after a reset, or a password change. */
+    public void lift(Bucket bucket) {
+        database.requireTransaction();
+        store.delete(bucket);
+    }
+
+    /** Removes buckets nobody has touched for two days. */
+    public int forgetOld(Instant now) {
+        return database.write(() -> store.deleteUntouchedSince(now.minus(Duration.ofDays(2))));
+    }
+
+    private static Duration atLeastASecond(Duration wait) {
+        return wait.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : wait;
+    }
+}

@@ -1,0 +1,125 @@
+package dev.countersign.throttle;
+
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.store.Database;
+import dev.countersign.store.Times;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.stereotype.Component;
+
+/** All SQL of the budgets. */
+@Component
+final class ThrottleStore {
+    private final Database database;
+    private final ConcurrentHashMap<Limit, String> countStatements = new ConcurrentHashMap<>();
+
+    ThrottleStore(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Counts one answer if the bucket has room: one statement with the whole condition.
+     *
+     * @return how many have been counted in the window, or nothing when there is no room
+     */
+    Optional<Long> count(EnvironmentId environment, Bucket bucket, Instant now) {
+        long at = Times.toMillis(now);
+        return database.sql()
+                .sql(countStatements.computeIfAbsent(bucket.limit(), ThrottleStore::countStatement))
+                .param("bucket", bucket.key())
+                .param("environment", environment.value())
+                .param("now", at)
+                .param("windowStart", at - bucket.limit().window().toMillis())
+                .query(Long.class)
+                .optional();
+    }
+
+    /** How long until {@link #count} would find room. */
+    Duration waitOf(Bucket bucket, Instant now) {
+        return database.sql()
+                .sql("SELECT in_a_row, day_started_at, in_day, next_at FROM guess_budget WHERE bucket = ?")
+                .param(bucket.key())
+                .query((row, _) -> {
+                    Instant free = Times.get(row, "next_at");
+                    Instant windowEnd =
+                            Times.get(row, "day_started_at").plus(bucket.limit().window());
+                    boolean full = row.getLong("in_day") >= bucket.limit().inWindow()
+                            || row.getLong("in_a_row") >= bucket.limit().inARow();
+                    Instant until = full && windowEnd.isAfter(free) ? windowEnd : free;
+                    return Duration.between(now, until);
+                })
+                .optional()
+                .orElse(Duration.ZERO);
+    }
+
+    void settle(Bucket bucket, Instant now) {
+        database.sql()
+                .sql("""
+                        UPDATE guess_budget
+                        SET in_a_row = 0, in_day = CASE WHEN in_day > 0 THEN in_day - 1 ELSE 0 END,
+                            next_at = 0, updated_at = ?
+                        WHERE bucket = ?""")
+                .params(Times.toMillis(now), bucket.key())
+                .update();
+    }
+
+    void delete(Bucket bucket) {
+        database.sql()
+                .sql("DELETE FROM guess_budget WHERE bucket = ?")
+                .param(bucket.key())
+                .update();
+    }
+
+    int deleteUntouchedSince(Instant before) {
+        return database.sql()
+                .sql("DELETE FROM guess_budget WHERE updated_at < ? AND in_a_row < ?")
+                .params(Times.toMillis(before), Limit.SECOND_FACTOR.inARow())
+                .update();
+    }
+
+    private static String countStatement(Limit limit) {
+        return """
+                INSERT INTO guess_budget AS b
+                    (bucket, environment_id, in_a_row, day_started_at, in_day, next_at, updated_at)
+                VALUES (:bucket, :environment, 1, :now, 1, 0, :now)
+                ON CONFLICT (bucket) DO UPDATE SET
+                    in_a_row = b.in_a_row + 1,
+                    in_day = CASE WHEN b.day_started_at <= :windowStart THEN 1 ELSE b.in_day + 1 END,
+                    day_started_at = CASE WHEN b.day_started_at <= :windowStart THEN :now ELSE b.day_started_at END,
+                    next_at = :now + %delay%,
+                    updated_at = :now
+                WHERE b.next_at <= :now
+                    AND (b.in_day < %inWindow% OR b.day_started_at <= :windowStart)
+                    AND b.in_a_row < %inARow%
+                RETURNING in_day"""
+                .replace("%delay%", delayExpression(limit))
+                .replace("%inWindow%", Long.toString(limit.inWindow()))
+                .replace("%inARow%", Long.toString(limit.inARow()));
+    }
+
+    /** {@link Limit#delayAfter} in SQL: the milliseconds to wait after this answer. */
+    private static String delayExpression(Limit limit) {
+        if (limit.free() == Long.MAX_VALUE) {
+            return "0";
+        }
+        StringBuilder expression = new StringBuilder("CASE ");
+        long count = limit.free();
+        expression.append("WHEN b.in_a_row + 1 < ").append(count).append(" THEN 0 ");
+        while (limit.delayAfter(count).compareTo(limit.longestDelay()) < 0) {
+            expression
+                    .append("WHEN b.in_a_row + 1 = ")
+                    .append(count)
+                    .append(" THEN ")
+                    .append(limit.delayAfter(count).toMillis())
+                    .append(' ');
+            count++;
+        }
+        return expression
+                .append("ELSE ")
+                .append(limit.longestDelay().toMillis())
+                .append(" END")
+                .toString();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.countersign.vault;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/** The only source of randomness. Thread-safe. */
+public final class Randomness {
+    private static final String LOWER_BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+
+    private final SecureRandom random = new SecureRandom();
+
+    public SecretBytes bytes(int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return SecretBytes.of(bytes);
+    }
+
+    /** A name that does not repeat: 128 random bits in 26 characters of {@code a-z2-7}. Not a secret. */
+    public String identifier() {
+        byte[] bytes = new byte[26];
+        random.nextBytes(bytes);
+        StringBuilder name = new StringBuilder(26);
+        for (byte b : bytes) {
+            name.append(LOWER_BASE32.charAt(b & 31));
+        }
+        return name.toString();
+    }
+
+    /** A new token of 256 random bits. */
+    public Token token() {
+        return new Token(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(32).reveal()));
+    }
+
+    /** {@code length} characters drawn evenly from {@code alphabet}, whose size must divide 256. */
+    public SecretText text(String alphabet, int length) {
+        if (256 % alphabet.length() != 0) {
+            throw new IllegalArgumentException("an alphabet of " + alphabet.length() + " symbols would be drawn unevenly");
+        }
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        StringBuilder text = new StringBuilder(length);
+        for (byte b : bytes) {
+            text.append(alphabet.charAt((b & 0xff) % alphabet.length()));
+        }
+        return SecretText.of(text.toString());
+    }
+}

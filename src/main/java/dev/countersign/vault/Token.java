@@ -1,0 +1,50 @@
+package dev.countersign.vault;
+
+import dev.countersign.kernel.Channel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A bearer secret of 256 random bits: it goes to the person once, and only its hash is stored. */
+public final class Token {
+    private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]{43}");
+
+    private final String value;
+
+    Token(String value) {
+        this.value = value;
+    }
+
+    /** The token someone presented, if it has the shape of one; anything else cannot be one of ours. */
+    public static Optional<Token> parse(String presented) {
+        return SHAPE.matcher(presented).matches() ? Optional.of(new Token(presented)) : Optional.empty();
+    }
+
+    /** The value for the cookie, the link or the reply. */
+    public String reveal() {
+        return value;
+    }
+
+    /** {@link #hash()} for one channel: the same token presented in the other is not found. */
+    public String hash(Channel channel) {
+        return channel.name() + ':' + hash();
+    }
+
+    /** SHA-256 in hexadecimal: what is stored and looked up. A random 256-bit value needs no salt and no slow hash. */
+    public String hash() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.US_ASCII));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Token(hidden)";
+    }
+}
