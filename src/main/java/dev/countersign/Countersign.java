@@ -1,10 +1,15 @@
 package dev.countersign;
 
-/** The program. */
+import dev.countersign.cli.Program;
+
+/**
+ * The program. {@link Modules} lists everything below the doors, {@link Server} the doors a server opens, and
+ * {@link Program} the commands.
+ */
 public final class Countersign {
     private Countersign() {}
 
-    public static void main(String[] args) {
-        System.out.println(args.length);
+    public static void main(String[] arguments) {
+        System.exit(Program.run(new Program.Parts(Modules.class, Server.class), arguments));
     }
 }

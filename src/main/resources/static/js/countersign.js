@@ -32,6 +32,18 @@ if (navigator.clipboard) {
 
 each('data-print', (button) => button.addEventListener('click', () => window.print()));
 
+// Moments in the reader's own time zone; the page gives them in the server's, and says so.
+const moments = new Intl.DateTimeFormat(document.documentElement.lang, {
+  day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+});
+
+function localMoments() {
+  for (const time of document.querySelectorAll('time[datetime]')) {
+    time.textContent = moments.format(new Date(time.dateTime));
+  }
+}
+localMoments();
+
 /** Ticking: one box for all of a page, and how many are ticked. */
 function ticking() {
   each('data-all', (all, name) => {
@@ -42,7 +54,7 @@ function ticking() {
       const ticked = [...boxes()].filter((box) => box.checked).length;
       all.checked = ticked > 0 && ticked === boxes().length;
       all.indeterminate = ticked > 0 && ticked < boxes().length;
-      status.textContent = ticked === 0 ? untouched : `${ticked} ${status.dataset.chosenText}`;
+      status.textContent = ticked === 0 ? untouched : `${status.dataset.chosenText} ${ticked}`;
     };
     all.addEventListener('change', () => boxes().forEach((box) => { box.checked = all.checked; }));
     all.form.addEventListener('change', count);
@@ -50,6 +62,21 @@ function ticking() {
   });
 }
 ticking();
+
+/** Carries the rows that are ticked over into what was found, so that a second search loses nobody. */
+function keepTicked(old, found) {
+  const ticked = [...old.querySelectorAll('tbody input:checked')];
+  const table = found.querySelector('tbody');
+  if (!table && ticked.length > 0) {
+    old.querySelectorAll('tbody tr').forEach((row) => { if (!row.querySelector('input:checked')) { row.remove(); } });
+    found.append(old.querySelector('form'));
+    return;
+  }
+  for (const box of ticked.reverse()) {
+    const again = [...table.querySelectorAll('input')].find((other) => other.value === box.value);
+    if (again) { again.checked = true; } else { table.prepend(box.closest('tr')); }
+  }
+}
 
 /** Search as you type: fetches the same page the button would, and keeps rows that are ticked. */
 for (const form of document.querySelectorAll('[data-search]')) {
@@ -66,13 +93,12 @@ for (const form of document.querySelectorAll('[data-search]')) {
     const found = page.getElementById(id);
     if (turn !== asked || !found) { return; }
     const old = document.getElementById(id);
-    for (const box of [...old.querySelectorAll('tbody input:checked')].reverse()) {
-      const again = [...found.querySelectorAll('tbody input')].find((other) => other.value === box.value);
-      if (again) { again.checked = true; } else { found.querySelector('tbody')?.prepend(box.closest('tr')); }
-    }
+    keepTicked(old, found);
     old.replaceWith(found);
+    document.getElementById(`${id}-count`).textContent = page.getElementById(`${id}-count`).textContent;
     window.history.replaceState(null, '', address);
     ticking();
+    localMoments();
   };
   field.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 250); });
 }

@@ -27,6 +27,7 @@ import org.yaml.snakeyaml.error.YAMLException;
  * knows is refused with the nearest valid one, so that a typo never means a default.
  */
 public final class SettingsLoader {
+    private static final String DEFAULT_PORT = "8480";
     private static final String PREFIX = "COUNTERSIGN_";
     /** Variables of the launcher and the tests, which are not settings. */
     private static final List<String> NOT_SETTINGS =
@@ -143,7 +144,7 @@ public final class SettingsLoader {
     }
 
     private int port() {
-        String text = values.getOrDefault(SettingKey.PORT, "8443");
+        String text = values.getOrDefault(SettingKey.PORT, DEFAULT_PORT);
         try {
             int port = Integer.parseInt(text);
             if (port >= 0 && port <= 65_535) {

@@ -1,29 +1,145 @@
 package dev.countersign.directory;
 
+import dev.countersign.configuration.Settings;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.store.Database;
+import dev.countersign.store.Databases;
 import dev.countersign.store.Times;
+import dev.countersign.vault.KeyFile;
 import dev.countersign.vault.Place;
+import dev.countersign.vault.PrivateFiles;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.Vault;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Proves at start that database and key file belong together, before anything is read with the wrong keys. */
-public final class Installation {
+/**
+ * One installation, open: its database and its keys. Opening makes what is missing in a new one, and proves in an old one
+ * that database and key file belong together before anything is read with the wrong keys.
+ */
+public record Installation(Database database, Vault vault) implements AutoCloseable {
     private static final String ID = "countersign";
     private static final Place CHECK = new Place("installation", "sealed_check", ID);
+    private static final String DATABASE_FILE = "countersign.db";
 
-    private Installation() {}
+    /** Opens, or creates, the installation these settings name. */
+    public static Installation open(Settings settings, Instant now) {
+        createDirectory(settings.data());
+        boolean newKeys = !Files.exists(settings.keyFile());
+        Path file = settings.data().resolve(DATABASE_FILE);
+        if (settings.postgresql().isEmpty()) {
+            prepareFile(file, newKeys, settings.keyFile());
+        }
+        if (newKeys && settings.postgresql().isEmpty()) {
+            KeyFile.create(settings.keyFile());
+        }
+        Optional<Vault> vault = newKeys && settings.postgresql().isPresent()
+                ? Optional.empty()
+                : Optional.of(KeyFile.open(settings.keyFile()));
+        Database database = settings.postgresql()
+                .map(Installation::openPostgresql)
+                .orElseGet(() -> Databases.openSqlite(file));
+        try {
+            Vault opened = vault.orElseGet(() -> newKeysFor(database, settings.keyFile()));
+            requireMatchingKeys(database, opened, now);
+            return new Installation(database, opened);
+        } catch (StartFailure e) {
+            database.close();
+            throw e;
+        }
+    }
 
-    /** Whether this database has been started before; then its key file must exist already. */
-    public static boolean isStarted(Database database) {
+    /** Opens an installation that has been started before; a command never makes a new one by a typo in its path. */
+    public static Installation openExisting(Settings settings, Instant now) {
+        boolean exists = settings.postgresql().isPresent()
+                || Files.exists(settings.data().resolve(DATABASE_FILE));
+        if (!exists) {
+            throw new StartFailure(
+                    StartFailure.Kind.NOT_FOUND,
+                    "There is no installation in " + settings.data()
+                            + ". Name its directory with --data, or create one with: countersign serve --data DIR");
+        }
+        return open(settings, now);
+    }
+
+    private static void createDirectory(Path data) {
+        try {
+            PrivateFiles.createDirectory(data);
+        } catch (IOException e) {
+            throw notWritable(data, e);
+        }
+        if (!Files.isWritable(data)) {
+            throw notWritable(data, null);
+        }
+    }
+
+    private static void prepareFile(Path file, boolean newKeys, Path keyFile) {
+        if (Files.exists(file)) {
+            PrivateFiles.requirePrivate(file);
+            if (newKeys) {
+                throw missingKeys(keyFile);
+            }
+            return;
+        }
+        try {
+            PrivateFiles.create(file);
+        } catch (IOException e) {
+            throw notWritable(file.toAbsolutePath().getParent(), e);
+        }
+    }
+
+    private static Vault newKeysFor(Database database, Path keyFile) {
+        if (isStarted(database)) {
+            throw missingKeys(keyFile);
+        }
+        KeyFile.create(keyFile);
+        return KeyFile.open(keyFile);
+    }
+
+    private static StartFailure missingKeys(Path keyFile) {
+        return new StartFailure(
+                StartFailure.Kind.KEY_FILE,
+                "The database exists but its key file " + keyFile
+                        + " does not. Put it back; without it nothing that was sealed can be opened.");
+    }
+
+    private static StartFailure notWritable(@Nullable Path directory, @Nullable IOException cause) {
+        return new StartFailure(
+                StartFailure.Kind.DIRECTORY_NOT_WRITABLE,
+                "Cannot write to the directory " + directory + ". Name another with --data, or give it to this user.",
+                cause);
+    }
+
+    private static Database openPostgresql(Settings.Postgresql settings) {
+        String password = settings.passwordFile().map(Installation::readLine).orElse("");
+        return Databases.openPostgresql(settings.url(), settings.user(), password);
+    }
+
+    private static String readLine(Path file) {
+        PrivateFiles.requirePrivate(file);
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new StartFailure(StartFailure.Kind.CONFIGURATION, "Cannot read " + file + ": " + e, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+
+    private static boolean isStarted(Database database) {
         return InstallationStore.findCheck(database, ID).isPresent();
     }
 
     /** Writes the check into a new database, or opens it with these keys and refuses when it does not open. */
-    public static void requireMatchingKeys(Database database, Vault vault, Instant now) {
+    private static void requireMatchingKeys(Database database, Vault vault, Instant now) {
         Optional<byte[]> check = InstallationStore.findCheck(database, ID);
         if (check.isEmpty()) {
             byte[] sealed = vault.seal(SecretBytes.of(ID.getBytes(StandardCharsets.UTF_8)), CHECK);

@@ -1,5 +1,7 @@
 package dev.countersign.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /** Why the program cannot start, in one line that says what to do, with a distinct exit code. */
 public final class StartFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -36,7 +38,7 @@ public final class StartFailure extends RuntimeException {
         this.kind = kind;
     }
 
-    public StartFailure(Kind kind, String message, Throwable cause) {
+    public StartFailure(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

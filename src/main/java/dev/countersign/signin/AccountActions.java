@@ -6,6 +6,7 @@ import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.Subject;
+import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.Origin;
@@ -26,6 +27,7 @@ public final class AccountActions {
     private final Accounts accounts;
     private final Apps apps;
     private final RecoveryCodes recoveryCodes;
+    private final Passwords passwords;
     private final Sessions sessions;
     private final Throttle throttle;
     private final ActivityLog activity;
@@ -35,6 +37,7 @@ public final class AccountActions {
             Accounts accounts,
             Apps apps,
             RecoveryCodes recoveryCodes,
+            Passwords passwords,
             Sessions sessions,
             Throttle throttle,
             ActivityLog activity) {
@@ -42,6 +45,7 @@ public final class AccountActions {
         this.accounts = accounts;
         this.apps = apps;
         this.recoveryCodes = recoveryCodes;
+        this.passwords = passwords;
         this.sessions = sessions;
         this.throttle = throttle;
         this.activity = activity;
@@ -71,6 +75,21 @@ public final class AccountActions {
                 log(account, actor, origin, new ActivityEvent.AppRemoved(), now);
             }
             return removed;
+        });
+    }
+
+    /** Sets a password for someone, lifts the budget of second-factor guesses, and ends all sessions. */
+    public void setPassword(
+            Account account,
+            Passwords.Prepared password,
+            Optional<Passwords.MustChange> mustChange,
+            Actor actor,
+            Origin origin,
+            Instant now) {
+        database.write(() -> {
+            passwords.set(account, password, mustChange, actor, origin, now);
+            throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
+            endAll(account, ActivityEvent.EndReason.PASSWORD_CHANGED, actor, origin, now);
         });
     }
 

@@ -90,7 +90,7 @@ public final class Database implements AutoCloseable {
         boolean committed = false;
         try {
             T result = ScopedValue.where(CURRENT, connection).call(work::get);
-            connection.commit();
+            writers.commit(connection);
             committed = true;
             return result;
         } catch (SQLException e) {

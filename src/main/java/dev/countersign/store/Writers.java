@@ -12,6 +12,9 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 interface Writers extends AutoCloseable {
     Connection take();
 
+    void commit(Connection connection) throws SQLException;
+
+    /** Rolls back what was not committed. */
     void giveBack(Connection connection, boolean committed);
 
     @Override
@@ -28,6 +31,11 @@ interface Writers extends AutoCloseable {
             } catch (SQLException e) {
                 throw new CannotGetJdbcConnectionException("no connection for writing", e);
             }
+        }
+
+        @Override
+        public void commit(Connection connection) throws SQLException {
+            connection.commit();
         }
 
         @Override
@@ -50,7 +58,8 @@ interface Writers extends AutoCloseable {
 
     /**
      * One connection behind a fair queue, for SQLite, which lets one writer in at a time. Waiting happens here and not in
-     * native code, where a virtual thread would hold its carrier.
+     * native code, where a virtual thread would hold its carrier. The driver begins a transaction, and takes the file's write
+     * lock, whenever auto-commit is off; so it is off only while someone writes, and other processes get their turn.
      */
     final class Queued implements Writers {
         private static final long WAIT_SECONDS = 10;
@@ -58,16 +67,26 @@ interface Writers extends AutoCloseable {
         private final Connection connection;
         private final ReentrantLock turn = new ReentrantLock(true);
 
-        Queued(Connection connection) throws SQLException {
+        Queued(Connection connection) {
             this.connection = connection;
-            connection.setAutoCommit(false);
         }
 
         @Override
         public Connection take() {
+            await();
+            try {
+                connection.setAutoCommit(false);
+                return connection;
+            } catch (SQLException e) {
+                turn.unlock();
+                throw new CannotAcquireLockException("another process is writing", e);
+            }
+        }
+
+        private void await() {
             try {
                 if (turn.tryLock(WAIT_SECONDS, TimeUnit.SECONDS)) {
-                    return connection;
+                    return;
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -76,10 +95,16 @@ interface Writers extends AutoCloseable {
         }
 
         @Override
+        public void commit(Connection taken) throws SQLException {
+            taken.setAutoCommit(true);
+        }
+
+        @Override
         public void giveBack(Connection taken, boolean committed) {
             try {
-                if (!committed) {
+                if (!committed && !taken.getAutoCommit()) {
                     taken.rollback();
+                    taken.setAutoCommit(true);
                 }
             } catch (SQLException e) {
                 throw new CannotGetJdbcConnectionException("rolling back failed", e);

@@ -1,0 +1,18 @@
+package dev.countersign;
+
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Configuration;
+
+/** The doors the server opens, above {@link Modules}. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@ComponentScan({
+    "dev.countersign.web",
+    "dev.countersign.portal",
+    "dev.countersign.account",
+    "dev.countersign.console",
+    "dev.countersign.api",
+    "dev.countersign.setup"
+})
+class Server {}

@@ -1,0 +1,244 @@
+package dev.countersign.account;
+
+import dev.countersign.activity.ActivityEvent.EndReason;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.directory.Group;
+import dev.countersign.directory.Groups;
+import dev.countersign.factor.Enrolment;
+import dev.countersign.factor.Factors;
+import dev.countersign.kernel.FactorKind;
+import dev.countersign.kernel.SessionId;
+import dev.countersign.policy.Policies;
+import dev.countersign.policy.PolicyGate;
+import dev.countersign.policy.Rules;
+import dev.countersign.session.Session;
+import dev.countersign.session.Sessions;
+import dev.countersign.signin.AccountActions;
+import dev.countersign.signin.FactorFacts;
+import dev.countersign.signin.SignInService;
+import dev.countersign.web.Access;
+import dev.countersign.web.Languages;
+import dev.countersign.web.Redirects;
+import dev.countersign.web.RequestFacts;
+import dev.countersign.web.Sentences;
+import dev.countersign.web.SignedIn;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+
+/** My account: what one signs in with, where one is signed in, what has happened, and the language. */
+@Controller
+final class AccountPages {
+    private static final int ENTRIES_SHOWN = 20;
+    private static final Pattern SESSION_ID = Pattern.compile("[a-z0-9-]{1,64}");
+
+    private final Accounts accounts;
+    private final Groups groups;
+    private final Factors factors;
+    private final FactorFacts facts;
+    private final Policies policies;
+    private final PolicyGate gate;
+    private final Sessions sessions;
+    private final AccountActions actions;
+    private final SignInService signIns;
+    private final ActivityLog activity;
+    private final Sentences sentences;
+    private final Clock clock;
+
+    AccountPages(
+            Accounts accounts,
+            Groups groups,
+            Factors factors,
+            FactorFacts facts,
+            Policies policies,
+            PolicyGate gate,
+            Sessions sessions,
+            AccountActions actions,
+            SignInService signIns,
+            ActivityLog activity,
+            Sentences sentences,
+            Clock clock) {
+        this.accounts = accounts;
+        this.groups = groups;
+        this.factors = factors;
+        this.facts = facts;
+        this.policies = policies;
+        this.gate = gate;
+        this.sessions = sessions;
+        this.actions = actions;
+        this.signIns = signIns;
+        this.activity = activity;
+        this.sentences = sentences;
+        this.clock = clock;
+    }
+
+    record Person(String username, String displayName, String email, List<String> groups, String roleKey) {}
+
+    record App(Instant since, @Nullable Instant lastUsed) {}
+
+    record RecoveryCode(Instant since) {}
+
+    record SessionRow(
+            String id, boolean current, String browser, String address, Instant since, Instant lastSeen) {}
+
+    record Entry(Instant at, String sentence, String address) {}
+
+    @GetMapping("/account")
+    @Access(Access.Level.SESSION)
+    ModelAndView show(HttpServletRequest request, Locale locale) {
+        SignedIn person = SignedIn.of(request);
+        Account account = person.account();
+        Instant now = clock.instant();
+        Optional<Enrolment> app = factors.of(FactorKind.TOTP).enrolments(account.id()).stream().findFirst();
+        boolean demanded = gate.demandsSecondFactor(account, facts.of(account.id()), now);
+        boolean offered = policies.rules(account.environment()).mode() != Rules.Mode.OFF;
+        Map<String, Object> model = new HashMap<>();
+        model.put("person", person(account));
+        app.ifPresent(enrolment -> model.put(
+                "app", new App(enrolment.since(), enrolment.lastUsed().orElse(null))));
+        factors.of(FactorKind.RECOVERY).enrolments(account.id()).stream()
+                .findFirst()
+                .ifPresent(code -> model.put("recoveryCode", new RecoveryCode(code.since())));
+        model.put("mayRemoveApp", app.isPresent() && mayRemoveApp(account, now));
+        model.put("twoFactorOffered", offered || app.isPresent());
+        if (app.isEmpty() && offered) {
+            model.put(
+                    "twoFactorNotice",
+                    demanded ? "account.notice.set-up-required" : "account.notice.set-up-optional");
+        }
+        model.put("sessions", sessionRows(person, now));
+        model.put(
+                "activity",
+                activity.newestOf(account.id(), ENTRIES_SHOWN).stream()
+                        .map(entry -> new Entry(
+                                entry.at(),
+                                sentences.of(entry, locale),
+                                entry.origin().address()))
+                        .toList());
+        model.put("chosenLocale", account.locale().orElse(""));
+        return new ModelAndView("account/account", model);
+    }
+
+    private Person person(Account account) {
+        return new Person(
+                account.username(),
+                account.displayName(),
+                account.email(),
+                groups.groupsOf(account).stream().map(Group::name).toList(),
+                "role." + account.role().wireName());
+    }
+
+    /** Nobody removes what the policy demands of them; it can be replaced. */
+    private boolean mayRemoveApp(Account account, Instant now) {
+        PolicyGate.Enrolments without = new PolicyGate.Enrolments(
+                java.util.Set.of(), false, facts.of(account.id()).mustChangePassword());
+        return !gate.demandsSecondFactor(account, without, now)
+                && !account.role().hasConsole();
+    }
+
+    private List<SessionRow> sessionRows(SignedIn person, Instant now) {
+        return sessions.liveOf(person.account().id(), now).stream()
+                .map(session -> row(session, person.session().id()))
+                .toList();
+    }
+
+    private static SessionRow row(Session session, SessionId current) {
+        return new SessionRow(
+                session.id().value(),
+                session.id().equals(current),
+                session.origin().browser(),
+                session.origin().address(),
+                session.createdAt(),
+                session.lastSeenAt());
+    }
+
+    @GetMapping("/account/app/remove")
+    @Access(Access.Level.SESSION)
+    ModelAndView confirmRemoval(HttpServletRequest request) {
+        SignedIn person = SignedIn.of(request);
+        if (!mayRemoveApp(person.account(), clock.instant())) {
+            return Redirects.to("/account");
+        }
+        boolean fresh = signIns.isFresh(person.session(), clock.instant());
+        return fresh ? new ModelAndView("account/remove-app") : Redirects.to("/sign-in/confirm?to=/account/app/remove");
+    }
+
+    @PostMapping("/account/app/remove")
+    @Access(Access.Level.SESSION)
+    ModelAndView removeApp(HttpServletRequest request) {
+        SignedIn person = SignedIn.of(request);
+        Instant now = clock.instant();
+        if (!mayRemoveApp(person.account(), now)) {
+            return Redirects.to("/account");
+        }
+        if (!signIns.isFresh(person.session(), now)) {
+            return Redirects.to("/sign-in/confirm?to=/account/app/remove");
+        }
+        boolean removed = actions.removeOwnApp(
+                person.account(), person.actor(), RequestFacts.of(request).origin("account"), now);
+        return Redirects.to(removed ? "/account?notice=app-removed" : "/account");
+    }
+
+    @PostMapping("/account/sessions/end")
+    @Access(Access.Level.SESSION)
+    ModelAndView endSession(@RequestParam(name = "id", defaultValue = "") String id, HttpServletRequest request) {
+        SignedIn person = SignedIn.of(request);
+        boolean ended = SESSION_ID.matcher(id).matches()
+                && sessions.end(
+                        person.session().environment(),
+                        person.account().id(),
+                        new SessionId(id),
+                        EndReason.ENDED_BY_OWNER,
+                        person.actor(),
+                        RequestFacts.of(request).origin("account"),
+                        clock.instant());
+        if (!ended) {
+            throw new org.springframework.web.server.ResponseStatusException(HttpStatus.NOT_FOUND);
+        }
+        return Redirects.to("/account?notice=sessions-ended");
+    }
+
+    @PostMapping("/account/sessions/end-others")
+    @Access(Access.Level.SESSION)
+    ModelAndView endOtherSessions(HttpServletRequest request) {
+        SignedIn person = SignedIn.of(request);
+        sessions.endOthers(
+                person.session().environment(),
+                person.account().id(),
+                Optional.of(person.session().id()),
+                EndReason.ENDED_BY_OWNER,
+                person.actor(),
+                RequestFacts.of(request).origin("account"),
+                clock.instant());
+        return Redirects.to("/account?notice=sessions-ended");
+    }
+
+    @PostMapping("/account/language")
+    @Access(Access.Level.SESSION)
+    ModelAndView language(@RequestParam(name = "locale", defaultValue = "") String tag, HttpServletRequest request) {
+        SignedIn person = SignedIn.of(request);
+        Optional<String> locale = Languages.ofTag(tag).map(Locale::toLanguageTag);
+        accounts.changeLocale(
+                person.account(),
+                locale,
+                person.actor(),
+                RequestFacts.of(request).origin("account"),
+                clock.instant());
+        return Redirects.to("/account?notice=language-saved");
+    }
+}

@@ -1,0 +1,98 @@
+package dev.countersign.cli;
+
+import dev.countersign.kernel.StartFailure;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line: every command, its help, and the exit codes. */
+@Command(
+        name = "countersign",
+        description = "The second signature on every sign-in.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Program.Version.class,
+        subcommands = {
+            DemoCommand.class,
+            ServeCommand.class,
+            TrainCommand.class,
+            AccountCommands.class,
+            GroupCommands.class,
+            PolicyCommands.class,
+            ResetCommand.class,
+            ActivityCommands.class,
+            EnvironmentCommands.class
+        })
+public final class Program implements Runnable {
+    /** Why a command ended with another code than 0 is in {@link StartFailure.Kind}; this one is a bug. */
+    private static final int UNEXPECTED = 70;
+
+    private static final Parts NONE = new Parts(Object.class, Object.class);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private final Parts parts;
+
+    private Program(Parts parts) {
+        this.parts = parts;
+    }
+
+    Program() {
+        this(NONE);
+    }
+
+    /**
+     * The configuration classes of the program.
+     *
+     * @param modules everything below the doors
+     * @param server the doors
+     */
+    public record Parts(Class<?> modules, Class<?> server) {}
+
+    /** Runs one command and answers its exit code. */
+    public static int run(Parts parts, String... arguments) {
+        CommandLine line = new CommandLine(new Program(parts));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler(Program::misused);
+        line.setExecutionExceptionHandler(Program::failed);
+        return line.execute(arguments);
+    }
+
+    Parts parts() {
+        return parts;
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static int misused(ParameterException failure, String[] arguments) {
+        CommandLine line = failure.getCommandLine();
+        PrintWriter err = line.getErr();
+        err.println(failure.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return StartFailure.Kind.USAGE.exitCode();
+    }
+
+    private static int failed(Exception failure, CommandLine line, CommandLine.ParseResult parsed) {
+        if (failure instanceof StartFailure start) {
+            line.getErr().println(start.getMessage());
+            return start.kind().exitCode();
+        }
+        failure.printStackTrace(line.getErr());
+        return UNEXPECTED;
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Program.class.getPackage().getImplementationVersion();
+            return new String[] {"countersign " + (version == null ? "(development)" : version)};
+        }
+    }
+}

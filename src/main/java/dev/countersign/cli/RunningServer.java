@@ -1,0 +1,154 @@
+package dev.countersign.cli;
+
+import dev.countersign.configuration.Settings;
+import dev.countersign.directory.Environment;
+import dev.countersign.directory.Environments;
+import dev.countersign.directory.Installation;
+import dev.countersign.kernel.StartFailure;
+import dev.countersign.store.Database;
+import dev.countersign.vault.Vault;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+/** A started server. Closing it finishes what is in flight and closes the database. */
+public final class RunningServer implements AutoCloseable {
+    private final ConfigurableApplicationContext context;
+    private final Installation installation;
+    private final Settings settings;
+
+    private RunningServer(
+            ConfigurableApplicationContext context, Installation installation, Settings settings) {
+        this.context = context;
+        this.installation = installation;
+        this.settings = settings;
+    }
+
+    /** Opens the installation and starts serving it. */
+    public static RunningServer start(Settings settings, Program.Parts parts, Class<?>... more) {
+        Installation installation = Installation.open(settings, Clock.systemUTC().instant());
+        SpringApplication application = new SpringApplication(parts.modules(), parts.server());
+        application.addPrimarySources(java.util.List.of(more));
+        application.setWebApplicationType(WebApplicationType.SERVLET);
+        application.setBannerMode(org.springframework.boot.Banner.Mode.OFF);
+        application.setRegisterShutdownHook(false);
+        application.addInitializers(context -> prepare(context, settings, installation));
+        try {
+            ConfigurableApplicationContext context = application.run();
+            context.getBean(Environments.class)
+                    .requireDefault(settings.name(), context.getBean(Clock.class).instant());
+            return new RunningServer(context, installation, settings);
+        } catch (RuntimeException e) {
+            installation.close();
+            throw explain(e, settings);
+        }
+    }
+
+    private static void prepare(
+            ConfigurableApplicationContext context, Settings settings, Installation installation) {
+        context.getEnvironment()
+                .getPropertySources()
+                .addFirst(new MapPropertySource("countersign", properties(settings)));
+        GenericApplicationContext beans = (GenericApplicationContext) context;
+        beans.registerBean(Settings.class, () -> settings);
+        beans.registerBean(Database.class, installation::database);
+        beans.registerBean(Vault.class, installation::vault);
+    }
+
+    private static Map<String, Object> properties(Settings settings) {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put("server.address", settings.listen());
+        properties.put("server.port", settings.port());
+        settings.tls().ifPresent(tls -> {
+            String bundle = "spring.ssl.bundle.pem.countersign.";
+            properties.put(bundle + "reload-on-update", true);
+            properties.put(bundle + "keystore.certificate", tls.certificate().toUri().toString());
+            properties.put(bundle + "keystore.private-key", tls.key().toUri().toString());
+            properties.put("server.ssl.bundle", "countersign");
+            properties.put("server.ssl.enabled-protocols", "TLSv1.2,TLSv1.3");
+        });
+        return properties;
+    }
+
+    private static RuntimeException explain(RuntimeException failure, Settings settings) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StartFailure start) {
+                return start;
+            }
+            if (cause instanceof PortInUseException || cause instanceof java.net.BindException) {
+                return new StartFailure(
+                        StartFailure.Kind.PORT_BUSY,
+                        "Port " + settings.port() + " on " + settings.listen()
+                                + " is in use, or may not be used. Name another with --port.",
+                        failure);
+            }
+        }
+        if (settings.tls().isPresent()) {
+            return new StartFailure(
+                    StartFailure.Kind.TLS,
+                    "HTTPS could not be started with " + settings.tls().get().certificate() + " and "
+                            + settings.tls().get().key() + ": " + rootMessage(failure),
+                    failure);
+        }
+        return failure;
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    public <T> T get(Class<T> part) {
+        return context.getBean(part);
+    }
+
+    public int port() {
+        return Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer(), "the server is not started")
+                .getPort();
+    }
+
+    /** The environment of every host no other environment claims. */
+    public Environment defaultEnvironment() {
+        return get(Environments.class).findByName(Environment.DEFAULT_NAME).orElseThrow();
+    }
+
+    /** The address people open. */
+    public String address() {
+        String scheme = settings.tls().isPresent() ? "https" : "http";
+        return settings.baseUrl().map(Object::toString).orElseGet(() -> scheme + "://localhost:" + port());
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        installation.close();
+    }
+
+    /** Waits until the process is asked to end, then closes. */
+    void serveUntilStopped() {
+        Thread main = Thread.currentThread();
+        java.util.concurrent.CountDownLatch stopped = new java.util.concurrent.CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(
+                () -> {
+                    close();
+                    stopped.countDown();
+                },
+                "shutdown"));
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            main.interrupt();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.countersign.cli;
+
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.activity.Actor;
+import dev.countersign.configuration.Settings;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.directory.Environment;
+import dev.countersign.directory.Environments;
+import dev.countersign.directory.Group;
+import dev.countersign.directory.Groups;
+import dev.countersign.directory.Installation;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.StartFailure;
+import dev.countersign.store.Database;
+import dev.countersign.vault.Vault;
+import java.time.Clock;
+import java.time.Instant;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+
+/** An installation opened for one command, on a stopped or a running server. */
+final class Workbench implements AutoCloseable {
+    private final AnnotationConfigApplicationContext context;
+    private final Installation installation;
+    private final Environment environment;
+
+    private Workbench(
+            AnnotationConfigApplicationContext context, Installation installation, Environment environment) {
+        this.context = context;
+        this.installation = installation;
+        this.environment = environment;
+    }
+
+    /** Opens the installation; the name of the environment must exist. */
+    static Workbench open(Settings settings, String environmentName, Class<?> modules) {
+        Instant now = Clock.systemUTC().instant();
+        Installation installation = Installation.openExisting(settings, now);
+        AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+        context.registerBean(Settings.class, () -> settings);
+        context.registerBean(Database.class, installation::database);
+        context.registerBean(Vault.class, installation::vault);
+        context.register(modules);
+        context.refresh();
+        Environments environments = context.getBean(Environments.class);
+        environments.requireDefault(settings.name(), now);
+        Environment environment = environments
+                .findByName(environmentName)
+                .orElseThrow(() -> notFound("There is no environment '" + environmentName
+                        + "'. List them with: countersign environment list"));
+        return new Workbench(context, installation, environment);
+    }
+
+    <T> T get(Class<T> part) {
+        return context.getBean(part);
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    EnvironmentId environmentId() {
+        return environment.id();
+    }
+
+    Instant now() {
+        return get(Clock.class).instant();
+    }
+
+    Actor actor() {
+        return Actor.commandLine(operatingSystemUser());
+    }
+
+    Origin origin() {
+        return Origin.commandLine(operatingSystemUser());
+    }
+
+    ActivityLog activity() {
+        return get(ActivityLog.class);
+    }
+
+    /** The account of this name, which must exist. */
+    Account account(String name) {
+        return get(Accounts.class)
+                .findByTypedName(environmentId(), name)
+                .orElseThrow(() -> notFound("There is no account '" + name
+                        + "'. List them with: countersign account list"));
+    }
+
+    /** The group of this name, which must exist. */
+    Group group(String name) {
+        return get(Groups.class)
+                .findByName(environmentId(), name)
+                .orElseThrow(() -> notFound("There is no group '" + name
+                        + "'. Create it with: countersign group create " + name));
+    }
+
+    static StartFailure notFound(String message) {
+        return new StartFailure(StartFailure.Kind.NOT_FOUND, message);
+    }
+
+    static StartFailure refused(String message) {
+        return new StartFailure(StartFailure.Kind.REFUSED, message);
+    }
+
+    private static String operatingSystemUser() {
+        return System.getProperty("user.name", "unknown");
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        installation.close();
+    }
+}

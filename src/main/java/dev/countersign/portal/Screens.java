@@ -1,0 +1,43 @@
+package dev.countersign.portal;
+
+import dev.countersign.directory.SignInStyle;
+import dev.countersign.kernel.FactorKind;
+import dev.countersign.signin.SignIn;
+import java.util.Set;
+
+/** Which page shows a state of a sign-in. */
+final class Screens {
+    static final String START = "/sign-in";
+    static final String PASSWORD = "/sign-in/password";
+    static final String CODE = "/sign-in/code";
+    static final String RECOVERY = "/sign-in/recovery";
+    static final String ENROL = "/sign-in/enrol";
+    static final String RECOVERY_CODE = "/sign-in/recovery-code";
+    static final String NEW_PASSWORD = "/sign-in/new-password";
+
+    private Screens() {}
+
+    static String of(SignIn state, SignInStyle style) {
+        return switch (state) {
+            case SignIn.Started _, SignIn.Complete _, SignIn.Refused _ -> START;
+            case SignIn.Asked asked -> asking(asked, asked.offer(), style);
+            case SignIn.Challenged challenged -> asking(challenged, challenged.offer(), style);
+            case SignIn.MustEnrol must ->
+                switch (must.kind()) {
+                    case TOTP -> ENROL;
+                    case RECOVERY -> RECOVERY_CODE;
+                    case PASSWORD -> NEW_PASSWORD;
+                };
+        };
+    }
+
+    /** A signed-in person is named already, so only the password is asked, whatever the style. */
+    private static String asking(SignIn state, Set<FactorKind> offer, SignInStyle style) {
+        if (!offer.contains(FactorKind.PASSWORD)) {
+            return CODE;
+        }
+        boolean named = style == SignInStyle.IDENTIFIER_FIRST
+                || state.heading().replaces().isPresent();
+        return named ? PASSWORD : START;
+    }
+}

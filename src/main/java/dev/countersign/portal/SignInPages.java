@@ -1,0 +1,240 @@
+package dev.countersign.portal;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.directory.Environment;
+import dev.countersign.directory.SignInStyle;
+import dev.countersign.factor.Answer;
+import dev.countersign.factor.recovery.RecoveryCodes;
+import dev.countersign.kernel.Channel;
+import dev.countersign.kernel.FactorKind;
+import dev.countersign.kernel.Target;
+import dev.countersign.session.Sessions;
+import dev.countersign.signin.Caller;
+import dev.countersign.signin.Held;
+import dev.countersign.signin.SignIn;
+import dev.countersign.signin.SignInService;
+import dev.countersign.signin.Step;
+import dev.countersign.vault.SecretText;
+import dev.countersign.web.Access;
+import dev.countersign.web.Cookies;
+import dev.countersign.web.Languages;
+import dev.countersign.web.Redirects;
+import dev.countersign.web.RequestFacts;
+import dev.countersign.web.SignedIn;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+
+/** The pages that ask: name, password, code, recovery code. */
+@Controller
+final class SignInPages {
+    private static final String FAILED = "sign-in-failed";
+
+    private final SignInService signIns;
+    private final SignInReplies replies;
+    private final Sessions sessions;
+    private final Clock clock;
+
+    SignInPages(SignInService signIns, SignInReplies replies, Sessions sessions, Clock clock) {
+        this.signIns = signIns;
+        this.replies = replies;
+        this.sessions = sessions;
+        this.clock = clock;
+    }
+
+    @GetMapping("/")
+    @Access(Access.Level.PUBLIC)
+    ModelAndView home() {
+        return Redirects.to("/account");
+    }
+
+    @GetMapping("/sign-in")
+    @Access(Access.Level.PUBLIC)
+    ModelAndView start(@RequestParam(name = "to", required = false) String to, HttpServletRequest request) {
+        Environment environment = RequestFacts.of(request).environment();
+        Map<String, Object> model = new HashMap<>();
+        model.put("style", environment.style());
+        model.put("username", shownName(request));
+        Optional.ofNullable(to).filter(Target::isLocalPath).ifPresent(path -> model.put("to", path));
+        return new ModelAndView("portal/sign-in", model);
+    }
+
+    /** The name typed before, when the same question is asked again. */
+    private String shownName(HttpServletRequest request) {
+        return replies.held(request)
+                .filter(held -> held.state() instanceof SignIn.Asked)
+                .map(held -> held.state().heading().shownName())
+                .orElse("");
+    }
+
+    @PostMapping("/sign-in")
+    @Access(Access.Level.PUBLIC)
+    ModelAndView begin(
+            @RequestParam(name = "username", defaultValue = "") String username,
+            @RequestParam(name = "password", defaultValue = "") String password,
+            @RequestParam(name = "code", defaultValue = "") String code,
+            @RequestParam(name = "to", required = false) String to,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Environment environment = RequestFacts.of(request).environment();
+        Caller caller = replies.caller(request, response);
+        replies.held(request).ifPresent(signIns::abandon);
+        Held held = signIns.open(
+                environment.id(),
+                Channel.COOKIE,
+                username,
+                Target.ofPath(Optional.ofNullable(to)),
+                clock.instant());
+        Cookies.SIGN_IN.set(response, held.token());
+        Step step =
+                switch (environment.style()) {
+                    case IDENTIFIER_FIRST -> new Step.At(held);
+                    case TWO_SCREENS ->
+                        signIns.answer(
+                                held, FactorKind.PASSWORD, Answer.Typed.of(password), caller, clock.instant());
+                    case ONE_PAGE ->
+                        signIns.answerTogether(
+                                held, Answer.Typed.of(password), given(code), caller, clock.instant());
+                };
+        return replies.reply(step, Screens.START, FAILED, request, response);
+    }
+
+    @GetMapping("/sign-in/password")
+    @Access(Access.Level.SIGN_IN)
+    ModelAndView askPassword(HttpServletRequest request) {
+        return show(request, Screens.PASSWORD, "portal/password");
+    }
+
+    @PostMapping("/sign-in/password")
+    @Access(Access.Level.SIGN_IN)
+    ModelAndView password(
+            @RequestParam(name = "password", defaultValue = "") String password,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        return answer(FactorKind.PASSWORD, password, Screens.PASSWORD, request, response);
+    }
+
+    @GetMapping("/sign-in/code")
+    @Access(Access.Level.SIGN_IN)
+    ModelAndView askCode(HttpServletRequest request) {
+        return show(request, Screens.CODE, "portal/code");
+    }
+
+    @PostMapping("/sign-in/code")
+    @Access(Access.Level.SIGN_IN)
+    ModelAndView code(
+            @RequestParam(name = "code", defaultValue = "") String code,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        return answer(kindOf(code), code, Screens.CODE, request, response);
+    }
+
+    @GetMapping("/sign-in/recovery")
+    @Access(Access.Level.SIGN_IN)
+    ModelAndView askRecovery(HttpServletRequest request) {
+        Optional<Held> held = replies.held(request);
+        boolean offered = held.filter(SignInPages::offersRecovery).isPresent();
+        return offered ? page("portal/recovery", held.orElseThrow()) : show(request, Screens.CODE, "portal/code");
+    }
+
+    @PostMapping("/sign-in/recovery")
+    @Access(Access.Level.SIGN_IN)
+    ModelAndView recovery(
+            @RequestParam(name = "code", defaultValue = "") String code,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        return answer(FactorKind.RECOVERY, code, Screens.RECOVERY, request, response);
+    }
+
+    @PostMapping("/sign-in/restart")
+    @Access(Access.Level.PUBLIC)
+    ModelAndView restart(HttpServletRequest request, HttpServletResponse response) {
+        replies.held(request).ifPresent(signIns::abandon);
+        Cookies.SIGN_IN.clear(response);
+        return Redirects.to(Screens.START + "?notice=restarted");
+    }
+
+    @PostMapping("/sign-out")
+    @Access(Access.Level.PUBLIC)
+    ModelAndView signOut(HttpServletRequest request, HttpServletResponse response) {
+        SignedIn.find(request).ifPresent(person -> sessions.end(
+                person.session().environment(),
+                person.account().id(),
+                person.session().id(),
+                ActivityEvent.EndReason.SIGNED_OUT,
+                person.actor(),
+                RequestFacts.of(request).origin("portal"),
+                clock.instant()));
+        Cookies.SESSION.clear(response);
+        return Redirects.to(Screens.START + "?notice=signed-out");
+    }
+
+    @PostMapping("/language")
+    @Access(Access.Level.PUBLIC)
+    ModelAndView language(
+            @RequestParam(name = "locale", defaultValue = "") String locale,
+            @RequestParam(name = "return", defaultValue = "") String back,
+            HttpServletResponse response) {
+        Languages.ofTag(locale).ifPresent(chosen -> Languages.choose(response, chosen));
+        return Redirects.to(Target.isLocalPath(back) ? back : Screens.START);
+    }
+
+    private ModelAndView answer(
+            FactorKind kind,
+            String typed,
+            String screen,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Optional<Held> held = replies.held(request);
+        if (held.isEmpty()) {
+            return replies.reply(new Step.Gone(), screen, FAILED, request, response);
+        }
+        Step step = signIns.answer(
+                held.get(), kind, Answer.Typed.of(typed), replies.caller(request, response), clock.instant());
+        return replies.reply(step, screen, FAILED, request, response);
+    }
+
+    /** The page if that is where the sign-in stands; else the page where it does. */
+    private ModelAndView show(HttpServletRequest request, String screen, String template) {
+        Optional<Held> held = replies.held(request);
+        if (held.isEmpty()) {
+            return Redirects.to(Screens.START + "?problem=sign-in-expired");
+        }
+        SignInStyle style = RequestFacts.of(request).environment().style();
+        String actual = Screens.of(held.get().state(), style);
+        return actual.equals(screen) ? page(template, held.get()) : Redirects.to(actual);
+    }
+
+    private static ModelAndView page(String template, Held held) {
+        return new ModelAndView(
+                template,
+                Map.of(
+                        "username",
+                        held.state().heading().shownName(),
+                        "recoveryOffered",
+                        offersRecovery(held)));
+    }
+
+    private static boolean offersRecovery(Held held) {
+        return held.state() instanceof SignIn.Asked asked && asked.offer().contains(FactorKind.RECOVERY);
+    }
+
+    private static Optional<SignInService.Given> given(String code) {
+        return code.isBlank()
+                ? Optional.empty()
+                : Optional.of(new SignInService.Given(kindOf(code), Answer.Typed.of(code)));
+    }
+
+    /** In the field for the app's code, the recovery code works too: 24 characters cannot be mistaken for six digits. */
+    private static FactorKind kindOf(String code) {
+        return RecoveryCodes.parse(SecretText.of(code)).isPresent() ? FactorKind.RECOVERY : FactorKind.TOTP;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.countersign.setup;
+
+import dev.countersign.session.Sessions;
+import dev.countersign.signin.SignInService;
+import dev.countersign.throttle.Throttle;
+import java.time.Clock;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** Removes what has expired, every few minutes. Nothing depends on it: expiry is checked where things are used. */
+@Component
+@EnableScheduling
+class HousekeepingJob {
+    private static final Logger LOG = LoggerFactory.getLogger(HousekeepingJob.class);
+
+    private final SignInService signIns;
+    private final Sessions sessions;
+    private final Throttle throttle;
+    private final Clock clock;
+
+    HousekeepingJob(SignInService signIns, Sessions sessions, Throttle throttle, Clock clock) {
+        this.signIns = signIns;
+        this.sessions = sessions;
+        this.throttle = throttle;
+        this.clock = clock;
+    }
+
+    @Scheduled(initialDelayString = "PT1M", fixedDelayString = "PT5M")
+    void removeExpired() {
+        Instant now = clock.instant();
+        LOG.debug(
+                "removed {} sign-ins, {} sessions, {} budgets",
+                signIns.forgetExpired(now),
+                sessions.forgetDead(now),
+                throttle.forgetOld(now));
+    }
+}

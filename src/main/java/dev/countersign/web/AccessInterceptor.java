@@ -1,0 +1,143 @@
+package dev.countersign.web;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.kernel.Channel;
+import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.Target;
+import dev.countersign.session.Admission;
+import dev.countersign.session.Session;
+import dev.countersign.session.Sessions;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+
+/** Lets a request reach its handler only when what {@link Access} demands has been shown. Denies what says nothing. */
+@Component
+final class AccessInterceptor implements HandlerInterceptor {
+    private final Sessions sessions;
+    private final Accounts accounts;
+    private final Admission admission;
+    private final Clock clock;
+
+    AccessInterceptor(Sessions sessions, Accounts accounts, Admission admission, Clock clock) {
+        this.sessions = sessions;
+        this.accounts = accounts;
+        this.admission = admission;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+            throws IOException {
+        if (request.getDispatcherType() == DispatcherType.ERROR || !(handler instanceof HandlerMethod method)) {
+            return true;
+        }
+        Access access = method.getMethodAnnotation(Access.class);
+        if (access == null) {
+            response.sendError(HttpServletResponse.SC_FORBIDDEN);
+            return false;
+        }
+        if (access.value() != Access.Level.BEARER) {
+            findPerson(request, response);
+        }
+        return switch (access.value()) {
+            case PUBLIC, SIGN_IN, BEARER -> true;
+            case SESSION -> requireSession(request, response, access);
+            case CONSOLE -> requireSession(request, response, access) && requireConsole(request, response);
+        };
+    }
+
+    /** Attaches the person of the session cookie, if the session is alive and still enough for their own pages. */
+    private void findPerson(HttpServletRequest request, HttpServletResponse response) {
+        Instant now = clock.instant();
+        RequestFacts facts = RequestFacts.of(request);
+        Optional<Session> found = Cookies.SESSION
+                .token(request)
+                .flatMap(token -> sessions.find(facts.environment().id(), Channel.COOKIE, token, now));
+        if (found.isEmpty()) {
+            return;
+        }
+        Session session = found.get();
+        Account account = accounts.get(session.account());
+        SignedIn person = new SignedIn(session, account);
+        if (!admission.admits(session, Target.ACCOUNT, now)) {
+            end(person, facts, now);
+            Cookies.SESSION.clear(response);
+            request.setAttribute(ENDED, true);
+            return;
+        }
+        person.attach(request);
+    }
+
+    private static final String ENDED = AccessInterceptor.class.getName() + ".ended";
+
+    private void end(SignedIn person, RequestFacts facts, Instant now) {
+        sessions.end(
+                person.session().environment(),
+                person.account().id(),
+                person.session().id(),
+                ActivityEvent.EndReason.POLICY,
+                person.actor(),
+                facts.origin("portal"),
+                now);
+    }
+
+    private boolean requireSession(HttpServletRequest request, HttpServletResponse response, Access access)
+            throws IOException {
+        Optional<SignedIn> person = SignedIn.find(request);
+        if (person.isEmpty()) {
+            String problem = request.getAttribute(ENDED) == null ? "" : "problem=session-ended-policy&";
+            redirect(response, "/sign-in?" + problem + "to=" + encode(wanted(request)));
+            return false;
+        }
+        for (Permission permission : access.needs()) {
+            if (!person.get().account().role().may(permission)) {
+                response.sendError(HttpServletResponse.SC_FORBIDDEN);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean requireConsole(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        SignedIn person = SignedIn.of(request);
+        if (!person.account().role().hasConsole()) {
+            response.sendError(HttpServletResponse.SC_FORBIDDEN);
+            return false;
+        }
+        if (!admission.admits(person.session(), Target.CONSOLE, clock.instant())) {
+            redirect(response, "/sign-in/confirm?to=" + encode(wanted(request)));
+            return false;
+        }
+        return true;
+    }
+
+    /** Where the person was going; a state change is not repeated after signing in. */
+    private static String wanted(HttpServletRequest request) {
+        if (!request.getMethod().equals("GET")) {
+            return request.getRequestURI().startsWith("/console") ? "/console" : "/account";
+        }
+        String query = request.getQueryString();
+        return request.getRequestURI() + (query == null ? "" : "?" + query);
+    }
+
+    private static void redirect(HttpServletResponse response, String location) {
+        response.setStatus(HttpServletResponse.SC_SEE_OTHER);
+        response.setHeader("Location", location);
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.countersign.web;
+
+import dev.countersign.kernel.Target;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.servlet.LocaleResolver;
+
+/** What every page shows around its own content. */
+@ControllerAdvice(annotations = Controller.class)
+final class PageModel {
+    /** Messages a redirect may ask the next page to show; anything else in the address is ignored. */
+    private static final Set<String> PROBLEMS = Set.of(
+            "sign-in-failed",
+            "sign-in-expired",
+            "session-ended-policy",
+            "code-wrong-enrol",
+            "last-group-wrong",
+            "nothing-selected",
+            "version-changed");
+
+    private static final Set<String> NOTICES = Set.of(
+            "signed-out",
+            "sessions-ended",
+            "language-saved",
+            "saved",
+            "password-changed",
+            "app-set-up",
+            "app-removed",
+            "recovery-code-new",
+            "restarted");
+
+    private final LocaleResolver languages;
+
+    PageModel(LocaleResolver languages) {
+        this.languages = languages;
+    }
+
+    /** A language to choose. */
+    record Language(String tag, String name, boolean current) {}
+
+    /** The person in the page's header. */
+    record Person(String username, String displayName, boolean console) {}
+
+    @ModelAttribute
+    void add(HttpServletRequest request, Model model) {
+        Locale locale = languages.resolveLocale(request);
+        model.addAttribute("environmentName", RequestFacts.of(request).environment().displayName());
+        model.addAttribute("currentPath", currentPath(request));
+        model.addAttribute("locales", languages(locale));
+        model.addAttribute("zone", ZoneId.of("UTC"));
+        model.addAttribute("signedIn", SignedIn.find(request).map(PageModel::person).orElse(null));
+        addMessage(model, "problem", request.getParameter("problem"), PROBLEMS);
+        addMessage(model, "notice", request.getParameter("notice"), NOTICES);
+        model.addAttribute("problemArguments", new Object[0]);
+    }
+
+    private static void addMessage(Model model, String kind, @Nullable String asked, Set<String> known) {
+        model.addAttribute(kind, asked != null && known.contains(asked) ? kind + "." + asked : null);
+    }
+
+    private static String currentPath(HttpServletRequest request) {
+        return Optional.of(request.getRequestURI()).filter(Target::isLocalPath).orElse("/");
+    }
+
+    private static List<Language> languages(Locale current) {
+        return Languages.ALL.stream()
+                .map(locale -> new Language(
+                        locale.toLanguageTag(), nameOf(locale), locale.getLanguage().equals(current.getLanguage())))
+                .toList();
+    }
+
+    /** The language's name in itself, with a capital. */
+    private static String nameOf(Locale locale) {
+        String name = locale.getDisplayLanguage(locale);
+        return name.substring(0, 1).toUpperCase(locale) + name.substring(1);
+    }
+
+    private static Person person(SignedIn person) {
+        return new Person(
+                person.account().username(),
+                person.account().displayName(),
+                person.account().role().hasConsole());
+    }
+}

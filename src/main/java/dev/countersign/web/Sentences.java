@@ -1,0 +1,58 @@
+package dev.countersign.web;
+
+import dev.countersign.activity.ActivityEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.context.MessageSource;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Log entries as sentences in the reader's language. */
+@Component
+public final class Sentences {
+    private final MessageSource messages;
+    private final JsonMapper json = JsonMapper.builder().build();
+
+    Sentences(MessageSource messages) {
+        this.messages = messages;
+    }
+
+    public String of(ActivityEntry entry, Locale locale) {
+        JsonNode details = json.readTree(entry.details());
+        Object[] arguments =
+                switch (entry.kind()) {
+                    case "sign-in-completed" -> new Object[] {ways(details.path("ways"), locale)};
+                    case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
+                    case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
+                    case "account-created" -> new Object[] {details.path("username").asString("")};
+                    case "two-factor-reset" -> new Object[] {details.path("by").asString("")};
+                    case "exemption-granted" -> new Object[] {details.path("until").asString("")};
+                    case "group-created", "group-member-added", "group-member-removed" ->
+                        new Object[] {details.path("group").asString("")};
+                    case "policy-changed", "style-changed" ->
+                        new Object[] {details.path("before").asString(""), details.path("after").asString("")};
+                    default -> new Object[0];
+                };
+        return messages.getMessage("activity." + entry.kind(), arguments, locale);
+    }
+
+    private String ways(JsonNode ways, Locale locale) {
+        List<String> words = new ArrayList<>();
+        ways.forEach(way -> words.add(messages.getMessage(
+                switch (way.asString("")) {
+                    case "PASSWORD" -> "way.password";
+                    case "TOTP" -> "way.code";
+                    default -> "way.recovery-code";
+                },
+                null,
+                locale)));
+        return String.join(", ", words);
+    }
+
+    private String word(String prefix, JsonNode value, Locale locale) {
+        String key = prefix + value.asString("").toLowerCase(Locale.ROOT).replace('_', '-');
+        return messages.getMessage(key, null, locale);
+    }
+}
