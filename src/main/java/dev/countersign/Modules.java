@@ -10,7 +10,6 @@ import dev.countersign.session.Sessions;
 import dev.countersign.signin.SignInService;
 import dev.countersign.throttle.Throttle;
 import dev.countersign.vault.Randomness;
-import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
@@ -28,11 +27,6 @@ import org.springframework.context.annotation.Configuration;
             SignInService.class
         })
 class Modules {
-    @Bean
-    Clock clock() {
-        return Clock.systemUTC();
-    }
-
     @Bean
     Randomness randomness() {
         return new Randomness();

@@ -25,6 +25,7 @@ if (navigator.clipboard) {
     button.addEventListener('click', async () => {
       await navigator.clipboard.writeText(text);
       button.classList.add('button-done');
+      button.lastElementChild.textContent = button.dataset.done;
       status.textContent = button.dataset.done;
     });
   });
@@ -33,7 +34,7 @@ if (navigator.clipboard) {
 each('data-print', (button) => button.addEventListener('click', () => window.print()));
 
 // Moments in the reader's own time zone; the page gives them in the server's, and says so.
-const moments = new Intl.DateTimeFormat(document.documentElement.lang, {
+const moments = new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, 'en-GB'), {
   day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
 });
 
@@ -87,7 +88,7 @@ for (const form of document.querySelectorAll('[data-search]')) {
   const search = async () => {
     const turn = ++asked;
     const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
-    const answer = await fetch(address, { headers: { Accept: 'text/html' } });
+    const answer = await fetch(address, { headers: { Accept: 'text/html' } }).catch(() => Response.error());
     if (!answer.ok || answer.redirected) { window.location.assign(address); return; }
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const found = page.getElementById(id);

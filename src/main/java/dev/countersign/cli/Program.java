@@ -2,6 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.kernel.StartFailure;
 import java.io.PrintWriter;
+import java.time.Clock;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +30,7 @@ public final class Program implements Runnable {
     /** Why a command ended with another code than 0 is in {@link StartFailure.Kind}; this one is a bug. */
     private static final int UNEXPECTED = 70;
 
-    private static final Parts NONE = new Parts(Object.class, Object.class);
+    private static final Parts NONE = new Parts(Object.class, Object.class, Clock.systemUTC());
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -49,8 +50,9 @@ public final class Program implements Runnable {
      *
      * @param modules everything below the doors
      * @param server the doors
+     * @param clock the only clock of the program
      */
-    public record Parts(Class<?> modules, Class<?> server) {}
+    public record Parts(Class<?> modules, Class<?> server, Clock clock) {}
 
     /** Runs one command and answers its exit code. */
     public static int run(Parts parts, String... arguments) {

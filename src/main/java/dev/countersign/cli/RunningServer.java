@@ -33,14 +33,13 @@ public final class RunningServer implements AutoCloseable {
     }
 
     /** Opens the installation and starts serving it. */
-    public static RunningServer start(Settings settings, Program.Parts parts, Class<?>... more) {
-        Installation installation = Installation.open(settings, Clock.systemUTC().instant());
+    public static RunningServer start(Settings settings, Program.Parts parts) {
+        Installation installation = Installation.open(settings, parts.clock().instant());
         SpringApplication application = new SpringApplication(parts.modules(), parts.server());
-        application.addPrimarySources(java.util.List.of(more));
         application.setWebApplicationType(WebApplicationType.SERVLET);
         application.setBannerMode(org.springframework.boot.Banner.Mode.OFF);
         application.setRegisterShutdownHook(false);
-        application.addInitializers(context -> prepare(context, settings, installation));
+        application.addInitializers(context -> prepare(context, settings, installation, parts.clock()));
         try {
             ConfigurableApplicationContext context = application.run();
             context.getBean(Environments.class)
@@ -53,11 +52,12 @@ public final class RunningServer implements AutoCloseable {
     }
 
     private static void prepare(
-            ConfigurableApplicationContext context, Settings settings, Installation installation) {
+            ConfigurableApplicationContext context, Settings settings, Installation installation, Clock clock) {
         context.getEnvironment()
                 .getPropertySources()
                 .addFirst(new MapPropertySource("countersign", properties(settings)));
         GenericApplicationContext beans = (GenericApplicationContext) context;
+        beans.registerBean(Clock.class, () -> clock);
         beans.registerBean(Settings.class, () -> settings);
         beans.registerBean(Database.class, installation::database);
         beans.registerBean(Vault.class, installation::vault);

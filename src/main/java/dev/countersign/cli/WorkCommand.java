@@ -49,7 +49,7 @@ abstract class WorkCommand implements Callable<Integer> {
     public Integer call() {
         Program program = (Program) spec.root().userObject();
         try (Workbench bench = Workbench.open(
-                installation.settings(Map.of()), environment, program.parts().modules())) {
+                installation.settings(Map.of()), environment, program.parts())) {
             Answer answer = work(bench);
             PrintWriter out = spec.commandLine().getOut();
             out.println(json ? JSON.writeValueAsString(answer.data()) : answer.text());

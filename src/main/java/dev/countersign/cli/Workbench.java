@@ -33,14 +33,15 @@ final class Workbench implements AutoCloseable {
     }
 
     /** Opens the installation; the name of the environment must exist. */
-    static Workbench open(Settings settings, String environmentName, Class<?> modules) {
-        Instant now = Clock.systemUTC().instant();
+    static Workbench open(Settings settings, String environmentName, Program.Parts parts) {
+        Instant now = parts.clock().instant();
         Installation installation = Installation.openExisting(settings, now);
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         context.registerBean(Settings.class, () -> settings);
         context.registerBean(Database.class, installation::database);
         context.registerBean(Vault.class, installation::vault);
-        context.register(modules);
+        context.registerBean(Clock.class, parts::clock);
+        context.register(parts.modules());
         context.refresh();
         Environments environments = context.getBean(Environments.class);
         environments.requireDefault(settings.name(), now);

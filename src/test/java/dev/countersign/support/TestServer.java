@@ -1,0 +1,225 @@
+package dev.countersign.support;
+
+import dev.countersign.activity.ActivityEntry;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.activity.Actor;
+import dev.countersign.cli.Program;
+import dev.countersign.cli.RunningServer;
+import dev.countersign.configuration.SettingKey;
+import dev.countersign.configuration.SettingsLoader;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.directory.Environment;
+import dev.countersign.directory.Environments;
+import dev.countersign.directory.Group;
+import dev.countersign.directory.Groups;
+import dev.countersign.directory.NewAccount;
+import dev.countersign.directory.SignInStyle;
+import dev.countersign.directory.Username;
+import dev.countersign.factor.password.Passwords;
+import dev.countersign.factor.recovery.RecoveryCodes;
+import dev.countersign.factor.totp.Apps;
+import dev.countersign.factor.totp.Totp;
+import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Role;
+import dev.countersign.policy.Policies;
+import dev.countersign.policy.Rules;
+import dev.countersign.store.Database;
+import dev.countersign.vault.SecretBytes;
+import dev.countersign.vault.SecretText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The real server on a free loopback port and an embedded database in a temporary directory, on a clock the test moves. Close
+ * it at the end of the test class.
+ */
+public final class TestServer implements AutoCloseable {
+    /** The password of everyone {@link #person} creates. */
+    public static final String PASSWORD = "correct horse battery staple";
+
+    private static final Actor ACTOR = new Actor(Optional.empty(), "test");
+
+    private final Path directory;
+    private final TestClock clock;
+    private final RunningServer server;
+
+    private TestServer(Path directory, TestClock clock, RunningServer server) {
+        this.directory = directory;
+        this.clock = clock;
+        this.server = server;
+    }
+
+    public static TestServer start() {
+        return start(Map.of());
+    }
+
+    public static TestServer start(Map<SettingKey, String> more) {
+        try {
+            Path directory = Files.createTempDirectory("countersign-test-");
+            return open(directory, new TestClock(), more);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static TestServer open(Path directory, TestClock clock, Map<SettingKey, String> more) {
+        Map<SettingKey, String> options = new EnumMap<>(SettingKey.class);
+        options.put(SettingKey.DATA, directory.toString());
+        options.put(SettingKey.PORT, "0");
+        options.put(SettingKey.NAME, "Northwind");
+        options.putAll(more);
+        return new TestServer(
+                directory,
+                clock,
+                RunningServer.start(SettingsLoader.load(options, Map.of(), Optional.empty()), parts(clock)));
+    }
+
+    /** The configuration classes of the real program, found by name because they are package-private. */
+    public static Program.Parts parts(TestClock clock) {
+        try {
+            return new Program.Parts(
+                    Class.forName("dev.countersign.Modules"), Class.forName("dev.countersign.Server"), clock);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Stops the server and starts it again on the same data. This object is closed; use the new one. */
+    public TestServer restart() {
+        server.close();
+        return open(directory, clock, Map.of());
+    }
+
+    public TestClock clock() {
+        return clock;
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    /** Address for HTTP clients: {@code http://localhost:port}. */
+    public String url() {
+        return "http://localhost:" + port();
+    }
+
+    public <T> T get(Class<T> part) {
+        return server.get(part);
+    }
+
+    public Environment environment() {
+        return server.defaultEnvironment();
+    }
+
+    /** A new browser with an empty cookie jar. */
+    public TestBrowser browser() {
+        return new TestBrowser(url());
+    }
+
+    /** An account with {@link #PASSWORD}, without a second factor. */
+    public Account person(String username, Role role) {
+        NewAccount typed = new NewAccount(username, "Person " + username, username + "@northwind.example", role);
+        Passwords.Prepared password =
+                get(Passwords.class).prepare(SecretText.of(PASSWORD)).orElseThrow();
+        return get(Database.class).write(() -> {
+            Accounts.Creation creation =
+                    get(Accounts.class).create(environment().id(), typed, ACTOR, Origin.SYSTEM, clock.instant());
+            Account account = ((Accounts.Creation.Created) creation).account();
+            get(Passwords.class).set(account, password, Optional.empty(), ACTOR, Origin.SYSTEM, clock.instant());
+            return account;
+        });
+    }
+
+    public Account person(String username) {
+        return person(username, Role.USER);
+    }
+
+    /** What a person has who has set up two-factor authentication. */
+    public record Enrolled(Account account, TestAuthenticator app, String recoveryCode) {}
+
+    /** An account with {@link #PASSWORD}, an app and a confirmed recovery code. The step of now minus two is used up. */
+    public Enrolled enrolled(String username, Role role) {
+        Account account = person(username, role);
+        SecretBytes secret = get(Apps.class).newSecret();
+        String recoveryCode = get(Database.class).write(() -> {
+            long step = Totp.DEFAULT.step(clock.instant());
+            get(Apps.class).register(account, secret, step, ACTOR, Origin.SYSTEM, clock.instant());
+            SecretText code = get(RecoveryCodes.class).issue(account, ACTOR, Origin.SYSTEM, clock.instant());
+            get(RecoveryCodes.class).confirm(account, code, ACTOR, Origin.SYSTEM, clock.instant());
+            return code.reveal();
+        });
+        clock.advance(java.time.Duration.ofSeconds(60));
+        return new Enrolled(account, new TestAuthenticator(secret.reveal(), clock), recoveryCode);
+    }
+
+    public Enrolled enrolled(String username) {
+        return enrolled(username, Role.USER);
+    }
+
+    /** A group with these members. */
+    public Group group(String name, Account... members) {
+        Username parsed = ((Username.Parsed.Accepted) Username.parseGroupName(name)).username();
+        Group group = get(Groups.class)
+                .create(environment().id(), parsed, ACTOR, Origin.SYSTEM, clock.instant())
+                .orElseThrow();
+        for (Account member : members) {
+            get(Groups.class).add(group, member, ACTOR, Origin.SYSTEM, clock.instant());
+        }
+        return group;
+    }
+
+    public void style(SignInStyle style) {
+        get(Environments.class).changeStyle(environment(), style, ACTOR, Origin.SYSTEM, clock.instant());
+    }
+
+    public void policy(Rules.Mode mode) {
+        policy(mode, new Rules.Scope.Everyone());
+    }
+
+    public void requireFor(Group... groups) {
+        Set<GroupId> ids = Stream.of(groups).map(Group::id).collect(java.util.stream.Collectors.toSet());
+        policy(Rules.Mode.REQUIRED, new Rules.Scope.Selected(ids, Set.of()));
+    }
+
+    public void policy(Rules.Mode mode, Rules.Scope scope) {
+        Policies policies = get(Policies.class);
+        Rules rules = new Rules(mode, scope, policies.rules(environment().id()).version());
+        policies.change(environment().id(), rules, ACTOR, Origin.SYSTEM, clock.instant());
+    }
+
+    /** The newest entries of the log about an account, newest first. */
+    public List<ActivityEntry> activityOf(Account account) {
+        return get(ActivityLog.class).newestOf(account.id(), 1_000);
+    }
+
+    /** How many rows a query counts, for assertions about what is stored. */
+    public long count(String countQuery, Object... parameters) {
+        return get(Database.class).sql().sql(countQuery).params(parameters).query(Long.class).single();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
