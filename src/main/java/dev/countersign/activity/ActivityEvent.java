@@ -16,8 +16,6 @@ public sealed interface ActivityEvent {
     /** Refused before an answer was looked at. */
     record SignInThrottled(FactorKind factor, long waitSeconds) implements ActivityEvent {}
 
-    record CodeReplayed() implements ActivityEvent {}
-
     record GuessesExhausted(FactorKind factor, String limit) implements ActivityEvent {}
 
     record AppEnrolled() implements ActivityEvent {}

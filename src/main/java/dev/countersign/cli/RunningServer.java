@@ -7,10 +7,13 @@ import dev.countersign.directory.Installation;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Vault;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.web.server.PortInUseException;
@@ -67,6 +70,11 @@ public final class RunningServer implements AutoCloseable {
         Map<String, Object> properties = new HashMap<>();
         properties.put("server.address", settings.listen());
         properties.put("server.port", settings.port());
+        developmentSources().ifPresent(sources -> {
+            properties.put("spring.thymeleaf.prefix", sources.resolve("templates").toUri().toString());
+            properties.put("spring.thymeleaf.cache", false);
+            properties.put("countersign.static", sources.resolve("static").toUri().toString());
+        });
         settings.tls().ifPresent(tls -> {
             String bundle = "spring.ssl.bundle.pem.countersign.";
             properties.put(bundle + "reload-on-update", true);
@@ -76,6 +84,12 @@ public final class RunningServer implements AutoCloseable {
             properties.put("server.ssl.enabled-protocols", "TLSv1.2,TLSv1.3");
         });
         return properties;
+    }
+
+    /** Where {@code bin/dev} wants pages and styles read from, so that a reload shows a change. */
+    private static Optional<Path> developmentSources() {
+        return Optional.ofNullable(System.getenv("COUNTERSIGN_DEV_SOURCES"))
+                .map(sources -> Path.of(sources).toAbsolutePath());
     }
 
     private static RuntimeException explain(RuntimeException failure, Settings settings) {
@@ -135,20 +149,20 @@ public final class RunningServer implements AutoCloseable {
         installation.close();
     }
 
-    /** Waits until the process is asked to end, then closes. */
-    void serveUntilStopped() {
-        Thread main = Thread.currentThread();
-        java.util.concurrent.CountDownLatch stopped = new java.util.concurrent.CountDownLatch(1);
+    /** Waits until the process is asked to end, then closes the server and runs {@code afterwards}. */
+    void serveUntilStopped(Runnable afterwards) {
+        CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(
                 () -> {
                     close();
+                    afterwards.run();
                     stopped.countDown();
                 },
                 "shutdown"));
         try {
             stopped.await();
         } catch (InterruptedException e) {
-            main.interrupt();
+            Thread.currentThread().interrupt();
         }
     }
 }

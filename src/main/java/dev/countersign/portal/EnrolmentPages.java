@@ -144,6 +144,7 @@ final class EnrolmentPages {
         }
         Map<String, Object> model = new HashMap<>();
         model.put("why", passwordWhy(held.orElseThrow()));
+        model.put("shortest", PasswordRules.SHORTEST);
         if (unfit != null && UNFIT.contains(unfit)) {
             model.put("problem", "problem.password-" + unfit);
             model.put("problemArguments", limits(unfit));

@@ -63,8 +63,19 @@ final class SignInPages {
         Map<String, Object> model = new HashMap<>();
         model.put("style", environment.style());
         model.put("username", shownName(request));
-        Optional.ofNullable(to).filter(Target::isLocalPath).ifPresent(path -> model.put("to", path));
+        Optional.ofNullable(to)
+                .filter(Target::isLocalPath)
+                .or(() -> destination(request))
+                .ifPresent(path -> model.put("to", path));
         return new ModelAndView("portal/sign-in", model);
+    }
+
+    /** Where the sign-in was leading, when the same question is asked again. */
+    private Optional<String> destination(HttpServletRequest request) {
+        return replies.held(request)
+                .map(held -> held.state().heading().target())
+                .filter(target -> !target.equals(Target.ACCOUNT))
+                .map(Target::path);
     }
 
     /** The name typed before, when the same question is asked again. */

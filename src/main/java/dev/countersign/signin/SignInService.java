@@ -149,7 +149,14 @@ public final class SignInService implements Admission {
 
     /** Answers one of the offered factors. */
     public Step answer(Held held, FactorKind kind, Answer answer, Caller caller, Instant now) {
-        return answer(held, List.of(new Given(kind, answer)), caller, now);
+        return answer(held, List.of(new Given(kind, answer)), Manner.ONE_BY_ONE, caller, now);
+    }
+
+    /** How answers come in, and so how much a refusal may say. */
+    private enum Manner {
+        ONE_BY_ONE,
+        /** All on one page: a right password beside a wrong or missing code must look exactly like a wrong password. */
+        TOGETHER
     }
 
     /**
@@ -160,13 +167,7 @@ public final class SignInService implements Admission {
         List<Given> given = new ArrayList<>();
         given.add(new Given(FactorKind.PASSWORD, password));
         code.ifPresent(given::add);
-        Step step = answer(held, given, caller, now);
-        return step instanceof Step.At(Held next) && next.state() instanceof SignIn.Asked ? missing(next) : step;
-    }
-
-    private Step missing(Held held) {
-        abandon(held);
-        return new Step.Wrong(held);
+        return answer(held, given, Manner.TOGETHER, caller, now);
     }
 
     /** An answer to one kind of factor. */
@@ -175,7 +176,7 @@ public final class SignInService implements Admission {
     private record Right(FactorKind kind, Outcome.Accepted outcome) {}
 
     /** All answers must be right before any of them counts as right in the budgets. */
-    private Step answer(Held held, List<Given> given, Caller caller, Instant now) {
+    private Step answer(Held held, List<Given> given, Manner manner, Caller caller, Instant now) {
         List<Bucket> counted = new ArrayList<>();
         List<Right> right = new ArrayList<>();
         Subject subject = subjectOf(held);
@@ -190,7 +191,8 @@ public final class SignInService implements Admission {
                     held.state().heading().environment(), buckets.of(subject, one.kind(), caller, now), now);
             switch (verdict) {
                 case Verdict.Wait wait -> {
-                    return throttled(held, subject, one.kind(), wait, caller, now);
+                    Step step = throttled(held, subject, one.kind(), wait, caller, now);
+                    return right.isEmpty() ? step : new Step.Wrong(held);
                 }
                 case Verdict.Go go -> {
                     counted.addAll(go.counted());
@@ -206,7 +208,7 @@ public final class SignInService implements Admission {
                 }
             }
         }
-        return accepted(held, right, counted, given.size() > right.size(), caller, now);
+        return accepted(held, right, counted, manner, caller, now);
     }
 
     private Outcome verify(Held held, Subject subject, Given given, Caller caller, Instant now) {
@@ -240,25 +242,32 @@ public final class SignInService implements Admission {
     }
 
     private Step accepted(
-            Held held, List<Right> right, List<Bucket> counted, boolean more, Caller caller, Instant now) {
-        boolean onePage = more || right.size() > 1;
+            Held held, List<Right> right, List<Bucket> counted, Manner manner, Caller caller, Instant now) {
         return steps.inOneStep(held, caller, now, () -> {
             SignIn state = held.state();
+            for (Right one : right) {
+                state = SignInFlow.next(state, new SignInEvent.Chose(one.kind()), this::noDecision, now);
+                SignInEvent event = new SignInEvent.Accepted(one.outcome().proof());
+                state = SignInFlow.next(state, event, decide(state.heading().target(), now), now);
+            }
+            if (manner == Manner.TOGETHER && state instanceof SignIn.Asked asked) {
+                return incomplete(held, asked, caller, now);
+            }
             for (Right one : right) {
                 if (!one.outcome().claim().consume()) {
                     return replayed(held, one, caller, now);
                 }
-                state = SignInFlow.next(state, new SignInEvent.Chose(one.kind()), this::noDecision, now);
-                SignInEvent event = new SignInEvent.Accepted(one.outcome().proof());
-                state = SignInFlow.next(state, event, decide(state.heading().target(), now), now);
                 steps.noteUse(one.outcome().proof(), state.heading().environment(), caller, now);
             }
-            boolean unfinished = onePage && state instanceof SignIn.Asked;
-            if (!unfinished) {
-                throttle.settle(counted, now);
-            }
+            throttle.settle(counted, now);
             return steps.save(held, state, caller, now);
         });
+    }
+
+    /** The code is missing. The sign-in stays where it was, and the password stays counted, as if it had been wrong. */
+    private Step incomplete(Held held, SignIn.Asked asked, Caller caller, Instant now) {
+        refuse(held, accountOf(asked.subject()), FactorKind.TOTP, Outcome.Rejection.WRONG, caller, now);
+        return new Step.Wrong(held);
     }
 
     /** Someone else used the answer between looking and taking: the same as wrong. Runs inside the step's transaction. */

@@ -1,6 +1,7 @@
 package dev.countersign.web;
 
 import java.nio.charset.StandardCharsets;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -31,9 +32,11 @@ class WebConfiguration implements WebMvcConfigurer {
             + " publickey-credentials-get=(self), publickey-credentials-create=(self)";
 
     private final AccessInterceptor access;
+    private final String files;
 
-    WebConfiguration(AccessInterceptor access) {
+    WebConfiguration(AccessInterceptor access, @Value("${countersign.static:classpath:/static}") String files) {
         this.access = access;
+        this.files = files.endsWith("/") ? files : files + "/";
     }
 
     @Bean
@@ -98,9 +101,9 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @Override
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
-        serve(registry, "/css/**", "classpath:/static/css/");
-        serve(registry, "/js/**", "classpath:/static/js/");
-        serve(registry, "/favicon.svg", "classpath:/static/");
-        serve(registry, "/robots.txt", "classpath:/static/");
+        serve(registry, "/css/**", files + "css/");
+        serve(registry, "/js/**", files + "js/");
+        serve(registry, "/favicon.svg", files);
+        serve(registry, "/robots.txt", files);
     }
 }
