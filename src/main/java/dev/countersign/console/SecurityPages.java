@@ -163,6 +163,7 @@ final class SecurityPages {
         Rules before = policies.rules(environment.id());
         ModelAndView page = new ModelAndView("console/security-confirm", model(environment, rules, style));
         page.addObject("form", form);
+        page.addObject("styleBefore", environment.style());
         page.addObject("affected", coverage.of(environment.id(), rules, now, locale));
         page.addObject("before", coverage.sentence(environment.id(), before, now, locale));
         page.addObject("after", coverage.sentence(environment.id(), rules, now, locale));
@@ -171,7 +172,8 @@ final class SecurityPages {
 
     private ModelAndView wrong(Environment environment, Form form, Read.Problem problem) {
         Rules current = policies.rules(environment.id());
-        ModelAndView page = editPage(environment, current, environment.style(), form.people());
+        SignInStyle style = styleOf(form).orElse(environment.style());
+        ModelAndView page = editPage(environment, current, style, form.people());
         page.addObject("mode", modeOf(form).orElse(current.mode()));
         page.addObject("scope", form.scope().equals("SELECTED") ? Kind.SELECTED : Kind.EVERYONE);
         page.addObject("groups", groupChoices(environment.id(), new HashSet<>(form.groups())));

@@ -145,6 +145,7 @@ final class EnrolmentPages {
         Map<String, Object> model = new HashMap<>();
         model.put("why", passwordWhy(held.orElseThrow()));
         model.put("shortest", PasswordRules.SHORTEST);
+        model.put("username", held.orElseThrow().state().heading().shownName());
         if (unfit != null && UNFIT.contains(unfit)) {
             model.put("problem", "problem.password-" + unfit);
             model.put("problemArguments", limits(unfit));

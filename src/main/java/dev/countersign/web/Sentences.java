@@ -28,7 +28,7 @@ public final class Sentences {
                     case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
                     case "account-created" -> new Object[] {details.path("username").asString("")};
                     case "two-factor-reset" -> new Object[] {details.path("by").asString("")};
-                    case "exemption-granted" -> new Object[] {details.path("until").asString("")};
+                    case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
                     case "group-created", "group-member-added", "group-member-removed" ->
                         new Object[] {details.path("group").asString("")};
                     case "policy-changed", "style-changed" ->
@@ -36,6 +36,11 @@ public final class Sentences {
                     default -> new Object[0];
                 };
         return messages.getMessage("activity." + entry.kind(), arguments, locale);
+    }
+
+    /** The day of an instant in ISO form. */
+    private static String date(String instant) {
+        return instant.length() >= 10 ? instant.substring(0, 10) : instant;
     }
 
     private String ways(JsonNode ways, Locale locale) {
