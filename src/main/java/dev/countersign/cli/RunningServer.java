@@ -42,11 +42,10 @@ public final class RunningServer implements AutoCloseable {
         application.setWebApplicationType(WebApplicationType.SERVLET);
         application.setBannerMode(org.springframework.boot.Banner.Mode.OFF);
         application.setRegisterShutdownHook(false);
+        application.setLogStartupInfo(false);
         application.addInitializers(context -> prepare(context, settings, installation, parts.clock()));
         try {
             ConfigurableApplicationContext context = application.run();
-            context.getBean(Environments.class)
-                    .requireDefault(settings.name(), context.getBean(Clock.class).instant());
             return new RunningServer(context, installation, settings);
         } catch (RuntimeException e) {
             installation.close();

@@ -44,7 +44,6 @@ final class Workbench implements AutoCloseable {
         context.register(parts.modules());
         context.refresh();
         Environments environments = context.getBean(Environments.class);
-        environments.requireDefault(settings.name(), now);
         Environment environment = environments
                 .findByName(environmentName)
                 .orElseThrow(() -> notFound("There is no environment '" + environmentName

@@ -55,7 +55,9 @@ final class PageModel {
     @ModelAttribute
     void add(HttpServletRequest request, Model model) {
         Locale locale = languages.resolveLocale(request);
-        model.addAttribute("environmentName", RequestFacts.of(request).environment().displayName());
+        model.addAttribute("environmentName", RequestFacts.find(request)
+                .map(facts -> facts.environment().displayName())
+                .orElse("Countersign"));
         model.addAttribute("currentPath", currentPath(request));
         model.addAttribute("locales", languages(locale));
         model.addAttribute("zone", ZoneId.of("UTC"));
