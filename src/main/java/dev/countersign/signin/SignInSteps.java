@@ -15,6 +15,7 @@ import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Proof;
+import dev.countersign.kernel.Proofs;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
@@ -175,12 +176,22 @@ final class SignInSteps {
                 Optional.of(account.id()),
                 actor,
                 new ActivityEvent.SignInCompleted(
-                        List.copyOf(complete.proofs().kinds()),
+                        ways(complete.proofs()),
                         issued.session().id().value(),
                         heading.target().place().name().toLowerCase(Locale.ROOT)),
                 caller,
                 now);
         return new Step.Done(issued, heading.target());
+    }
+
+    /** What the person showed; recording a new recovery code is no way of signing in. */
+    private static List<FactorKind> ways(Proofs proofs) {
+        return proofs.all().stream()
+                .filter(proof -> proof.kind() == FactorKind.TOTP || proof.means() == Proof.Means.ANSWERED)
+                .map(Proof::kind)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private void endReplaced(Account account, SessionId old, Actor actor, Caller caller, Instant now) {
