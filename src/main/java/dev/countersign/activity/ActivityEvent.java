@@ -91,8 +91,6 @@ public sealed interface ActivityEvent {
 
     /** The {@link #kind()} of an event class. */
     static String kindOf(Class<? extends ActivityEvent> event) {
-        return event.getSimpleName()
-                .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
-                .toLowerCase(java.util.Locale.ROOT);
+        return event.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(java.util.Locale.ROOT);
     }
 }

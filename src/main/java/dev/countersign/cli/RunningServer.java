@@ -28,8 +28,7 @@ public final class RunningServer implements AutoCloseable {
     private final Installation installation;
     private final Settings settings;
 
-    private RunningServer(
-            ConfigurableApplicationContext context, Installation installation, Settings settings) {
+    private RunningServer(ConfigurableApplicationContext context, Installation installation, Settings settings) {
         this.context = context;
         this.installation = installation;
         this.settings = settings;
@@ -70,14 +69,18 @@ public final class RunningServer implements AutoCloseable {
         properties.put("server.address", settings.listen());
         properties.put("server.port", settings.port());
         developmentSources().ifPresent(sources -> {
-            properties.put("spring.thymeleaf.prefix", sources.resolve("templates").toUri().toString());
+            properties.put(
+                    "spring.thymeleaf.prefix",
+                    sources.resolve("templates").toUri().toString());
             properties.put("spring.thymeleaf.cache", false);
-            properties.put("countersign.static", sources.resolve("static").toUri().toString());
+            properties.put(
+                    "countersign.static", sources.resolve("static").toUri().toString());
         });
         settings.tls().ifPresent(tls -> {
             String bundle = "spring.ssl.bundle.pem.countersign.";
             properties.put(bundle + "reload-on-update", true);
-            properties.put(bundle + "keystore.certificate", tls.certificate().toUri().toString());
+            properties.put(
+                    bundle + "keystore.certificate", tls.certificate().toUri().toString());
             properties.put(bundle + "keystore.private-key", tls.key().toUri().toString());
             properties.put("server.ssl.bundle", "countersign");
             properties.put("server.ssl.enabled-protocols", "TLSv1.2,TLSv1.3");
@@ -127,7 +130,8 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public int port() {
-        return Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer(), "the server is not started")
+        return Objects.requireNonNull(
+                        ((WebServerApplicationContext) context).getWebServer(), "the server is not started")
                 .getPort();
     }
 
@@ -151,13 +155,14 @@ public final class RunningServer implements AutoCloseable {
     /** Waits until the process is asked to end, then closes the server and runs {@code afterwards}. */
     void serveUntilStopped(Runnable afterwards) {
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    close();
-                    afterwards.run();
-                    stopped.countDown();
-                },
-                "shutdown"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            close();
+                            afterwards.run();
+                            stopped.countDown();
+                        },
+                        "shutdown"));
         try {
             stopped.await();
         } catch (InterruptedException e) {

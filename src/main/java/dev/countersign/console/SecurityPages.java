@@ -92,8 +92,7 @@ final class SecurityPages {
         Rules rules = policies.rules(environment.id());
         ModelAndView page = new ModelAndView("console/security", model(environment, rules, environment.style()));
         page.addObject("summary", coverage.sentence(environment.id(), rules, clock.instant(), locale));
-        page.addObject(
-                "mayEdit", SignedIn.of(request).account().role().may(Permission.EDIT_SYSTEM_SETTINGS));
+        page.addObject("mayEdit", SignedIn.of(request).account().role().may(Permission.EDIT_SYSTEM_SETTINGS));
         page.addObject("exemptions", exemptions(environment.id()));
         return page;
     }
@@ -203,8 +202,8 @@ final class SecurityPages {
             scope = Kind.SELECTED;
             groupIds.forEach(id -> selected.add(id.value()));
             accountIds.forEach(id -> accounts.find(id)
-                    .ifPresent(account -> people.add(
-                            new PersonChoice(id.value(), account.username(), account.displayName()))));
+                    .ifPresent(account ->
+                            people.add(new PersonChoice(id.value(), account.username(), account.displayName()))));
         }
         Map<String, Object> model = new HashMap<>();
         model.put("mode", rules.mode());

@@ -24,7 +24,6 @@ import dev.countersign.policy.Decision;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.session.Admission;
 import dev.countersign.session.Session;
-import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
 import dev.countersign.throttle.Bucket;
 import dev.countersign.throttle.Throttle;
@@ -94,8 +93,7 @@ public final class SignInService implements Admission {
     }
 
     /** Starts a sign-in by name. Nothing is looked at yet but whether the name exists, and that does not show. */
-    public Held open(
-            EnvironmentId environment, Channel channel, String typedName, Target target, Instant now) {
+    public Held open(EnvironmentId environment, Channel channel, String typedName, Target target, Instant now) {
         SignIn named = SignInFlow.next(
                 started(environment, target, Optional.empty(), now),
                 new SignInEvent.Named(subject(environment, typedName), shown(typedName)),
@@ -112,8 +110,7 @@ public final class SignInService implements Admission {
         Account account = accounts.get(session.account());
         SignIn.Started started = started(session.environment(), target, Optional.of(session), now);
         Proofs recent = session.proofs().since(now.minus(FRESH));
-        SignInEvent event =
-                new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
+        SignInEvent event = new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
         Token token = randomness.token();
         return database.write(() -> {
             SignIn next = SignInFlow.next(started, event, decide(target, now), now);
@@ -128,8 +125,8 @@ public final class SignInService implements Admission {
     public Step continueAs(
             Account account, dev.countersign.kernel.Proof proof, Target target, Caller caller, Instant now) {
         SignIn.Started started = started(account.environment(), target, Optional.empty(), now);
-        SignInEvent event = new SignInEvent.Resumed(
-                new Subject.Known(account.id()), account.username(), Proofs.NONE.with(proof));
+        SignInEvent event =
+                new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), Proofs.NONE.with(proof));
         Token token = randomness.token();
         return database.write(() -> {
             SignIn next = SignInFlow.next(started, event, decide(target, now), now);
@@ -237,7 +234,8 @@ public final class SignInService implements Admission {
             proofs = proofs.with(one.outcome().proof());
         }
         AccountId account = right.getFirst().outcome().proof().account();
-        return decide(held.state().heading().target(), now).decide(account, proofs) instanceof Decision.Ask(var anyOf, var _)
+        return decide(held.state().heading().target(), now).decide(account, proofs)
+                        instanceof Decision.Ask(var anyOf, var _)
                 && anyOf.contains(kind);
     }
 
@@ -294,12 +292,7 @@ public final class SignInService implements Admission {
     }
 
     private void refuse(
-            Held held,
-            AccountId account,
-            FactorKind kind,
-            Outcome.Rejection why,
-            Caller caller,
-            Instant now) {
+            Held held, AccountId account, FactorKind kind, Outcome.Rejection why, Caller caller, Instant now) {
         refuse(held, Optional.of(account), kind, why, caller, now);
     }
 
@@ -310,14 +303,11 @@ public final class SignInService implements Admission {
             Outcome.Rejection why,
             Caller caller,
             Instant now) {
-        ActivityEvent.Refusal refusal =
-                switch (why) {
-                    case REPLAYED -> ActivityEvent.Refusal.REPLAYED_CODE;
-                    case WRONG ->
-                        kind == FactorKind.PASSWORD
-                                ? ActivityEvent.Refusal.WRONG_PASSWORD
-                                : ActivityEvent.Refusal.WRONG_CODE;
-                };
+        ActivityEvent.Refusal refusal = switch (why) {
+            case REPLAYED -> ActivityEvent.Refusal.REPLAYED_CODE;
+            case WRONG ->
+                kind == FactorKind.PASSWORD ? ActivityEvent.Refusal.WRONG_PASSWORD : ActivityEvent.Refusal.WRONG_CODE;
+        };
         log(held, account, new ActivityEvent.SignInRefused(refusal, kind), caller, now);
     }
 
@@ -325,8 +315,7 @@ public final class SignInService implements Admission {
      * The last guess of a window was wrong. Whoever guesses second factors knows the password, so its owner has to choose a
      * new one at the next sign-in.
      */
-    private void exhausted(
-            Held held, Subject subject, FactorKind kind, Bucket bucket, Caller caller, Instant now) {
+    private void exhausted(Held held, Subject subject, FactorKind kind, Bucket bucket, Caller caller, Instant now) {
         boolean secondFactor = bucket.equals(GuessBuckets.secondFactor(subject));
         if (secondFactor && subject instanceof Subject.Known(AccountId account)) {
             passwords.demandChange(account, Passwords.MustChange.GUESSED);
@@ -335,22 +324,22 @@ public final class SignInService implements Admission {
         log(held, accountOf(subject), new ActivityEvent.GuessesExhausted(kind, limit), caller, now);
     }
 
-    private Step throttled(
-            Held held, Subject subject, FactorKind kind, Verdict.Wait wait, Caller caller, Instant now) {
-        ActivityEvent event = new ActivityEvent.SignInThrottled(kind, wait.pause().toSeconds());
+    private Step throttled(Held held, Subject subject, FactorKind kind, Verdict.Wait wait, Caller caller, Instant now) {
+        ActivityEvent event =
+                new ActivityEvent.SignInThrottled(kind, wait.pause().toSeconds());
         database.write(() -> log(held, accountOf(subject), event, caller, now));
         return new Step.Wait(wait.pause());
     }
 
     /** Confirms what is being registered: the code of the new app, the last group of the recovery code, a new password. */
     public Step enrol(Held held, Answer typed, Caller caller, Instant now) {
-        return steps.enrol(held, typed, caller, now, decide(held.state().heading().target(), now));
+        return steps.enrol(
+                held, typed, caller, now, decide(held.state().heading().target(), now));
     }
 
     @Override
     public boolean admits(Session session, Target target, Instant now) {
-        return policy.decide(
-                        session.account(), facts.of(session.account()), session.proofs(), target, now)
+        return policy.decide(session.account(), facts.of(session.account()), session.proofs(), target, now)
                 instanceof Decision.Allow;
     }
 
@@ -371,8 +360,7 @@ public final class SignInService implements Admission {
         return database.write(() -> store.deleteExpired(now));
     }
 
-    private SignIn.Started started(
-            EnvironmentId environment, Target target, Optional<Session> session, Instant now) {
+    private SignIn.Started started(EnvironmentId environment, Target target, Optional<Session> session, Instant now) {
         return new SignIn.Started(new SignIn.Heading(
                 new SignInId(randomness.identifier()),
                 environment,
@@ -429,7 +417,6 @@ public final class SignInService implements Admission {
     }
 
     private void log(Held held, Optional<AccountId> account, ActivityEvent event, Caller caller, Instant now) {
-        activity.record(
-                held.state().heading().environment(), account, Actor.ANONYMOUS, caller.origin(), event, now);
+        activity.record(held.state().heading().environment(), account, Actor.ANONYMOUS, caller.origin(), event, now);
     }
 }

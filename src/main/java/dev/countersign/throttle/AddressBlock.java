@@ -15,8 +15,8 @@ public record AddressBlock(String text) {
             return Optional.empty();
         }
         if (parsed.isIPv6() && parsed.toIPv6().isIPv4Mapped()) {
-            return Optional.of(new AddressBlock(
-                    parsed.toIPv6().getEmbeddedIPv4Address().toCanonicalString()));
+            return Optional.of(
+                    new AddressBlock(parsed.toIPv6().getEmbeddedIPv4Address().toCanonicalString()));
         }
         IPAddress block = parsed.isIPv6() ? parsed.toPrefixBlock(IPV6_SUBSCRIBER_BITS) : parsed;
         return Optional.of(new AddressBlock(block.toCanonicalString()));

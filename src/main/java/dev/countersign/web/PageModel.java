@@ -55,14 +55,19 @@ final class PageModel {
     @ModelAttribute
     void add(HttpServletRequest request, Model model) {
         Locale locale = languages.resolveLocale(request);
-        model.addAttribute("environmentName", RequestFacts.find(request)
-                .map(facts -> facts.environment().displayName())
-                .orElse("Countersign"));
+        model.addAttribute(
+                "environmentName",
+                RequestFacts.find(request)
+                        .map(facts -> facts.environment().displayName())
+                        .orElse("Countersign"));
         model.addAttribute("currentPath", currentPath(request));
         model.addAttribute("locales", languages(locale));
         model.addAttribute("zone", ZoneId.of("UTC"));
-        model.addAttribute("signedIn", SignedIn.find(request).map(PageModel::person).orElse(null));
-        model.addAttribute("consoleSections", SignedIn.find(request).map(PageModel::sections).orElse(Set.of()));
+        model.addAttribute(
+                "signedIn", SignedIn.find(request).map(PageModel::person).orElse(null));
+        model.addAttribute(
+                "consoleSections",
+                SignedIn.find(request).map(PageModel::sections).orElse(Set.of()));
         addMessage(model, "problem", request.getParameter("problem"), PROBLEMS);
         addMessage(model, "notice", request.getParameter("notice"), NOTICES);
         model.addAttribute("problemArguments", new Object[0]);
@@ -79,7 +84,9 @@ final class PageModel {
     private static List<Language> languages(Locale current) {
         return Languages.ALL.stream()
                 .map(locale -> new Language(
-                        locale.toLanguageTag(), nameOf(locale), locale.getLanguage().equals(current.getLanguage())))
+                        locale.toLanguageTag(),
+                        nameOf(locale),
+                        locale.getLanguage().equals(current.getLanguage())))
                 .toList();
     }
 

@@ -26,8 +26,9 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
-    private static final String CONTENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
-            + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static final String CONTENT_POLICY =
+            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
+                    + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final String PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(),"
             + " publickey-credentials-get=(self), publickey-credentials-create=(self)";
 
@@ -72,10 +73,9 @@ class WebConfiguration implements WebMvcConfigurer {
                 .permissionsPolicyHeader(policy -> policy.policy(PERMISSIONS))
                 .crossOriginOpenerPolicy(policy -> policy.policy(CrossOriginOpenerPolicy.SAME_ORIGIN))
                 .crossOriginResourcePolicy(policy -> policy.policy(CrossOriginResourcePolicy.SAME_ORIGIN))
-                .httpStrictTransportSecurity(hsts -> hsts.requestMatcher(
-                                request -> RequestFacts.find(request)
-                                        .filter(RequestFacts::secure)
-                                        .isPresent())
+                .httpStrictTransportSecurity(hsts -> hsts.requestMatcher(request -> RequestFacts.find(request)
+                                .filter(RequestFacts::secure)
+                                .isPresent())
                         .includeSubDomains(false));
     }
 

@@ -208,7 +208,12 @@ public final class TestServer implements AutoCloseable {
 
     /** How many rows a query counts, for assertions about what is stored. */
     public long count(String countQuery, Object... parameters) {
-        return get(Database.class).sql().sql(countQuery).params(parameters).query(Long.class).single();
+        return get(Database.class)
+                .sql()
+                .sql(countQuery)
+                .params(parameters)
+                .query(Long.class)
+                .single();
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.countersign.store.Times;
 import dev.countersign.vault.Hmac;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -84,6 +85,14 @@ final class TotpStore {
                                 Times.toMillis(app.enrolledAt()))
                         .update()
                 == 1;
+    }
+
+    List<AccountId> accountsOf(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT account_id FROM totp WHERE environment_id = ?")
+                .param(environment.value())
+                .query((row, _) -> new AccountId(row.getString("account_id")))
+                .list();
     }
 
     boolean delete(AccountId account) {
