@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +48,7 @@ public final class TestServer implements AutoCloseable {
     /** The password of everyone {@link #person} creates. */
     public static final String PASSWORD = "correct horse battery staple";
 
+    private static final AtomicReference<Passwords.Prepared> PREPARED = new AtomicReference<>();
     private static final Actor ACTOR = new Actor(Optional.empty(), "test");
 
     private final Path directory;
@@ -133,8 +135,7 @@ public final class TestServer implements AutoCloseable {
     /** An account with {@link #PASSWORD}, without a second factor. */
     public Account person(String username, Role role) {
         NewAccount typed = new NewAccount(username, "Person " + username, username + "@northwind.example", role);
-        Passwords.Prepared password =
-                get(Passwords.class).prepare(SecretText.of(PASSWORD)).orElseThrow();
+        Passwords.Prepared password = preparedPassword();
         return get(Database.class).write(() -> {
             Accounts.Creation creation =
                     get(Accounts.class).create(environment().id(), typed, ACTOR, Origin.SYSTEM, clock.instant());
@@ -142,6 +143,16 @@ public final class TestServer implements AutoCloseable {
             get(Passwords.class).set(account, password, Optional.empty(), ACTOR, Origin.SYSTEM, clock.instant());
             return account;
         });
+    }
+
+    /** {@link #PASSWORD}, hashed once for all tests: hashing is what costs time in them. */
+    private Passwords.Prepared preparedPassword() {
+        Passwords.Prepared known = PREPARED.get();
+        if (known != null) {
+            return known;
+        }
+        PREPARED.set(get(Passwords.class).prepare(SecretText.of(PASSWORD)).orElseThrow());
+        return PREPARED.get();
     }
 
     public Account person(String username) {
