@@ -31,6 +31,7 @@ import dev.countersign.vault.SecretText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -87,7 +88,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** The configuration classes of the real program, found by name because they are package-private. */
-    public static Program.Parts parts(TestClock clock) {
+    public static Program.Parts parts(Clock clock) {
         try {
             return new Program.Parts(
                     Class.forName("dev.countersign.Modules"), Class.forName("dev.countersign.Server"), clock);
