@@ -19,6 +19,7 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Accounts {
     private static final int LONGEST_NAME = 200;
+    private static final int LONGEST_SEARCH = 1_000;
 
     private final Database database;
     private final AccountStore store;
@@ -122,8 +123,8 @@ public final class Accounts {
 
     /** The account of a name as someone typed it: its username in any spelling, or a mail address only it has. */
     public Optional<Account> findByTypedName(EnvironmentId environment, String typed) {
-        return Username.lookupKey(typed).flatMap(key -> store.findByKey(environment, key)
-                .or(() -> findByEmail(environment, typed)));
+        return Username.lookupKey(typed)
+                .flatMap(key -> store.findByKey(environment, key).or(() -> findByEmail(environment, typed)));
     }
 
     private Optional<Account> findByEmail(EnvironmentId environment, String typed) {
@@ -136,11 +137,18 @@ public final class Accounts {
 
     /** Accounts whose username, name or mail address contains {@code text}, in order of username. */
     public List<Account> search(EnvironmentId environment, String text, int limit, int offset) {
-        return store.search(environment, text, limit, offset);
+        return canOccur(text) ? store.search(environment, text, limit, offset) : List.of();
     }
 
     public long count(EnvironmentId environment, String text) {
-        return store.count(environment, text);
+        return canOccur(text) ? store.count(environment, text) : 0;
+    }
+
+    /** Whether an account could contain this. SQLite refuses longer patterns, PostgreSQL a NUL. */
+    private static boolean canOccur(String text) {
+        return text.length() <= LONGEST_SEARCH
+                && text.codePoints()
+                        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
     }
 
     /** All accounts that are not disabled. */
@@ -155,8 +163,9 @@ public final class Accounts {
     /** Keeps the account from signing in; ending its sessions is the caller's part of the same transaction. */
     public Disabling disable(Account account, Actor actor, Origin origin, Instant now) {
         return database.write(() -> {
+            store.lockAdministrators(account.environment());
             boolean last = account.role() == Role.ADMINISTRATOR
-                    && !account.isDisabled()
+                    && !get(account.id()).isDisabled()
                     && store.countEnabled(account.environment(), Role.ADMINISTRATOR) <= 1;
             if (last) {
                 return Disabling.LAST_ADMINISTRATOR;
