@@ -72,6 +72,11 @@ PLACES
     fi
     JAVA_HOME=$found
     export JAVA_HOME
+    # Java takes the home directory from the password file; Maven's repository belongs where HOME says.
+    case ${HOME:-} in
+        '' | *' '*) ;;
+        *) MAVEN_OPTS="${MAVEN_OPTS:-} -Duser.home=$HOME"; export MAVEN_OPTS ;;
+    esac
 }
 
 # ---- tools ---------------------------------------------------------------------------------------------------------

@@ -16,8 +16,6 @@ public sealed interface ActivityEvent {
     /** Refused before an answer was looked at. */
     record SignInThrottled(FactorKind factor, long waitSeconds) implements ActivityEvent {}
 
-    record CodeReplayed() implements ActivityEvent {}
-
     record GuessesExhausted(FactorKind factor, String limit) implements ActivityEvent {}
 
     record AppEnrolled() implements ActivityEvent {}
@@ -93,8 +91,6 @@ public sealed interface ActivityEvent {
 
     /** The {@link #kind()} of an event class. */
     static String kindOf(Class<? extends ActivityEvent> event) {
-        return event.getSimpleName()
-                .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
-                .toLowerCase(java.util.Locale.ROOT);
+        return event.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(java.util.Locale.ROOT);
     }
 }

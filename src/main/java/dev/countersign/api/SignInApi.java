@@ -68,7 +68,10 @@ final class SignInApi {
     }
 
     /** An answer: {@code password} for the password, {@code code} for everything else. */
-    record Reply(@Nullable String factor, @Nullable String password, @Nullable String code) {
+    record Reply(
+            @Nullable String factor,
+            @Nullable String password,
+            @Nullable String code) {
         @Override
         public String toString() {
             return "Reply(hidden)";
@@ -105,8 +108,8 @@ final class SignInApi {
         if (password == null) {
             return reply(new Step.At(held), held, HttpStatus.CREATED, request);
         }
-        Step step = signIns.answer(
-                held, FactorKind.PASSWORD, Answer.Typed.of(password), caller(request), clock.instant());
+        Step step =
+                signIns.answer(held, FactorKind.PASSWORD, Answer.Typed.of(password), caller(request), clock.instant());
         if (!(step instanceof Step.At)) {
             signIns.abandon(held);
         }
@@ -130,7 +133,8 @@ final class SignInApi {
         Optional<FactorKind> factor = factor(body.factor());
         String typed = factor.filter(kind -> kind == FactorKind.PASSWORD).isPresent() ? body.password() : body.code();
         if (factor.isEmpty() || typed == null) {
-            return Problems.invalid("factor must be password, totp or recovery, with password or code beside it", request);
+            return Problems.invalid(
+                    "factor must be password, totp or recovery, with password or code beside it", request);
         }
         Step step = signIns.answer(held.get(), factor.get(), Answer.Typed.of(typed), caller(request), clock.instant());
         return reply(step, held.get(), HttpStatus.OK, request);
@@ -198,7 +202,8 @@ final class SignInApi {
                                 List.of(),
                                 null,
                                 new SessionToken(
-                                        issued.token().reveal(), issued.session().expiresAt())));
+                                        issued.token().reveal(),
+                                        issued.session().expiresAt())));
             case Step.Wrong _, Step.Gone _, Step.Unfit _ -> Problems.signInFailed(request);
             case Step.Wait(var pause) -> Problems.tooMany(pause, request);
             case Step.Busy() -> Problems.busy(request);
@@ -229,13 +234,12 @@ final class SignInApi {
     }
 
     private static Stream<FactorKind> offer(SignIn state) {
-        Set<FactorKind> kinds =
-                switch (state) {
-                    case SignIn.Asked asked -> asked.offer();
-                    case SignIn.Challenged challenged -> challenged.offer();
-                    case SignIn.MustEnrol must -> Set.of(must.kind());
-                    case SignIn.Started _, SignIn.Complete _, SignIn.Refused _ -> Set.of();
-                };
+        Set<FactorKind> kinds = switch (state) {
+            case SignIn.Asked asked -> asked.offer();
+            case SignIn.Challenged challenged -> challenged.offer();
+            case SignIn.MustEnrol must -> Set.of(must.kind());
+            case SignIn.Started _, SignIn.Complete _, SignIn.Refused _ -> Set.of();
+        };
         return kinds.stream().sorted();
     }
 

@@ -50,6 +50,7 @@ final class AccountCommands extends HelpByDefault {
             boolean disabled,
             boolean twoFactor,
             boolean twoFactorRequired,
+            String why,
             @Nullable Instant lastSignInAt) {}
 
     private static View view(Workbench bench, Account account) {
@@ -60,10 +61,13 @@ final class AccountCommands extends HelpByDefault {
                 account.displayName(),
                 account.email(),
                 account.role().wireName(),
-                bench.get(Groups.class).groupsOf(account).stream().map(Group::name).toList(),
+                bench.get(Groups.class).groupsOf(account).stream()
+                        .map(Group::name)
+                        .toList(),
                 account.isDisabled(),
                 enrolments.enrolled().contains(FactorKind.TOTP),
                 bench.get(PolicyGate.class).demandsSecondFactor(account, enrolments, bench.now()),
+                Texts.of(bench.get(PolicyGate.class).explain(account, enrolments, bench.now())),
                 account.lastSignInAt().orElse(null));
     }
 
@@ -100,8 +104,7 @@ final class AccountCommands extends HelpByDefault {
                             + "'. Roles: administrator, security-administrator, help-desk, auditor, user."));
             Passwords.Prepared password = prepare(bench, Secrets.password(passwordFile), username, email);
             Account created = bench.get(Database.class).write(() -> insert(bench, chosen, password));
-            return new Answer(
-                    view(bench, created), "Created " + created.username() + " (" + chosen.wireName() + ").");
+            return new Answer(view(bench, created), "Created " + created.username() + " (" + chosen.wireName() + ").");
         }
 
         private Account insert(Workbench bench, Role chosen, Passwords.Prepared password) {
@@ -109,8 +112,7 @@ final class AccountCommands extends HelpByDefault {
             var creation = bench.get(Accounts.class)
                     .create(bench.environmentId(), typed, bench.actor(), bench.origin(), bench.now());
             return switch (creation) {
-                case Accounts.Creation.Refused(Accounts.Problem problem) ->
-                    throw Workbench.refused(explain(problem));
+                case Accounts.Creation.Refused(Accounts.Problem problem) -> throw Workbench.refused(explain(problem));
                 case Accounts.Creation.Created(Account account) -> {
                     Optional<Passwords.MustChange> change =
                             mustChange ? Optional.of(Passwords.MustChange.REQUIRED) : Optional.empty();
@@ -161,17 +163,19 @@ final class AccountCommands extends HelpByDefault {
             List<View> views = bench.get(Accounts.class).search(bench.environmentId(), search, MOST_LISTED, 0).stream()
                     .map(account -> view(bench, account))
                     .toList();
-            return new Answer(views, Table.of(
-                    List.of("USERNAME", "ROLE", "2FA", "STATUS", "NAME", "E-MAIL"),
-                    views.stream()
-                            .map(view -> List.of(
-                                    view.username(),
-                                    view.role(),
-                                    view.twoFactor() ? "yes" : view.twoFactorRequired() ? "must enrol" : "no",
-                                    view.disabled() ? "disabled" : "active",
-                                    view.displayName(),
-                                    view.email()))
-                            .toList()));
+            return new Answer(
+                    views,
+                    Table.of(
+                            List.of("USERNAME", "ROLE", "2FA", "STATUS", "NAME", "E-MAIL"),
+                            views.stream()
+                                    .map(view -> List.of(
+                                            view.username(),
+                                            view.role(),
+                                            view.twoFactor() ? "yes" : view.twoFactorRequired() ? "must enrol" : "no",
+                                            view.disabled() ? "disabled" : "active",
+                                            view.displayName(),
+                                            view.email()))
+                                    .toList()));
         }
     }
 
@@ -183,17 +187,19 @@ final class AccountCommands extends HelpByDefault {
         @Override
         Answer work(Workbench bench) {
             View view = view(bench, bench.account(username));
-            return new Answer(view, Table.of(
-                    List.of(),
-                    List.of(
-                            List.of("Username", view.username()),
-                            List.of("Name", view.displayName()),
-                            List.of("E-mail", view.email()),
-                            List.of("Role", view.role()),
-                            List.of("Groups", String.join(", ", view.groups())),
-                            List.of("Status", view.disabled() ? "disabled" : "active"),
-                            List.of("Two-factor", view.twoFactor() ? "set up" : "not set up"),
-                            List.of("Required", view.twoFactorRequired() ? "yes" : "no"))));
+            return new Answer(
+                    view,
+                    Table.of(
+                            List.of(),
+                            List.of(
+                                    List.of("Username", view.username()),
+                                    List.of("Name", view.displayName()),
+                                    List.of("E-mail", view.email()),
+                                    List.of("Role", view.role()),
+                                    List.of("Groups", String.join(", ", view.groups())),
+                                    List.of("Status", view.disabled() ? "disabled" : "active"),
+                                    List.of("Two-factor", view.twoFactor() ? "set up" : "not set up"),
+                                    List.of("At sign-in", view.why()))));
         }
     }
 
@@ -210,8 +216,10 @@ final class AccountCommands extends HelpByDefault {
                 case LAST_ADMINISTRATOR ->
                     throw Workbench.refused("'" + account.username()
                             + "' is the last administrator. Create another one first; nobody could run the console.");
-                case DONE -> new Answer(
-                        view(bench, bench.account(username)), "Disabled " + account.username() + "; its sessions have ended.");
+                case DONE ->
+                    new Answer(
+                            view(bench, bench.account(username)),
+                            "Disabled " + account.username() + "; its sessions have ended.");
             };
         }
     }

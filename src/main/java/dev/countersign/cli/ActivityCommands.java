@@ -46,16 +46,19 @@ final class ActivityCommands extends HelpByDefault {
                     ? bench.activity().newest(bench.environmentId(), bounded)
                     : bench.activity().newestOf(bench.account(username).id(), bounded);
             List<View> views = entries.stream().map(ListAll::view).toList();
-            return new Answer(views, Table.of(
-                    List.of("TIME", "EVENT", "BY", "FROM", "DETAILS"),
-                    entries.stream()
-                            .map(entry -> List.of(
-                                    entry.at().toString(),
-                                    entry.kind(),
-                                    entry.actorName(),
-                                    entry.origin().door() + " " + entry.origin().address(),
-                                    entry.details()))
-                            .toList()));
+            return new Answer(
+                    views,
+                    Table.of(
+                            List.of("TIME", "EVENT", "BY", "FROM", "DETAILS"),
+                            entries.stream()
+                                    .map(entry -> List.of(
+                                            entry.at().toString(),
+                                            entry.kind(),
+                                            entry.actorName(),
+                                            entry.origin().door() + " "
+                                                    + entry.origin().address(),
+                                            entry.details()))
+                                    .toList()));
         }
 
         private static View view(ActivityEntry entry) {

@@ -2,6 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.configuration.SettingsLoader;
+import dev.countersign.kernel.StartFailure;
 import dev.countersign.setup.DemoData;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,7 +31,8 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Program program = (Program) spec.root().userObject();
-        try (ThrowAwayDirectory directory = ThrowAwayDirectory.create()) {
+        ThrowAwayDirectory directory = ThrowAwayDirectory.create();
+        try {
             Map<SettingKey, String> options = Map.of(
                     SettingKey.DATA, directory.path().toString(), SettingKey.PORT, port, SettingKey.NAME, "Northwind");
             RunningServer server =
@@ -39,7 +41,10 @@ final class DemoCommand implements Callable<Integer> {
             PrintWriter out = spec.commandLine().getOut();
             print(out, server.address(), made);
             out.flush();
-            server.serveUntilStopped();
+            server.serveUntilStopped(directory::close);
+        } catch (StartFailure e) {
+            directory.close();
+            throw e;
         }
         return CommandLine.ExitCode.OK;
     }

@@ -43,8 +43,8 @@ final class EnvironmentCommands extends HelpByDefault {
             try {
                 Environment created = bench.get(Environments.class)
                         .create(name, Optional.of(host), shown, bench.actor(), bench.origin(), bench.now())
-                        .orElseThrow(() -> Workbench.refused("The name '" + name + "' or the host '" + host
-                                + "' belongs to another environment."));
+                        .orElseThrow(() -> Workbench.refused(
+                                "The name '" + name + "' or the host '" + host + "' belongs to another environment."));
                 return new Answer(view(created), "Created the environment " + name + " for " + host + ".");
             } catch (IllegalArgumentException e) {
                 throw Workbench.refused(String.valueOf(e.getMessage()));
@@ -59,12 +59,16 @@ final class EnvironmentCommands extends HelpByDefault {
             List<View> views = bench.get(Environments.class).all().stream()
                     .map(EnvironmentCommands::view)
                     .toList();
-            return new Answer(views, Table.of(
-                    List.of("NAME", "HOST", "SHOWN AS"),
-                    views.stream()
-                            .map(view -> List.of(
-                                    view.name(), view.host() == null ? "(every other)" : view.host(), view.displayName()))
-                            .toList()));
+            return new Answer(
+                    views,
+                    Table.of(
+                            List.of("NAME", "HOST", "SHOWN AS"),
+                            views.stream()
+                                    .map(view -> List.of(
+                                            view.name(),
+                                            view.host() == null ? "(every other)" : view.host(),
+                                            view.displayName()))
+                                    .toList()));
         }
     }
 }

@@ -31,16 +31,14 @@ final class GroupCommands extends HelpByDefault {
 
         @Override
         Answer work(Workbench bench) {
-            Username parsed =
-                    switch (Username.parseGroupName(name)) {
-                        case Username.Parsed.Accepted(Username accepted) -> accepted;
-                        case Username.Parsed.Refused(Username.Refusal why) -> throw Workbench.refused(explain(why));
-                    };
+            Username parsed = switch (Username.parseGroupName(name)) {
+                case Username.Parsed.Accepted(Username accepted) -> accepted;
+                case Username.Parsed.Refused(Username.Refusal why) -> throw Workbench.refused(explain(why));
+            };
             Group group = bench.get(Groups.class)
                     .create(bench.environmentId(), parsed, bench.actor(), bench.origin(), bench.now())
                     .orElseThrow(() -> Workbench.refused("A group '" + name + "' exists already."));
-            return new Answer(
-                    new View(group.id().value(), group.name(), 0), "Created the group " + group.name() + ".");
+            return new Answer(new View(group.id().value(), group.name(), 0), "Created the group " + group.name() + ".");
         }
 
         private static String explain(Username.Refusal why) {
@@ -49,7 +47,8 @@ final class GroupCommands extends HelpByDefault {
                 case TOO_LONG -> "A group's name has at most 64 characters.";
                 case INVISIBLE -> "The name holds invisible characters.";
                 case CHARACTERS -> "A group's name is made of letters, digits, single spaces and . _ - + @ & ( ) / '.";
-                case LOOK_ALIKE -> "The name mixes letters of several scripts, so that it could be mistaken for another.";
+                case LOOK_ALIKE ->
+                    "The name mixes letters of several scripts, so that it could be mistaken for another.";
             };
         }
     }
@@ -67,10 +66,11 @@ final class GroupCommands extends HelpByDefault {
             Group group = bench.group(name);
             List<Account> accounts = usernames.stream().map(bench::account).toList();
             long added = accounts.stream()
-                    .filter(account -> bench.get(Groups.class)
-                            .add(group, account, bench.actor(), bench.origin(), bench.now()))
+                    .filter(account ->
+                            bench.get(Groups.class).add(group, account, bench.actor(), bench.origin(), bench.now()))
                     .count();
-            return new Answer(Map.of("group", group.name(), "added", added), "Added " + added + " to " + group.name() + ".");
+            return new Answer(
+                    Map.of("group", group.name(), "added", added), "Added " + added + " to " + group.name() + ".");
         }
     }
 
@@ -87,8 +87,8 @@ final class GroupCommands extends HelpByDefault {
             Group group = bench.group(name);
             List<Account> accounts = usernames.stream().map(bench::account).toList();
             long removed = accounts.stream()
-                    .filter(account -> bench.get(Groups.class)
-                            .remove(group, account, bench.actor(), bench.origin(), bench.now()))
+                    .filter(account ->
+                            bench.get(Groups.class).remove(group, account, bench.actor(), bench.origin(), bench.now()))
                     .count();
             return new Answer(
                     Map.of("group", group.name(), "removed", removed),
@@ -103,11 +103,13 @@ final class GroupCommands extends HelpByDefault {
             List<View> views = bench.get(Groups.class).all(bench.environmentId()).stream()
                     .map(group -> new View(group.id().value(), group.name(), group.members()))
                     .toList();
-            return new Answer(views, Table.of(
-                    List.of("GROUP", "MEMBERS"),
-                    views.stream()
-                            .map(view -> List.of(view.name(), Long.toString(view.members())))
-                            .toList()));
+            return new Answer(
+                    views,
+                    Table.of(
+                            List.of("GROUP", "MEMBERS"),
+                            views.stream()
+                                    .map(view -> List.of(view.name(), Long.toString(view.members())))
+                                    .toList()));
         }
     }
 }

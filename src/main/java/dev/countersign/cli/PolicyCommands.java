@@ -31,7 +31,13 @@ import picocli.CommandLine.Parameters;
 final class PolicyCommands extends HelpByDefault {
     /** The policy as JSON. */
     record View(
-            String mode, String scope, List<String> groups, List<String> people, int covered, long version, String text) {}
+            String mode,
+            String scope,
+            List<String> groups,
+            List<String> people,
+            int covered,
+            long version,
+            String text) {}
 
     private static View view(Workbench bench) {
         Policies policies = bench.get(Policies.class);
@@ -106,7 +112,8 @@ final class PolicyCommands extends HelpByDefault {
             long version = policies.rules(bench.environmentId()).version();
             Rules rules = new Rules(chosen, scope(bench, chosen), version);
             if (!policies.change(bench.environmentId(), rules, bench.actor(), bench.origin(), bench.now())) {
-                throw Workbench.refused("Somebody else changed the policy at the same moment. Look at it and try again.");
+                throw Workbench.refused(
+                        "Somebody else changed the policy at the same moment. Look at it and try again.");
             }
             View view = view(bench);
             return new Answer(view, sentence(view));
@@ -156,7 +163,8 @@ final class PolicyCommands extends HelpByDefault {
             bench.get(Policies.class)
                     .exempt(bench.account(username), reason, until, bench.actor(), bench.origin(), bench.now());
             return new Answer(
-                    Map.of("username", username, "until", until.toString()), username + " is exempt until " + until + ".");
+                    Map.of("username", username, "until", until.toString()),
+                    username + " is exempt until " + until + ".");
         }
     }
 

@@ -7,10 +7,13 @@ import dev.countersign.directory.Installation;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Vault;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.web.server.PortInUseException;
@@ -25,8 +28,7 @@ public final class RunningServer implements AutoCloseable {
     private final Installation installation;
     private final Settings settings;
 
-    private RunningServer(
-            ConfigurableApplicationContext context, Installation installation, Settings settings) {
+    private RunningServer(ConfigurableApplicationContext context, Installation installation, Settings settings) {
         this.context = context;
         this.installation = installation;
         this.settings = settings;
@@ -39,11 +41,10 @@ public final class RunningServer implements AutoCloseable {
         application.setWebApplicationType(WebApplicationType.SERVLET);
         application.setBannerMode(org.springframework.boot.Banner.Mode.OFF);
         application.setRegisterShutdownHook(false);
+        application.setLogStartupInfo(false);
         application.addInitializers(context -> prepare(context, settings, installation, parts.clock()));
         try {
             ConfigurableApplicationContext context = application.run();
-            context.getBean(Environments.class)
-                    .requireDefault(settings.name(), context.getBean(Clock.class).instant());
             return new RunningServer(context, installation, settings);
         } catch (RuntimeException e) {
             installation.close();
@@ -67,15 +68,30 @@ public final class RunningServer implements AutoCloseable {
         Map<String, Object> properties = new HashMap<>();
         properties.put("server.address", settings.listen());
         properties.put("server.port", settings.port());
+        developmentSources().ifPresent(sources -> {
+            properties.put(
+                    "spring.thymeleaf.prefix",
+                    sources.resolve("templates").toUri().toString());
+            properties.put("spring.thymeleaf.cache", false);
+            properties.put(
+                    "countersign.static", sources.resolve("static").toUri().toString());
+        });
         settings.tls().ifPresent(tls -> {
             String bundle = "spring.ssl.bundle.pem.countersign.";
             properties.put(bundle + "reload-on-update", true);
-            properties.put(bundle + "keystore.certificate", tls.certificate().toUri().toString());
+            properties.put(
+                    bundle + "keystore.certificate", tls.certificate().toUri().toString());
             properties.put(bundle + "keystore.private-key", tls.key().toUri().toString());
             properties.put("server.ssl.bundle", "countersign");
             properties.put("server.ssl.enabled-protocols", "TLSv1.2,TLSv1.3");
         });
         return properties;
+    }
+
+    /** Where {@code bin/dev} wants pages and styles read from, so that a reload shows a change. */
+    private static Optional<Path> developmentSources() {
+        return Optional.ofNullable(System.getenv("COUNTERSIGN_DEV_SOURCES"))
+                .map(sources -> Path.of(sources).toAbsolutePath());
     }
 
     private static RuntimeException explain(RuntimeException failure, Settings settings) {
@@ -114,7 +130,8 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public int port() {
-        return Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer(), "the server is not started")
+        return Objects.requireNonNull(
+                        ((WebServerApplicationContext) context).getWebServer(), "the server is not started")
                 .getPort();
     }
 
@@ -135,20 +152,21 @@ public final class RunningServer implements AutoCloseable {
         installation.close();
     }
 
-    /** Waits until the process is asked to end, then closes. */
-    void serveUntilStopped() {
-        Thread main = Thread.currentThread();
-        java.util.concurrent.CountDownLatch stopped = new java.util.concurrent.CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    close();
-                    stopped.countDown();
-                },
-                "shutdown"));
+    /** Waits until the process is asked to end, then closes the server and runs {@code afterwards}. */
+    void serveUntilStopped(Runnable afterwards) {
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            close();
+                            afterwards.run();
+                            stopped.countDown();
+                        },
+                        "shutdown"));
         try {
             stopped.await();
         } catch (InterruptedException e) {
-            main.interrupt();
+            Thread.currentThread().interrupt();
         }
     }
 }

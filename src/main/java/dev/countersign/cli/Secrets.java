@@ -31,15 +31,15 @@ final class Secrets {
     }
 
     private static String firstLineOfInput() throws IOException {
-        String line =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
         return line == null ? "" : line;
     }
 
     private static SecretText ask() {
         Console console = System.console();
         if (console == null || !console.isTerminal()) {
-            throw Workbench.refused("Give the password with --password-file FILE, or --password-file - and standard input.");
+            throw Workbench.refused(
+                    "Give the password with --password-file FILE, or --password-file - and standard input.");
         }
         SecretText first = read(console, "Password: ");
         if (!first.equalsSecretText(read(console, "Once more: "))) {

@@ -51,7 +51,7 @@ final class ServeCommand implements Callable<Integer> {
                     out.println("  " + server.address() + "/setup?token=" + token.reveal());
                 });
         out.flush();
-        server.serveUntilStopped();
+        server.serveUntilStopped(() -> {});
         return CommandLine.ExitCode.OK;
     }
 }

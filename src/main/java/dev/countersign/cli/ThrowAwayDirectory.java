@@ -1,6 +1,7 @@
 package dev.countersign.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -14,13 +15,14 @@ record ThrowAwayDirectory(Path path) implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        List<Path> deepestFirst;
+    public void close() {
         try (Stream<Path> all = Files.walk(path)) {
-            deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path entry : deepestFirst) {
-            Files.deleteIfExists(entry);
+            List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+            for (Path entry : deepestFirst) {
+                Files.deleteIfExists(entry);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

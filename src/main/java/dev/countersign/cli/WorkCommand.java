@@ -48,8 +48,7 @@ abstract class WorkCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Program program = (Program) spec.root().userObject();
-        try (Workbench bench = Workbench.open(
-                installation.settings(Map.of()), environment, program.parts())) {
+        try (Workbench bench = Workbench.open(installation.settings(Map.of()), environment, program.parts())) {
             Answer answer = work(bench);
             PrintWriter out = spec.commandLine().getOut();
             out.println(json ? JSON.writeValueAsString(answer.data()) : answer.text());

@@ -25,8 +25,7 @@ final class Workbench implements AutoCloseable {
     private final Installation installation;
     private final Environment environment;
 
-    private Workbench(
-            AnnotationConfigApplicationContext context, Installation installation, Environment environment) {
+    private Workbench(AnnotationConfigApplicationContext context, Installation installation, Environment environment) {
         this.context = context;
         this.installation = installation;
         this.environment = environment;
@@ -44,7 +43,6 @@ final class Workbench implements AutoCloseable {
         context.register(parts.modules());
         context.refresh();
         Environments environments = context.getBean(Environments.class);
-        environments.requireDefault(settings.name(), now);
         Environment environment = environments
                 .findByName(environmentName)
                 .orElseThrow(() -> notFound("There is no environment '" + environmentName
@@ -84,16 +82,16 @@ final class Workbench implements AutoCloseable {
     Account account(String name) {
         return get(Accounts.class)
                 .findByTypedName(environmentId(), name)
-                .orElseThrow(() -> notFound("There is no account '" + name
-                        + "'. List them with: countersign account list"));
+                .orElseThrow(
+                        () -> notFound("There is no account '" + name + "'. List them with: countersign account list"));
     }
 
     /** The group of this name, which must exist. */
     Group group(String name) {
         return get(Groups.class)
                 .findByName(environmentId(), name)
-                .orElseThrow(() -> notFound("There is no group '" + name
-                        + "'. Create it with: countersign group create " + name));
+                .orElseThrow(() ->
+                        notFound("There is no group '" + name + "'. Create it with: countersign group create " + name));
     }
 
     static StartFailure notFound(String message) {

@@ -51,7 +51,9 @@ public enum SettingKey {
     }
 
     static Optional<SettingKey> of(String name) {
-        return Arrays.stream(values()).filter(key -> key.configName.equals(name)).findFirst();
+        return Arrays.stream(values())
+                .filter(key -> key.configName.equals(name))
+                .findFirst();
     }
 
     /** The valid name most like {@code typed}, if one is near enough to be meant. */

@@ -40,6 +40,7 @@ public record Settings(
 
     /** Whether people reach the server by HTTPS, here or at a proxy. */
     public boolean isSecure() {
-        return tls.isPresent() || baseUrl.filter(url -> "https".equals(url.getScheme())).isPresent();
+        return tls.isPresent()
+                || baseUrl.filter(url -> "https".equals(url.getScheme())).isPresent();
     }
 }

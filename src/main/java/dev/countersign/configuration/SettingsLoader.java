@@ -48,7 +48,8 @@ public final class SettingsLoader {
         SettingsLoader loader = new SettingsLoader();
         loader.readVariables(variables);
         loader.values.putAll(options);
-        Optional<Path> named = file.or(() -> Optional.ofNullable(variables.get("COUNTERSIGN_CONFIG")).map(Path::of));
+        Optional<Path> named = file.or(
+                () -> Optional.ofNullable(variables.get("COUNTERSIGN_CONFIG")).map(Path::of));
         Optional<Path> found = named.or(loader::fileInData);
         found.ifPresent(loader::readFile);
         return loader.settings();
@@ -59,14 +60,18 @@ public final class SettingsLoader {
     }
 
     private Path data() {
-        return Path.of(values.getOrDefault(SettingKey.DATA, "countersign-data")).toAbsolutePath().normalize();
+        return Path.of(values.getOrDefault(SettingKey.DATA, "countersign-data"))
+                .toAbsolutePath()
+                .normalize();
     }
 
     private void readVariables(Map<String, String> variables) {
         variables.forEach((variable, value) -> {
             boolean ours = variable.startsWith(PREFIX) && NOT_SETTINGS.stream().noneMatch(variable::startsWith);
             if (ours) {
-                String name = variable.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '-');
+                String name = variable.substring(PREFIX.length())
+                        .toLowerCase(Locale.ROOT)
+                        .replace('_', '-');
                 SettingKey key = SettingKey.of(name).orElseThrow(() -> unknown(variable, name, true));
                 values.put(key, value);
             }
@@ -209,7 +214,8 @@ public final class SettingsLoader {
     private Optional<Settings.Postgresql> postgresql() {
         Optional<String> url = find(SettingKey.DATABASE_URL);
         if (url.filter(text -> !text.startsWith("jdbc:postgresql:")).isPresent()) {
-            throw invalid("database-url must begin with jdbc:postgresql:// - without it the embedded database is used.");
+            throw invalid(
+                    "database-url must begin with jdbc:postgresql:// - without it the embedded database is used.");
         }
         return url.map(text -> new Settings.Postgresql(
                 text,

@@ -1,9 +1,8 @@
 package dev.countersign.console;
 
-import dev.countersign.factor.Factors;
+import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
-import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
@@ -18,12 +17,12 @@ import org.springframework.stereotype.Component;
 @Component
 final class Coverage {
     private final Policies policies;
-    private final Factors factors;
+    private final Apps apps;
     private final MessageSource messages;
 
-    Coverage(Policies policies, Factors factors, MessageSource messages) {
+    Coverage(Policies policies, Apps apps, MessageSource messages) {
         this.policies = policies;
-        this.factors = factors;
+        this.apps = apps;
         this.messages = messages;
     }
 
@@ -39,9 +38,8 @@ final class Coverage {
         long exempt = policies.exemptions(environment, now).stream()
                 .filter(exemption -> covered.contains(exemption.account()))
                 .count();
-        long enrolled = covered.stream()
-                .filter(account -> factors.enrolled(account).contains(FactorKind.TOTP))
-                .count();
+        Set<AccountId> withApp = apps.accountsWithApp(environment);
+        long enrolled = covered.stream().filter(withApp::contains).count();
         long total = covered.size() - exempt;
         return new Affected(total, enrolled, Math.max(0, total - enrolled), sentence(environment, rules, now, locale));
     }
@@ -58,8 +56,7 @@ final class Coverage {
     private String required(EnvironmentId environment, Rules rules, Locale locale) {
         long people = policies.covered(environment, rules).size();
         return switch (rules.scope()) {
-            case Rules.Scope.Everyone() ->
-                messages.getMessage("coverage.everyone", new Object[] {people}, locale);
+            case Rules.Scope.Everyone() -> messages.getMessage("coverage.everyone", new Object[] {people}, locale);
             case Rules.Scope.Selected(Set<GroupId> groups, Set<AccountId> persons) -> {
                 List<String> names = policies.groupNames(environment, groups);
                 yield messages.getMessage(

@@ -154,7 +154,9 @@ final class PeoplePages {
         Instant now = clock.instant();
         return new ModelAndView(
                 "console/people-reset",
-                Map.of("people", chosen.stream().map(account -> row(account, now)).toList()));
+                Map.of(
+                        "people",
+                        chosen.stream().map(account -> row(account, now)).toList()));
     }
 
     @PostMapping("/console/people/reset/confirm")
@@ -186,8 +188,8 @@ final class PeoplePages {
                         .orElse(null))
                 .filter(Objects::nonNull)
                 .toList();
-        boolean above = chosen.stream()
-                .anyMatch(account -> !person.account().role().coversRightsOf(account.role()));
+        boolean above =
+                chosen.stream().anyMatch(account -> !person.account().role().coversRightsOf(account.role()));
         if (above) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }

@@ -92,8 +92,7 @@ final class SecurityPages {
         Rules rules = policies.rules(environment.id());
         ModelAndView page = new ModelAndView("console/security", model(environment, rules, environment.style()));
         page.addObject("summary", coverage.sentence(environment.id(), rules, clock.instant(), locale));
-        page.addObject(
-                "mayEdit", SignedIn.of(request).account().role().may(Permission.EDIT_SYSTEM_SETTINGS));
+        page.addObject("mayEdit", SignedIn.of(request).account().role().may(Permission.EDIT_SYSTEM_SETTINGS));
         page.addObject("exemptions", exemptions(environment.id()));
         return page;
     }
@@ -163,6 +162,7 @@ final class SecurityPages {
         Rules before = policies.rules(environment.id());
         ModelAndView page = new ModelAndView("console/security-confirm", model(environment, rules, style));
         page.addObject("form", form);
+        page.addObject("styleBefore", environment.style());
         page.addObject("affected", coverage.of(environment.id(), rules, now, locale));
         page.addObject("before", coverage.sentence(environment.id(), before, now, locale));
         page.addObject("after", coverage.sentence(environment.id(), rules, now, locale));
@@ -171,7 +171,8 @@ final class SecurityPages {
 
     private ModelAndView wrong(Environment environment, Form form, Read.Problem problem) {
         Rules current = policies.rules(environment.id());
-        ModelAndView page = editPage(environment, current, environment.style(), form.people());
+        SignInStyle style = styleOf(form).orElse(environment.style());
+        ModelAndView page = editPage(environment, current, style, form.people());
         page.addObject("mode", modeOf(form).orElse(current.mode()));
         page.addObject("scope", form.scope().equals("SELECTED") ? Kind.SELECTED : Kind.EVERYONE);
         page.addObject("groups", groupChoices(environment.id(), new HashSet<>(form.groups())));
@@ -201,8 +202,8 @@ final class SecurityPages {
             scope = Kind.SELECTED;
             groupIds.forEach(id -> selected.add(id.value()));
             accountIds.forEach(id -> accounts.find(id)
-                    .ifPresent(account -> people.add(
-                            new PersonChoice(id.value(), account.username(), account.displayName()))));
+                    .ifPresent(account ->
+                            people.add(new PersonChoice(id.value(), account.username(), account.displayName()))));
         }
         Map<String, Object> model = new HashMap<>();
         model.put("mode", rules.mode());

@@ -2,6 +2,7 @@ package dev.countersign.directory;
 
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Role;
 import dev.countersign.store.Database;
 import dev.countersign.store.Times;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** All SQL of accounts. */
@@ -88,6 +90,29 @@ final class AccountStore {
                 .params(environment.value(), pattern(text))
                 .query(Long.class)
                 .single();
+    }
+
+    /** Enabled accounts that are among {@code people} or belong to one of {@code groups}; one of the two is not empty. */
+    List<AccountId> idsOf(EnvironmentId environment, Set<GroupId> groups, Set<AccountId> people) {
+        return database.sql()
+                .sql("""
+                        SELECT id FROM account WHERE environment_id = :environment AND disabled_at IS NULL
+                        AND (id IN (:people)
+                             OR id IN (SELECT account_id FROM group_member WHERE group_id IN (:groups)))""")
+                .param("environment", environment.value())
+                .param(
+                        "people",
+                        valuesOrNone(people.stream().map(AccountId::value).toList()))
+                .param(
+                        "groups",
+                        valuesOrNone(groups.stream().map(GroupId::value).toList()))
+                .query((row, _) -> new AccountId(row.getString("id")))
+                .list();
+    }
+
+    /** A list for IN, which must not be empty: no identifier is the empty text. */
+    private static List<String> valuesOrNone(List<String> values) {
+        return values.isEmpty() ? List.of("") : values;
     }
 
     List<AccountId> allIds(EnvironmentId environment) {

@@ -5,6 +5,7 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.store.Database;
@@ -13,6 +14,7 @@ import java.text.Normalizer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** The accounts of all environments. Thread-safe; every change is logged in its own transaction or the caller's. */
@@ -154,6 +156,11 @@ public final class Accounts {
     /** All accounts that are not disabled. */
     public List<AccountId> enabledIds(EnvironmentId environment) {
         return store.allIds(environment);
+    }
+
+    /** Of these, and of the members of these groups, the accounts that are not disabled. */
+    public List<AccountId> enabledIdsOf(EnvironmentId environment, Set<GroupId> groups, Set<AccountId> people) {
+        return store.idsOf(environment, groups, people);
     }
 
     public boolean hasAdministrator(EnvironmentId environment) {

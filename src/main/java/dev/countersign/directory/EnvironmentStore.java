@@ -38,7 +38,11 @@ final class EnvironmentStore {
     }
 
     Optional<Environment> findByName(String name) {
-        return database.sql().sql(SELECT + "WHERE name = ?").param(name).query((row, _) -> environment(row)).optional();
+        return database.sql()
+                .sql(SELECT + "WHERE name = ?")
+                .param(name)
+                .query((row, _) -> environment(row))
+                .optional();
     }
 
     Optional<Environment> find(EnvironmentId id) {
@@ -59,7 +63,10 @@ final class EnvironmentStore {
     }
 
     List<Environment> all() {
-        return database.sql().sql(SELECT + "ORDER BY name").query((row, _) -> environment(row)).list();
+        return database.sql()
+                .sql(SELECT + "ORDER BY name")
+                .query((row, _) -> environment(row))
+                .list();
     }
 
     void updateStyle(EnvironmentId id, SignInStyle style) {

@@ -32,8 +32,12 @@ public final class Environments {
         this.randomness = randomness;
     }
 
-    /** The default environment, made on first use with the style of two screens. */
-    public Environment requireDefault(String displayName, Instant now) {
+    /** The default environment, made when it is missing. */
+    Environment requireDefault(String displayName, Instant now) {
+        Optional<Environment> existing = store.findByName(Environment.DEFAULT_NAME);
+        if (existing.isPresent()) {
+            return existing.get();
+        }
         return database.write(() -> {
             create(Environment.DEFAULT_NAME, Optional.empty(), displayName, Actor.SYSTEM, Origin.SYSTEM, now);
             return store.findByName(Environment.DEFAULT_NAME).orElseThrow();

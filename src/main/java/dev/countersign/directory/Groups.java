@@ -38,12 +38,7 @@ public final class Groups {
                 return Optional.empty();
             }
             activity.record(
-                    environment,
-                    Optional.empty(),
-                    actor,
-                    origin,
-                    new ActivityEvent.GroupCreated(name.display()),
-                    now);
+                    environment, Optional.empty(), actor, origin, new ActivityEvent.GroupCreated(name.display()), now);
             return Optional.of(new Group(id, name.display(), 0));
         });
     }

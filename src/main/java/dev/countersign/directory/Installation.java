@@ -41,9 +41,8 @@ public record Installation(Database database, Vault vault) implements AutoClosea
         Optional<Vault> vault = newKeys && settings.postgresql().isPresent()
                 ? Optional.empty()
                 : Optional.of(KeyFile.open(settings.keyFile()));
-        Database database = settings.postgresql()
-                .map(Installation::openPostgresql)
-                .orElseGet(() -> Databases.openSqlite(file));
+        Database database =
+                settings.postgresql().map(Installation::openPostgresql).orElseGet(() -> Databases.openSqlite(file));
         try {
             Vault opened = vault.orElseGet(() -> newKeysFor(database, settings.keyFile()));
             requireMatchingKeys(database, opened, now);

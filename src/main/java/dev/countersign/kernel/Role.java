@@ -1,6 +1,5 @@
 package dev.countersign.kernel;
 
-import static dev.countersign.kernel.Permission.EDIT_PEOPLE;
 import static dev.countersign.kernel.Permission.EDIT_SYSTEM_SETTINGS;
 import static dev.countersign.kernel.Permission.RESET_FACTORS;
 import static dev.countersign.kernel.Permission.VIEW_ACTIVITY;

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** The rules of each environment, and changes to them. Thread-safe; every change is logged with what it was before. */
@@ -64,19 +63,17 @@ public final class Policies {
         });
     }
 
-    /** The accounts a scope covers, disabled ones left out. */
+    /** The accounts the rules demand a second factor of, disabled ones left out, exemptions not considered. */
     public Set<AccountId> covered(EnvironmentId environment, Rules rules) {
-        return accounts.enabledIds(environment).stream()
-                .filter(account -> covers(rules, account))
-                .collect(Collectors.toSet());
-    }
-
-    private boolean covers(Rules rules, AccountId account) {
-        return rules.mode() == Rules.Mode.REQUIRED && switch (rules.scope()) {
-            case Rules.Scope.Everyone() -> true;
-            case Rules.Scope.Selected(Set<GroupId> selected, Set<AccountId> people) ->
-                people.contains(account) || groups.groupIdsOf(account).stream().anyMatch(selected::contains);
-        };
+        if (rules.mode() != Rules.Mode.REQUIRED) {
+            return Set.of();
+        }
+        return Set.copyOf(
+                switch (rules.scope()) {
+                    case Rules.Scope.Everyone() -> accounts.enabledIds(environment);
+                    case Rules.Scope.Selected(Set<GroupId> selected, Set<AccountId> people) ->
+                        accounts.enabledIdsOf(environment, selected, people);
+                });
     }
 
     /** The end of the exemption granted to an account, also when it has passed. */

@@ -43,6 +43,11 @@ public final class Policy {
         return demand(rules, facts).secondFactor();
     }
 
+    /** The rule behind {@link #demandsSecondFactor}. */
+    public static Why whyDemanded(Rules rules, Facts facts) {
+        return demand(rules, facts).why();
+    }
+
     private record Demand(boolean secondFactor, Why why) {}
 
     private static Demand demand(Rules rules, Facts facts) {
@@ -73,8 +78,8 @@ public final class Policy {
         }
         return switch (scope) {
             case Rules.Scope.Everyone() -> new Demand(true, Why.of(Rule.REQUIRED_EVERYONE));
-            case Rules.Scope.Selected selected when selected.people().contains(facts.account()) ->
-                new Demand(true, Why.of(Rule.REQUIRED_PERSON));
+            case Rules.Scope.Selected selected
+            when selected.people().contains(facts.account()) -> new Demand(true, Why.of(Rule.REQUIRED_PERSON));
             case Rules.Scope.Selected selected ->
                 coveringGroup(selected, facts)
                         .map(group -> new Demand(true, Why.of(Rule.REQUIRED_GROUP, group.value())))
@@ -110,11 +115,10 @@ public final class Policy {
             return new Enrol(FactorKind.TOTP, Why.of(Rule.RECOVERED));
         }
         if (facts.mustChangePassword().isPresent()) {
-            Rule rule =
-                    switch (facts.mustChangePassword().get()) {
-                        case GUESSED -> Rule.PASSWORD_GUESSED;
-                        case REQUIRED -> Rule.PASSWORD_REQUIRED;
-                    };
+            Rule rule = switch (facts.mustChangePassword().get()) {
+                case GUESSED -> Rule.PASSWORD_GUESSED;
+                case REQUIRED -> Rule.PASSWORD_REQUIRED;
+            };
             return new Enrol(FactorKind.PASSWORD, Why.of(rule));
         }
         return facts.target()

@@ -5,6 +5,7 @@ import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Groups;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.FactorKind;
+import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Proofs;
 import dev.countersign.kernel.Target;
 import java.time.Instant;
@@ -31,9 +32,7 @@ public final class PolicyGate {
      * @param enrolled the second factors it has set up
      */
     public record Enrolments(
-            Set<FactorKind> enrolled,
-            boolean recoveryConfirmed,
-            Optional<Facts.PasswordChange> mustChangePassword) {}
+            Set<FactorKind> enrolled, boolean recoveryConfirmed, Optional<Facts.PasswordChange> mustChangePassword) {}
 
     /** The decision for this account as things stand now. */
     public Decision decide(AccountId id, Enrolments enrolments, Proofs proofs, Target target, Instant now) {
@@ -46,6 +45,21 @@ public final class PolicyGate {
     public boolean demandsSecondFactor(Account account, Enrolments enrolments, Instant now) {
         Facts facts = facts(account, enrolments, Proofs.NONE, Target.ACCOUNT, now);
         return Policy.demandsSecondFactor(policies.rules(account.environment()), facts);
+    }
+
+    /** The rule that decides whether a second factor is demanded of this account, with the name of the group if one does. */
+    public Why explain(Account account, Enrolments enrolments, Instant now) {
+        Facts facts = facts(account, enrolments, Proofs.NONE, Target.ACCOUNT, now);
+        Why why = Policy.whyDemanded(policies.rules(account.environment()), facts);
+        return why.rule() == Why.Rule.REQUIRED_GROUP
+                ? new Why(why.rule(), why.argument().map(group -> nameOf(account, group)))
+                : why;
+    }
+
+    private String nameOf(Account account, String group) {
+        return policies.groupNames(account.environment(), Set.of(new GroupId(group))).stream()
+                .findFirst()
+                .orElse(group);
     }
 
     private Facts facts(Account account, Enrolments enrolments, Proofs proofs, Target target, Instant now) {

@@ -67,11 +67,10 @@ final class PolicyStore {
 
     /** Replaces the rules if they are still those of {@code expectedVersion}; false when someone else was faster. */
     boolean replace(EnvironmentId environment, Rules rules, long expectedVersion, Instant now) {
-        String scope =
-                switch (rules.scope()) {
-                    case Rules.Scope.Everyone() -> EVERYONE;
-                    case Rules.Scope.Selected _ -> SELECTED;
-                };
+        String scope = switch (rules.scope()) {
+            case Rules.Scope.Everyone() -> EVERYONE;
+            case Rules.Scope.Selected _ -> SELECTED;
+        };
         int changed = database.sql()
                 .sql("""
                         INSERT INTO policy AS p (environment_id, mode, scope, version, changed_at)

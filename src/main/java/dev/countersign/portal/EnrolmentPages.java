@@ -136,14 +136,15 @@ final class EnrolmentPages {
 
     @GetMapping("/sign-in/new-password")
     @Access(Access.Level.SIGN_IN)
-    ModelAndView newPassword(
-            @RequestParam(name = "unfit", required = false) String unfit, HttpServletRequest request) {
+    ModelAndView newPassword(@RequestParam(name = "unfit", required = false) String unfit, HttpServletRequest request) {
         Optional<Held> held = replies.held(request);
         if (!Screens.NEW_PASSWORD.equals(screen(held, request))) {
             return elsewhere(held, request);
         }
         Map<String, Object> model = new HashMap<>();
         model.put("why", passwordWhy(held.orElseThrow()));
+        model.put("shortest", PasswordRules.SHORTEST);
+        model.put("username", held.orElseThrow().state().heading().shownName());
         if (unfit != null && UNFIT.contains(unfit)) {
             model.put("problem", "problem.password-" + unfit);
             model.put("problemArguments", limits(unfit));
@@ -176,8 +177,8 @@ final class EnrolmentPages {
         if (!screen.equals(screen(held, request))) {
             return elsewhere(held, request);
         }
-        Step step = signIns.enrol(
-                held.get(), Answer.Typed.of(typed), replies.caller(request, response), clock.instant());
+        Step step =
+                signIns.enrol(held.get(), Answer.Typed.of(typed), replies.caller(request, response), clock.instant());
         return replies.reply(step, screen, problem, request, response);
     }
 
@@ -191,7 +192,8 @@ final class EnrolmentPages {
     }
 
     private static String screen(Optional<Held> held, HttpServletRequest request) {
-        return held.map(h -> Screens.of(h.state(), RequestFacts.of(request).environment().style()))
+        return held.map(h -> Screens.of(
+                        h.state(), RequestFacts.of(request).environment().style()))
                 .orElse(Screens.START);
     }
 

@@ -63,8 +63,19 @@ final class SignInPages {
         Map<String, Object> model = new HashMap<>();
         model.put("style", environment.style());
         model.put("username", shownName(request));
-        Optional.ofNullable(to).filter(Target::isLocalPath).ifPresent(path -> model.put("to", path));
+        Optional.ofNullable(to)
+                .filter(Target::isLocalPath)
+                .or(() -> destination(request))
+                .ifPresent(path -> model.put("to", path));
         return new ModelAndView("portal/sign-in", model);
+    }
+
+    /** Where the sign-in was leading, when the same question is asked again. */
+    private Optional<String> destination(HttpServletRequest request) {
+        return replies.held(request)
+                .map(held -> held.state().heading().target())
+                .filter(target -> !target.equals(Target.ACCOUNT))
+                .map(Target::path);
     }
 
     /** The name typed before, when the same question is asked again. */
@@ -88,22 +99,15 @@ final class SignInPages {
         Caller caller = replies.caller(request, response);
         replies.held(request).ifPresent(signIns::abandon);
         Held held = signIns.open(
-                environment.id(),
-                Channel.COOKIE,
-                username,
-                Target.ofPath(Optional.ofNullable(to)),
-                clock.instant());
+                environment.id(), Channel.COOKIE, username, Target.ofPath(Optional.ofNullable(to)), clock.instant());
         Cookies.SIGN_IN.set(response, held.token());
-        Step step =
-                switch (environment.style()) {
-                    case IDENTIFIER_FIRST -> new Step.At(held);
-                    case TWO_SCREENS ->
-                        signIns.answer(
-                                held, FactorKind.PASSWORD, Answer.Typed.of(password), caller, clock.instant());
-                    case ONE_PAGE ->
-                        signIns.answerTogether(
-                                held, Answer.Typed.of(password), given(code), caller, clock.instant());
-                };
+        Step step = switch (environment.style()) {
+            case IDENTIFIER_FIRST -> new Step.At(held);
+            case TWO_SCREENS ->
+                signIns.answer(held, FactorKind.PASSWORD, Answer.Typed.of(password), caller, clock.instant());
+            case ONE_PAGE ->
+                signIns.answerTogether(held, Answer.Typed.of(password), given(code), caller, clock.instant());
+        };
         return replies.reply(step, Screens.START, FAILED, request, response);
     }
 
@@ -165,14 +169,15 @@ final class SignInPages {
     @PostMapping("/sign-out")
     @Access(Access.Level.PUBLIC)
     ModelAndView signOut(HttpServletRequest request, HttpServletResponse response) {
-        SignedIn.find(request).ifPresent(person -> sessions.end(
-                person.session().environment(),
-                person.account().id(),
-                person.session().id(),
-                ActivityEvent.EndReason.SIGNED_OUT,
-                person.actor(),
-                RequestFacts.of(request).origin("portal"),
-                clock.instant()));
+        SignedIn.find(request)
+                .ifPresent(person -> sessions.end(
+                        person.session().environment(),
+                        person.account().id(),
+                        person.session().id(),
+                        ActivityEvent.EndReason.SIGNED_OUT,
+                        person.actor(),
+                        RequestFacts.of(request).origin("portal"),
+                        clock.instant()));
         Cookies.SESSION.clear(response);
         return Redirects.to(Screens.START + "?notice=signed-out");
     }
@@ -188,11 +193,7 @@ final class SignInPages {
     }
 
     private ModelAndView answer(
-            FactorKind kind,
-            String typed,
-            String screen,
-            HttpServletRequest request,
-            HttpServletResponse response) {
+            FactorKind kind, String typed, String screen, HttpServletRequest request, HttpServletResponse response) {
         Optional<Held> held = replies.held(request);
         if (held.isEmpty()) {
             return replies.reply(new Step.Gone(), screen, FAILED, request, response);
@@ -216,11 +217,7 @@ final class SignInPages {
     private static ModelAndView page(String template, Held held) {
         return new ModelAndView(
                 template,
-                Map.of(
-                        "username",
-                        held.state().heading().shownName(),
-                        "recoveryOffered",
-                        offersRecovery(held)));
+                Map.of("username", held.state().heading().shownName(), "recoveryOffered", offersRecovery(held)));
     }
 
     private static boolean offersRecovery(Held held) {

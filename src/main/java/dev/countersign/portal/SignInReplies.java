@@ -58,17 +58,20 @@ final class SignInReplies {
      * @param again where the same question is asked once more
      * @param problem what is said there when the answer was wrong, as a name of {@code PageModel}
      */
-    ModelAndView reply(Step step, String again, String problem, HttpServletRequest request, HttpServletResponse response) {
+    ModelAndView reply(
+            Step step, String again, String problem, HttpServletRequest request, HttpServletResponse response) {
         return switch (step) {
             case Step.At(Held held) -> {
                 Cookies.SIGN_IN.set(response, held.token());
-                yield Redirects.to(
-                        Screens.of(held.state(), RequestFacts.of(request).environment().style()));
+                yield Redirects.to(Screens.of(
+                        held.state(), RequestFacts.of(request).environment().style()));
             }
             case Step.Wrong _ -> Redirects.to(again + "?problem=" + problem);
-            case Step.Unfit(Held held, var why) -> Redirects.to(
-                    Screens.of(held.state(), RequestFacts.of(request).environment().style()) + "?unfit="
-                            + why.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            case Step.Unfit(Held held, var why) ->
+                Redirects.to(Screens.of(
+                                held.state(),
+                                RequestFacts.of(request).environment().style()) + "?unfit="
+                        + why.name().toLowerCase(Locale.ROOT).replace('_', '-'));
             case Step.Wait(Duration duration) -> throttled(duration, request, response);
             case Step.Busy() -> busy(response);
             case Step.Gone() -> {

@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param knownBrowser how long a browser is known after its last sign-in
  */
 public record SessionSettings(Duration idle, Duration absolute, Duration seenEvery, Duration knownBrowser) {
-    public static final SessionSettings DEFAULT = new SessionSettings(
-            Duration.ofHours(1), Duration.ofHours(24), Duration.ofMinutes(1), Duration.ofDays(90));
+    public static final SessionSettings DEFAULT =
+            new SessionSettings(Duration.ofHours(1), Duration.ofHours(24), Duration.ofMinutes(1), Duration.ofDays(90));
 
     public SessionSettings {
         if (idle.isNegative() || idle.isZero() || absolute.compareTo(idle) < 0) {

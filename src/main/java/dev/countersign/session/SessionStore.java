@@ -168,7 +168,10 @@ final class SessionStore {
     /** {@code totp:ANSWERED:1700000000000} and so on, separated by commas. */
     private static String write(Proofs proofs) {
         return proofs.all().stream()
-                .map(proof -> proof.kind().wireName() + ':' + proof.means() + ':'
+                .map(proof -> proof.kind().wireName()
+                        + ':'
+                        + proof.means()
+                        + ':'
                         + proof.at().toEpochMilli())
                 .collect(Collectors.joining(","));
     }

@@ -46,12 +46,7 @@ public final class Sessions {
 
     /** Makes a session, in the transaction that consumes the sign-in. Only the sign-in service calls this. */
     public Issued issue(
-            EnvironmentId environment,
-            AccountId account,
-            Proofs proofs,
-            Origin origin,
-            Channel channel,
-            Instant now) {
+            EnvironmentId environment, AccountId account, Proofs proofs, Origin origin, Channel channel, Instant now) {
         database.requireTransaction();
         Token token = randomness.token();
         Session session = new Session(
@@ -69,8 +64,7 @@ public final class Sessions {
 
     /** The session this token opens in this environment, if it is alive; notes its use about once a minute. */
     public Optional<Session> find(EnvironmentId environment, Channel channel, Token token, Instant now) {
-        Optional<Session> found =
-                store.findLive(environment, token.hash(channel), now, now.minus(settings.idle()));
+        Optional<Session> found = store.findLive(environment, token.hash(channel), now, now.minus(settings.idle()));
         found.ifPresent(session -> noteUse(session, now));
         return found;
     }
@@ -161,11 +155,6 @@ public final class Sessions {
             Origin origin,
             Instant now) {
         activity.record(
-                environment,
-                Optional.of(account),
-                actor,
-                origin,
-                new ActivityEvent.SessionEnded(why, id.value()),
-                now);
+                environment, Optional.of(account), actor, origin, new ActivityEvent.SessionEnded(why, id.value()), now);
     }
 }

@@ -98,8 +98,8 @@ public final class SetupLinks {
             Passwords.Prepared password,
             Origin origin,
             Instant now) {
-        boolean open = !accounts.hasAdministrator(environment.id())
-                && store.consume(environment.id(), token.hash(), now);
+        boolean open =
+                !accounts.hasAdministrator(environment.id()) && store.consume(environment.id(), token.hash(), now);
         if (!open) {
             return new Outcome.Closed();
         }

@@ -104,8 +104,7 @@ public final class AccountActions {
         });
     }
 
-    private void endAll(
-            Account account, ActivityEvent.EndReason why, Actor actor, Origin origin, Instant now) {
+    private void endAll(Account account, ActivityEvent.EndReason why, Actor actor, Origin origin, Instant now) {
         sessions.endOthers(account.environment(), account.id(), Optional.empty(), why, actor, origin, now);
     }
 

@@ -23,12 +23,11 @@ final class MaterialSafe {
     }
 
     byte[] seal(Material material, SignInId signIn) {
-        byte[] plain =
-                switch (material) {
-                    case Material.App(SecretBytes secret) -> tagged(APP, secret.reveal());
-                    case Material.RecoveryCode(SecretText code) ->
-                        tagged(RECOVERY_CODE, code.reveal().getBytes(StandardCharsets.US_ASCII));
-                };
+        byte[] plain = switch (material) {
+            case Material.App(SecretBytes secret) -> tagged(APP, secret.reveal());
+            case Material.RecoveryCode(SecretText code) ->
+                tagged(RECOVERY_CODE, code.reveal().getBytes(StandardCharsets.US_ASCII));
+        };
         return vault.seal(SecretBytes.of(plain), place(signIn));
     }
 
@@ -40,8 +39,7 @@ final class MaterialSafe {
             return Optional.of(
                     plain[0] == APP
                             ? new Material.App(SecretBytes.of(content))
-                            : new Material.RecoveryCode(
-                                    SecretText.of(new String(content, StandardCharsets.US_ASCII))));
+                            : new Material.RecoveryCode(SecretText.of(new String(content, StandardCharsets.US_ASCII))));
         } catch (Vault.NotOurs e) {
             return Optional.empty();
         }

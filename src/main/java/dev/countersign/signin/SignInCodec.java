@@ -74,8 +74,8 @@ final class SignInCodec {
                                 List.of(must.kind()),
                                 Optional.of(must.why()));
                     case SignIn.Challenged _, SignIn.Complete _, SignIn.Refused _ ->
-                        throw new IllegalStateException("a sign-in that is "
-                                + state.getClass().getSimpleName() + " is not stored");
+                        throw new IllegalStateException(
+                                "a sign-in that is " + state.getClass().getSimpleName() + " is not stored");
                 });
     }
 
@@ -94,11 +94,7 @@ final class SignInCodec {
                 new SignIn.Asked(heading, subject(stored), proofs(stored), Set.copyOf(stored.kinds()), why(stored));
             case MUST_ENROL ->
                 new SignIn.MustEnrol(
-                        heading,
-                        account(stored),
-                        proofs(stored),
-                        stored.kinds().getFirst(),
-                        why(stored));
+                        heading, account(stored), proofs(stored), stored.kinds().getFirst(), why(stored));
         };
     }
 

@@ -76,16 +76,15 @@ public final class SignInFlow {
                         Why.of(Why.Rule.PASSWORD_FIRST));
             case SignInEvent.Resumed(Subject.Known known, String shownName, Proofs recent) ->
                 byPolicy(started.heading().named(shownName), known.account(), recent, policy, now);
-            case SignInEvent.Chose _,
-                    SignInEvent.Accepted _,
-                    SignInEvent.Rejected _,
-                    SignInEvent.Enrolled _ -> throw illegal(started, event);
+            case SignInEvent.Chose _, SignInEvent.Accepted _, SignInEvent.Rejected _, SignInEvent.Enrolled _ ->
+                throw illegal(started, event);
         };
     }
 
     private static SignIn fromAsked(Asked asked, SignInEvent event) {
         return switch (event) {
-            case SignInEvent.Chose(FactorKind kind) when asked.offer().contains(kind) ->
+            case SignInEvent.Chose(FactorKind kind)
+            when asked.offer().contains(kind) ->
                 new Challenged(
                         asked.heading(),
                         asked.subject(),
@@ -112,10 +111,8 @@ public final class SignInFlow {
                         challenged.proofs(),
                         challenged.offer(),
                         challenged.why());
-            case SignInEvent.Named _,
-                    SignInEvent.Resumed _,
-                    SignInEvent.Chose _,
-                    SignInEvent.Enrolled _ -> throw illegal(challenged, event);
+            case SignInEvent.Named _, SignInEvent.Resumed _, SignInEvent.Chose _, SignInEvent.Enrolled _ ->
+                throw illegal(challenged, event);
         };
     }
 
@@ -123,7 +120,8 @@ public final class SignInFlow {
     private static SignIn accepted(Challenged challenged, Proof proof, Decide policy, Instant now) {
         boolean asked = proof.kind() == challenged.challenge().kind() && proof.means() == Proof.Means.ANSWERED;
         return switch (challenged.subject()) {
-            case Subject.Known(AccountId account) when asked && account.equals(proof.account()) ->
+            case Subject.Known(AccountId account)
+            when asked && account.equals(proof.account()) ->
                 byPolicy(challenged.heading(), account, challenged.proofs().with(proof), policy, now);
             case Subject.Known _, Subject.Decoy _ -> new Refused(challenged.heading(), SignIn.Refusal.MISMATCH);
         };

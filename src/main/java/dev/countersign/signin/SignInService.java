@@ -24,7 +24,6 @@ import dev.countersign.policy.Decision;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.session.Admission;
 import dev.countersign.session.Session;
-import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
 import dev.countersign.throttle.Bucket;
 import dev.countersign.throttle.Throttle;
@@ -94,8 +93,7 @@ public final class SignInService implements Admission {
     }
 
     /** Starts a sign-in by name. Nothing is looked at yet but whether the name exists, and that does not show. */
-    public Held open(
-            EnvironmentId environment, Channel channel, String typedName, Target target, Instant now) {
+    public Held open(EnvironmentId environment, Channel channel, String typedName, Target target, Instant now) {
         SignIn named = SignInFlow.next(
                 started(environment, target, Optional.empty(), now),
                 new SignInEvent.Named(subject(environment, typedName), shown(typedName)),
@@ -112,8 +110,7 @@ public final class SignInService implements Admission {
         Account account = accounts.get(session.account());
         SignIn.Started started = started(session.environment(), target, Optional.of(session), now);
         Proofs recent = session.proofs().since(now.minus(FRESH));
-        SignInEvent event =
-                new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
+        SignInEvent event = new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
         Token token = randomness.token();
         return database.write(() -> {
             SignIn next = SignInFlow.next(started, event, decide(target, now), now);
@@ -128,8 +125,8 @@ public final class SignInService implements Admission {
     public Step continueAs(
             Account account, dev.countersign.kernel.Proof proof, Target target, Caller caller, Instant now) {
         SignIn.Started started = started(account.environment(), target, Optional.empty(), now);
-        SignInEvent event = new SignInEvent.Resumed(
-                new Subject.Known(account.id()), account.username(), Proofs.NONE.with(proof));
+        SignInEvent event =
+                new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), Proofs.NONE.with(proof));
         Token token = randomness.token();
         return database.write(() -> {
             SignIn next = SignInFlow.next(started, event, decide(target, now), now);
@@ -149,7 +146,14 @@ public final class SignInService implements Admission {
 
     /** Answers one of the offered factors. */
     public Step answer(Held held, FactorKind kind, Answer answer, Caller caller, Instant now) {
-        return answer(held, List.of(new Given(kind, answer)), caller, now);
+        return answer(held, List.of(new Given(kind, answer)), Manner.ONE_BY_ONE, caller, now);
+    }
+
+    /** How answers come in, and so how much a refusal may say. */
+    private enum Manner {
+        ONE_BY_ONE,
+        /** All on one page: a right password beside a wrong or missing code must look exactly like a wrong password. */
+        TOGETHER
     }
 
     /**
@@ -160,13 +164,7 @@ public final class SignInService implements Admission {
         List<Given> given = new ArrayList<>();
         given.add(new Given(FactorKind.PASSWORD, password));
         code.ifPresent(given::add);
-        Step step = answer(held, given, caller, now);
-        return step instanceof Step.At(Held next) && next.state() instanceof SignIn.Asked ? missing(next) : step;
-    }
-
-    private Step missing(Held held) {
-        abandon(held);
-        return new Step.Wrong(held);
+        return answer(held, given, Manner.TOGETHER, caller, now);
     }
 
     /** An answer to one kind of factor. */
@@ -175,7 +173,7 @@ public final class SignInService implements Admission {
     private record Right(FactorKind kind, Outcome.Accepted outcome) {}
 
     /** All answers must be right before any of them counts as right in the budgets. */
-    private Step answer(Held held, List<Given> given, Caller caller, Instant now) {
+    private Step answer(Held held, List<Given> given, Manner manner, Caller caller, Instant now) {
         List<Bucket> counted = new ArrayList<>();
         List<Right> right = new ArrayList<>();
         Subject subject = subjectOf(held);
@@ -190,7 +188,8 @@ public final class SignInService implements Admission {
                     held.state().heading().environment(), buckets.of(subject, one.kind(), caller, now), now);
             switch (verdict) {
                 case Verdict.Wait wait -> {
-                    return throttled(held, subject, one.kind(), wait, caller, now);
+                    Step step = throttled(held, subject, one.kind(), wait, caller, now);
+                    return right.isEmpty() ? step : new Step.Wrong(held);
                 }
                 case Verdict.Go go -> {
                     counted.addAll(go.counted());
@@ -206,7 +205,7 @@ public final class SignInService implements Admission {
                 }
             }
         }
-        return accepted(held, right, counted, given.size() > right.size(), caller, now);
+        return accepted(held, right, counted, manner, caller, now);
     }
 
     private Outcome verify(Held held, Subject subject, Given given, Caller caller, Instant now) {
@@ -235,30 +234,38 @@ public final class SignInService implements Admission {
             proofs = proofs.with(one.outcome().proof());
         }
         AccountId account = right.getFirst().outcome().proof().account();
-        return decide(held.state().heading().target(), now).decide(account, proofs) instanceof Decision.Ask(var anyOf, var _)
+        return decide(held.state().heading().target(), now).decide(account, proofs)
+                        instanceof Decision.Ask(var anyOf, var _)
                 && anyOf.contains(kind);
     }
 
     private Step accepted(
-            Held held, List<Right> right, List<Bucket> counted, boolean more, Caller caller, Instant now) {
-        boolean onePage = more || right.size() > 1;
+            Held held, List<Right> right, List<Bucket> counted, Manner manner, Caller caller, Instant now) {
         return steps.inOneStep(held, caller, now, () -> {
             SignIn state = held.state();
+            for (Right one : right) {
+                state = SignInFlow.next(state, new SignInEvent.Chose(one.kind()), this::noDecision, now);
+                SignInEvent event = new SignInEvent.Accepted(one.outcome().proof());
+                state = SignInFlow.next(state, event, decide(state.heading().target(), now), now);
+            }
+            if (manner == Manner.TOGETHER && state instanceof SignIn.Asked asked) {
+                return incomplete(held, asked, caller, now);
+            }
             for (Right one : right) {
                 if (!one.outcome().claim().consume()) {
                     return replayed(held, one, caller, now);
                 }
-                state = SignInFlow.next(state, new SignInEvent.Chose(one.kind()), this::noDecision, now);
-                SignInEvent event = new SignInEvent.Accepted(one.outcome().proof());
-                state = SignInFlow.next(state, event, decide(state.heading().target(), now), now);
                 steps.noteUse(one.outcome().proof(), state.heading().environment(), caller, now);
             }
-            boolean unfinished = onePage && state instanceof SignIn.Asked;
-            if (!unfinished) {
-                throttle.settle(counted, now);
-            }
+            throttle.settle(counted, now);
             return steps.save(held, state, caller, now);
         });
+    }
+
+    /** The code is missing. The sign-in stays where it was, and the password stays counted, as if it had been wrong. */
+    private Step incomplete(Held held, SignIn.Asked asked, Caller caller, Instant now) {
+        refuse(held, accountOf(asked.subject()), FactorKind.TOTP, Outcome.Rejection.WRONG, caller, now);
+        return new Step.Wrong(held);
     }
 
     /** Someone else used the answer between looking and taking: the same as wrong. Runs inside the step's transaction. */
@@ -285,12 +292,7 @@ public final class SignInService implements Admission {
     }
 
     private void refuse(
-            Held held,
-            AccountId account,
-            FactorKind kind,
-            Outcome.Rejection why,
-            Caller caller,
-            Instant now) {
+            Held held, AccountId account, FactorKind kind, Outcome.Rejection why, Caller caller, Instant now) {
         refuse(held, Optional.of(account), kind, why, caller, now);
     }
 
@@ -301,14 +303,11 @@ public final class SignInService implements Admission {
             Outcome.Rejection why,
             Caller caller,
             Instant now) {
-        ActivityEvent.Refusal refusal =
-                switch (why) {
-                    case REPLAYED -> ActivityEvent.Refusal.REPLAYED_CODE;
-                    case WRONG ->
-                        kind == FactorKind.PASSWORD
-                                ? ActivityEvent.Refusal.WRONG_PASSWORD
-                                : ActivityEvent.Refusal.WRONG_CODE;
-                };
+        ActivityEvent.Refusal refusal = switch (why) {
+            case REPLAYED -> ActivityEvent.Refusal.REPLAYED_CODE;
+            case WRONG ->
+                kind == FactorKind.PASSWORD ? ActivityEvent.Refusal.WRONG_PASSWORD : ActivityEvent.Refusal.WRONG_CODE;
+        };
         log(held, account, new ActivityEvent.SignInRefused(refusal, kind), caller, now);
     }
 
@@ -316,8 +315,7 @@ public final class SignInService implements Admission {
      * The last guess of a window was wrong. Whoever guesses second factors knows the password, so its owner has to choose a
      * new one at the next sign-in.
      */
-    private void exhausted(
-            Held held, Subject subject, FactorKind kind, Bucket bucket, Caller caller, Instant now) {
+    private void exhausted(Held held, Subject subject, FactorKind kind, Bucket bucket, Caller caller, Instant now) {
         boolean secondFactor = bucket.equals(GuessBuckets.secondFactor(subject));
         if (secondFactor && subject instanceof Subject.Known(AccountId account)) {
             passwords.demandChange(account, Passwords.MustChange.GUESSED);
@@ -326,22 +324,22 @@ public final class SignInService implements Admission {
         log(held, accountOf(subject), new ActivityEvent.GuessesExhausted(kind, limit), caller, now);
     }
 
-    private Step throttled(
-            Held held, Subject subject, FactorKind kind, Verdict.Wait wait, Caller caller, Instant now) {
-        ActivityEvent event = new ActivityEvent.SignInThrottled(kind, wait.pause().toSeconds());
+    private Step throttled(Held held, Subject subject, FactorKind kind, Verdict.Wait wait, Caller caller, Instant now) {
+        ActivityEvent event =
+                new ActivityEvent.SignInThrottled(kind, wait.pause().toSeconds());
         database.write(() -> log(held, accountOf(subject), event, caller, now));
         return new Step.Wait(wait.pause());
     }
 
     /** Confirms what is being registered: the code of the new app, the last group of the recovery code, a new password. */
     public Step enrol(Held held, Answer typed, Caller caller, Instant now) {
-        return steps.enrol(held, typed, caller, now, decide(held.state().heading().target(), now));
+        return steps.enrol(
+                held, typed, caller, now, decide(held.state().heading().target(), now));
     }
 
     @Override
     public boolean admits(Session session, Target target, Instant now) {
-        return policy.decide(
-                        session.account(), facts.of(session.account()), session.proofs(), target, now)
+        return policy.decide(session.account(), facts.of(session.account()), session.proofs(), target, now)
                 instanceof Decision.Allow;
     }
 
@@ -362,8 +360,7 @@ public final class SignInService implements Admission {
         return database.write(() -> store.deleteExpired(now));
     }
 
-    private SignIn.Started started(
-            EnvironmentId environment, Target target, Optional<Session> session, Instant now) {
+    private SignIn.Started started(EnvironmentId environment, Target target, Optional<Session> session, Instant now) {
         return new SignIn.Started(new SignIn.Heading(
                 new SignInId(randomness.identifier()),
                 environment,
@@ -420,7 +417,6 @@ public final class SignInService implements Admission {
     }
 
     private void log(Held held, Optional<AccountId> account, ActivityEvent event, Caller caller, Instant now) {
-        activity.record(
-                held.state().heading().environment(), account, Actor.ANONYMOUS, caller.origin(), event, now);
+        activity.record(held.state().heading().environment(), account, Actor.ANONYMOUS, caller.origin(), event, now);
     }
 }

@@ -15,6 +15,7 @@ import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Proof;
+import dev.countersign.kernel.Proofs;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
@@ -86,8 +87,8 @@ final class SignInSteps {
                         row.version(),
                         token,
                         row.sealedData()
-                                .flatMap(sealed ->
-                                        safe.open(sealed, row.state().heading().id()))));
+                                .flatMap(bytes ->
+                                        safe.open(bytes, row.state().heading().id()))));
     }
 
     /** Runs one step in a transaction; when the sign-in moved on meanwhile, answers where it stands now. */
@@ -136,11 +137,10 @@ final class SignInSteps {
 
     private Step refuse(SignIn.Refused refused, Held held, Caller caller, Instant now) {
         store.delete(refused.heading().id());
-        ActivityEvent.Refusal why =
-                switch (refused.why()) {
-                    case EXPIRED -> ActivityEvent.Refusal.EXPIRED;
-                    case DENIED, MISMATCH -> ActivityEvent.Refusal.DISABLED;
-                };
+        ActivityEvent.Refusal why = switch (refused.why()) {
+            case EXPIRED -> ActivityEvent.Refusal.EXPIRED;
+            case DENIED, MISMATCH -> ActivityEvent.Refusal.DISABLED;
+        };
         log(
                 refused.heading().environment(),
                 Optional.empty(),
@@ -161,11 +161,11 @@ final class SignInSteps {
                 || account.isDisabled()
                 || !account.environment().equals(heading.environment())
                 || !complete.proofs().has(FactorKind.PASSWORD)) {
-            throw new IllegalStateException("sign-in " + heading.id() + " is complete for another account than it proves");
+            throw new IllegalStateException(
+                    "sign-in " + heading.id() + " is complete for another account than it proves");
         }
         Actor actor = Actor.person(account.id(), account.username());
-        Sessions.Issued issued =
-                sessions.issue(
+        Sessions.Issued issued = sessions.issue(
                 heading.environment(), account.id(), complete.proofs(), caller.origin(), caller.channel(), now);
         heading.replaces().ifPresent(old -> endReplaced(account, old, actor, caller, now));
         accounts.noteSignIn(account.id(), now);
@@ -175,12 +175,22 @@ final class SignInSteps {
                 Optional.of(account.id()),
                 actor,
                 new ActivityEvent.SignInCompleted(
-                        List.copyOf(complete.proofs().kinds()),
+                        ways(complete.proofs()),
                         issued.session().id().value(),
                         heading.target().place().name().toLowerCase(Locale.ROOT)),
                 caller,
                 now);
         return new Step.Done(issued, heading.target());
+    }
+
+    /** What the person showed; recording a new recovery code is no way of signing in. */
+    private static List<FactorKind> ways(Proofs proofs) {
+        return proofs.all().stream()
+                .filter(proof -> proof.kind() == FactorKind.TOTP || proof.means() == Proof.Means.ANSWERED)
+                .map(Proof::kind)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private void endReplaced(Account account, SessionId old, Actor actor, Caller caller, Instant now) {
@@ -206,7 +216,11 @@ final class SignInSteps {
                         now);
             }
             sessions.rememberBrowser(
-                    account.environment(), account.id(), browser, caller.origin().address(), now);
+                    account.environment(),
+                    account.id(),
+                    browser,
+                    caller.origin().address(),
+                    now);
         });
     }
 
@@ -248,10 +262,9 @@ final class SignInSteps {
         if (!(held.state() instanceof SignIn.MustEnrol must)) {
             return new Step.At(held);
         }
-        SecretText text =
-                switch (typed) {
-                    case Answer.Typed(SecretText value) -> value;
-                };
+        SecretText text = switch (typed) {
+            case Answer.Typed(SecretText value) -> value;
+        };
         Account account = accounts.get(must.account());
         return switch (must.kind()) {
             case TOTP -> enrolApp(held, must, account, text, caller, now, policy);
@@ -340,12 +353,7 @@ final class SignInSteps {
     }
 
     private Step enrolled(
-            Held held,
-            SignIn.MustEnrol must,
-            FactorKind kind,
-            Caller caller,
-            Instant now,
-            SignInFlow.Decide policy) {
+            Held held, SignIn.MustEnrol must, FactorKind kind, Caller caller, Instant now, SignInFlow.Decide policy) {
         Proof proof = new Proof(kind, must.account(), Proof.Means.ENROLLED, now);
         SignIn next = SignInFlow.next(must, new SignInEvent.Enrolled(proof), policy, now);
         return save(held, next, caller, now);

@@ -37,8 +37,8 @@ final class Schema {
         if (current != null && current.getVersion().isNewerThan(VERSION)) {
             throw new StartFailure(
                     StartFailure.Kind.SCHEMA_NEWER,
-                    "The database has schema version " + current.getVersion() + ", this program knows version " + VERSION
-                            + ". Start the newer Countersign, or restore a backup made by this version.");
+                    "The database has schema version " + current.getVersion() + ", this program knows version "
+                            + VERSION + ". Start the newer Countersign, or restore a backup made by this version.");
         }
     }
 
@@ -46,7 +46,8 @@ final class Schema {
         if (current == null || !current.getVersion().equals(VERSION)) {
             throw new StartFailure(
                     StartFailure.Kind.DATABASE,
-                    "The migrations in this build do not lead to schema version " + VERSION + "; the build is incomplete.");
+                    "The migrations in this build do not lead to schema version " + VERSION
+                            + "; the build is incomplete.");
         }
     }
 }

@@ -55,14 +55,11 @@ final class ThrottleStore {
     }
 
     void settle(Bucket bucket, Instant now) {
-        database.sql()
-                .sql("""
+        database.sql().sql("""
                         UPDATE guess_budget
                         SET in_a_row = 0, in_day = CASE WHEN in_day > 0 THEN in_day - 1 ELSE 0 END,
                             next_at = 0, updated_at = ?
-                        WHERE bucket = ?""")
-                .params(Times.toMillis(now), bucket.key())
-                .update();
+                        WHERE bucket = ?""").params(Times.toMillis(now), bucket.key()).update();
     }
 
     void delete(Bucket bucket) {
@@ -93,8 +90,7 @@ final class ThrottleStore {
                 WHERE b.next_at <= :now
                     AND (b.in_day < %inWindow% OR b.day_started_at <= :windowStart)
                     AND b.in_a_row < %inARow%
-                RETURNING in_day"""
-                .replace("%delay%", delayExpression(limit))
+                RETURNING in_day""".replace("%delay%", delayExpression(limit))
                 .replace("%inWindow%", Long.toString(limit.inWindow()))
                 .replace("%inARow%", Long.toString(limit.inARow()));
     }

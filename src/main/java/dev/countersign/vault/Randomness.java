@@ -28,13 +28,15 @@ public final class Randomness {
 
     /** A new token of 256 random bits. */
     public Token token() {
-        return new Token(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(32).reveal()));
+        return new Token(
+                Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(32).reveal()));
     }
 
     /** {@code length} characters drawn evenly from {@code alphabet}, whose size must divide 256. */
     public SecretText text(String alphabet, int length) {
         if (256 % alphabet.length() != 0) {
-            throw new IllegalArgumentException("an alphabet of " + alphabet.length() + " symbols would be drawn unevenly");
+            throw new IllegalArgumentException(
+                    "an alphabet of " + alphabet.length() + " symbols would be drawn unevenly");
         }
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);

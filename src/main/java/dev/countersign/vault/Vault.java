@@ -57,8 +57,10 @@ public final class Vault {
         private static final long serialVersionUID = 1L;
 
         NotOurs(Place place, Throwable cause) {
-            super("the sealed value in " + place.table() + "." + place.column() + " of row " + place.row()
-                    + " was altered, moved from another row, or sealed with another key file", cause);
+            super(
+                    "the sealed value in " + place.table() + "." + place.column() + " of row " + place.row()
+                            + " was altered, moved from another row, or sealed with another key file",
+                    cause);
         }
     }
 }

@@ -37,8 +37,8 @@ final class ClientAddress {
         if (!isTrusted(address)) {
             return Optional.of(address.toCanonicalString());
         }
-        List<String> hops = new java.util.ArrayList<>(
-                List.of(String.join(",", forwardedFor).split(",", -1)));
+        List<String> hops =
+                new java.util.ArrayList<>(List.of(String.join(",", forwardedFor).split(",", -1)));
         if (hops.size() > MOST_HOPS) {
             return Optional.empty();
         }

@@ -28,7 +28,8 @@ final class ErrorPages implements ErrorController {
                 .orElse(HttpStatus.NOT_FOUND.value());
         String path = Optional.ofNullable((String) request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI))
                 .orElse("");
-        String requestId = RequestFacts.find(request).map(RequestFacts::requestId).orElse("");
+        String requestId =
+                RequestFacts.find(request).map(RequestFacts::requestId).orElse("");
         if (status == HttpStatus.SERVICE_UNAVAILABLE.value()) {
             response.setHeader("Retry-After", "5");
         }

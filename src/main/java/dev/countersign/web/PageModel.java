@@ -1,8 +1,10 @@
 package dev.countersign.web;
 
+import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Target;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.ZoneId;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -53,11 +55,19 @@ final class PageModel {
     @ModelAttribute
     void add(HttpServletRequest request, Model model) {
         Locale locale = languages.resolveLocale(request);
-        model.addAttribute("environmentName", RequestFacts.of(request).environment().displayName());
+        model.addAttribute(
+                "environmentName",
+                RequestFacts.find(request)
+                        .map(facts -> facts.environment().displayName())
+                        .orElse("Countersign"));
         model.addAttribute("currentPath", currentPath(request));
         model.addAttribute("locales", languages(locale));
         model.addAttribute("zone", ZoneId.of("UTC"));
-        model.addAttribute("signedIn", SignedIn.find(request).map(PageModel::person).orElse(null));
+        model.addAttribute(
+                "signedIn", SignedIn.find(request).map(PageModel::person).orElse(null));
+        model.addAttribute(
+                "consoleSections",
+                SignedIn.find(request).map(PageModel::sections).orElse(Set.of()));
         addMessage(model, "problem", request.getParameter("problem"), PROBLEMS);
         addMessage(model, "notice", request.getParameter("notice"), NOTICES);
         model.addAttribute("problemArguments", new Object[0]);
@@ -74,7 +84,9 @@ final class PageModel {
     private static List<Language> languages(Locale current) {
         return Languages.ALL.stream()
                 .map(locale -> new Language(
-                        locale.toLanguageTag(), nameOf(locale), locale.getLanguage().equals(current.getLanguage())))
+                        locale.toLanguageTag(),
+                        nameOf(locale),
+                        locale.getLanguage().equals(current.getLanguage())))
                 .toList();
     }
 
@@ -82,6 +94,18 @@ final class PageModel {
     private static String nameOf(Locale locale) {
         String name = locale.getDisplayLanguage(locale);
         return name.substring(0, 1).toUpperCase(locale) + name.substring(1);
+    }
+
+    /** The pages of the console the person's role may open. */
+    private static Set<String> sections(SignedIn person) {
+        Set<String> sections = new LinkedHashSet<>();
+        if (person.account().role().may(Permission.VIEW_PEOPLE)) {
+            sections.add("people");
+        }
+        if (person.account().role().may(Permission.VIEW_SETTINGS)) {
+            sections.add("security");
+        }
+        return sections;
     }
 
     private static Person person(SignedIn person) {

@@ -21,21 +21,27 @@ public final class Sentences {
 
     public String of(ActivityEntry entry, Locale locale) {
         JsonNode details = json.readTree(entry.details());
-        Object[] arguments =
-                switch (entry.kind()) {
-                    case "sign-in-completed" -> new Object[] {ways(details.path("ways"), locale)};
-                    case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
-                    case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
-                    case "account-created" -> new Object[] {details.path("username").asString("")};
-                    case "two-factor-reset" -> new Object[] {details.path("by").asString("")};
-                    case "exemption-granted" -> new Object[] {details.path("until").asString("")};
-                    case "group-created", "group-member-added", "group-member-removed" ->
-                        new Object[] {details.path("group").asString("")};
-                    case "policy-changed", "style-changed" ->
-                        new Object[] {details.path("before").asString(""), details.path("after").asString("")};
-                    default -> new Object[0];
+        Object[] arguments = switch (entry.kind()) {
+            case "sign-in-completed" -> new Object[] {ways(details.path("ways"), locale)};
+            case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
+            case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
+            case "account-created" -> new Object[] {details.path("username").asString("")};
+            case "two-factor-reset" -> new Object[] {details.path("by").asString("")};
+            case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
+            case "group-created", "group-member-added", "group-member-removed" ->
+                new Object[] {details.path("group").asString("")};
+            case "policy-changed", "style-changed" ->
+                new Object[] {
+                    details.path("before").asString(""), details.path("after").asString("")
                 };
+            default -> new Object[0];
+        };
         return messages.getMessage("activity." + entry.kind(), arguments, locale);
+    }
+
+    /** The day of an instant in ISO form. */
+    private static String date(String instant) {
+        return instant.length() >= 10 ? instant.substring(0, 10) : instant;
     }
 
     private String ways(JsonNode ways, Locale locale) {

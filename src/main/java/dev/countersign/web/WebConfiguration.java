@@ -1,6 +1,7 @@
 package dev.countersign.web;
 
 import java.nio.charset.StandardCharsets;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -25,15 +26,18 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
-    private static final String CONTENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
-            + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static final String CONTENT_POLICY =
+            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
+                    + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final String PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(),"
             + " publickey-credentials-get=(self), publickey-credentials-create=(self)";
 
     private final AccessInterceptor access;
+    private final String files;
 
-    WebConfiguration(AccessInterceptor access) {
+    WebConfiguration(AccessInterceptor access, @Value("${countersign.static:classpath:/static}") String files) {
         this.access = access;
+        this.files = files.endsWith("/") ? files : files + "/";
     }
 
     @Bean
@@ -69,10 +73,9 @@ class WebConfiguration implements WebMvcConfigurer {
                 .permissionsPolicyHeader(policy -> policy.policy(PERMISSIONS))
                 .crossOriginOpenerPolicy(policy -> policy.policy(CrossOriginOpenerPolicy.SAME_ORIGIN))
                 .crossOriginResourcePolicy(policy -> policy.policy(CrossOriginResourcePolicy.SAME_ORIGIN))
-                .httpStrictTransportSecurity(hsts -> hsts.requestMatcher(
-                                request -> RequestFacts.find(request)
-                                        .filter(RequestFacts::secure)
-                                        .isPresent())
+                .httpStrictTransportSecurity(hsts -> hsts.requestMatcher(request -> RequestFacts.find(request)
+                                .filter(RequestFacts::secure)
+                                .isPresent())
                         .includeSubDomains(false));
     }
 
@@ -98,9 +101,9 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @Override
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
-        serve(registry, "/css/**", "classpath:/static/css/");
-        serve(registry, "/js/**", "classpath:/static/js/");
-        serve(registry, "/favicon.svg", "classpath:/static/");
-        serve(registry, "/robots.txt", "classpath:/static/");
+        serve(registry, "/css/**", files + "css/");
+        serve(registry, "/js/**", files + "js/");
+        serve(registry, "/favicon.svg", files);
+        serve(registry, "/robots.txt", files);
     }
 }

@@ -31,8 +31,8 @@ class SignInJourneyTest {
         TestAuthenticator app = TestAuthenticator.ofText(secretOn(enrol.body()), SERVER.clock());
         TestBrowser.Reply recovery = browser.follow(browser.post("/sign-in/enrol", "code", app.code()));
         String code = recoveryCodeOn(recovery.body());
-        TestBrowser.Reply account = browser.follow(
-                browser.post("/sign-in/recovery-code", "lastGroup", code.substring(20)));
+        TestBrowser.Reply account =
+                browser.follow(browser.post("/sign-in/recovery-code", "lastGroup", code.substring(20)));
         assertThat(account.status()).isEqualTo(200);
         assertThat(account.body()).contains("Person bea");
 
@@ -50,7 +50,8 @@ class SignInJourneyTest {
     }
 
     private static String recoveryCodeOn(String page) {
-        Matcher code = Pattern.compile("([A-Z2-9]{4}\\s){5}[A-Z2-9]{4}").matcher(page.replaceAll("<[^>]+>", " ").replaceAll("\\s+", " "));
+        Matcher code = Pattern.compile("([A-Z2-9]{4}\\s){5}[A-Z2-9]{4}")
+                .matcher(page.replaceAll("<[^>]+>", " ").replaceAll("\\s+", " "));
         assertThat(code.find()).as("the page shows the recovery code").isTrue();
         return code.group().replace(" ", "");
     }

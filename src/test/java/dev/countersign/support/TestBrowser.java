@@ -114,7 +114,9 @@ public final class TestBrowser {
 
     /** Any method without a body. */
     public Reply request(String method, String path) {
-        return send(builder(path).method(method, HttpRequest.BodyPublishers.noBody()).build());
+        return send(builder(path)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build());
     }
 
     /** Opens the sign-in page and sends name and password. */
@@ -138,8 +140,10 @@ public final class TestBrowser {
         headers.forEach(builder::header);
         if (!cookies.isEmpty()) {
             StringBuilder line = new StringBuilder();
-            cookies.forEach((name, value) ->
-                    line.append(line.isEmpty() ? "" : "; ").append(name).append('=').append(value));
+            cookies.forEach((name, value) -> line.append(line.isEmpty() ? "" : "; ")
+                    .append(name)
+                    .append('=')
+                    .append(value));
             builder.header("Cookie", line.toString());
         }
         return builder;

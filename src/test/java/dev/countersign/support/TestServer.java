@@ -31,12 +31,14 @@ import dev.countersign.vault.SecretText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +49,7 @@ public final class TestServer implements AutoCloseable {
     /** The password of everyone {@link #person} creates. */
     public static final String PASSWORD = "correct horse battery staple";
 
+    private static final AtomicReference<Passwords.Prepared> PREPARED = new AtomicReference<>();
     private static final Actor ACTOR = new Actor(Optional.empty(), "test");
 
     private final Path directory;
@@ -85,7 +88,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** The configuration classes of the real program, found by name because they are package-private. */
-    public static Program.Parts parts(TestClock clock) {
+    public static Program.Parts parts(Clock clock) {
         try {
             return new Program.Parts(
                     Class.forName("dev.countersign.Modules"), Class.forName("dev.countersign.Server"), clock);
@@ -133,8 +136,7 @@ public final class TestServer implements AutoCloseable {
     /** An account with {@link #PASSWORD}, without a second factor. */
     public Account person(String username, Role role) {
         NewAccount typed = new NewAccount(username, "Person " + username, username + "@northwind.example", role);
-        Passwords.Prepared password =
-                get(Passwords.class).prepare(SecretText.of(PASSWORD)).orElseThrow();
+        Passwords.Prepared password = preparedPassword();
         return get(Database.class).write(() -> {
             Accounts.Creation creation =
                     get(Accounts.class).create(environment().id(), typed, ACTOR, Origin.SYSTEM, clock.instant());
@@ -142,6 +144,16 @@ public final class TestServer implements AutoCloseable {
             get(Passwords.class).set(account, password, Optional.empty(), ACTOR, Origin.SYSTEM, clock.instant());
             return account;
         });
+    }
+
+    /** {@link #PASSWORD}, hashed once for all tests: hashing is what costs time in them. */
+    private Passwords.Prepared preparedPassword() {
+        Passwords.Prepared known = PREPARED.get();
+        if (known != null) {
+            return known;
+        }
+        PREPARED.set(get(Passwords.class).prepare(SecretText.of(PASSWORD)).orElseThrow());
+        return PREPARED.get();
     }
 
     public Account person(String username) {
@@ -208,7 +220,12 @@ public final class TestServer implements AutoCloseable {
 
     /** How many rows a query counts, for assertions about what is stored. */
     public long count(String countQuery, Object... parameters) {
-        return get(Database.class).sql().sql(countQuery).params(parameters).query(Long.class).single();
+        return get(Database.class)
+                .sql()
+                .sql(countQuery)
+                .params(parameters)
+                .query(Long.class)
+                .single();
     }
 
     @Override

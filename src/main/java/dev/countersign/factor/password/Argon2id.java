@@ -18,12 +18,14 @@ interface Argon2id {
     static Argon2id best() {
         Logger log = LoggerFactory.getLogger(Argon2id.class);
         try {
-            Argon2id candidate = new Native(Argon2Factory.createAdvanced(
-                    Argon2Factory.Argon2Types.ARGON2id, 16, HASH_BYTES));
+            Argon2id candidate =
+                    new Native(Argon2Factory.createAdvanced(Argon2Factory.Argon2Types.ARGON2id, 16, HASH_BYTES));
             candidate.compute(new byte[] {1}, new byte[16], HASH_BYTES, new PasswordHash.Cost(8, 1, 1));
             return candidate;
         } catch (LinkageError e) {
-            log.warn("no native Argon2 on this machine, hashing in Java instead (about 1.6 times slower): {}", e.toString());
+            log.warn(
+                    "no native Argon2 on this machine, hashing in Java instead (about 1.6 times slower): {}",
+                    e.toString());
             return new Portable();
         }
     }
@@ -32,8 +34,8 @@ interface Argon2id {
     record Native(Argon2Advanced argon2) implements Argon2id {
         @Override
         public SecretBytes compute(byte[] password, byte[] salt, int hashBytes, PasswordHash.Cost cost) {
-            return SecretBytes.of(argon2.pbkdf(
-                    cost.iterations(), cost.memoryKib(), cost.parallelism(), password, salt, hashBytes));
+            return SecretBytes.of(
+                    argon2.pbkdf(cost.iterations(), cost.memoryKib(), cost.parallelism(), password, salt, hashBytes));
         }
     }
 

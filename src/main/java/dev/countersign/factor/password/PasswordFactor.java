@@ -31,10 +31,7 @@ final class PasswordFactor implements Factor {
 
     @Override
     public List<Enrolment> enrolments(AccountId account) {
-        return passwords
-                .changedAt(account)
-                .map(since -> new Enrolment(kind(), since, Optional.empty()))
-                .stream()
+        return passwords.changedAt(account).map(since -> new Enrolment(kind(), since, Optional.empty())).stream()
                 .toList();
     }
 
@@ -45,10 +42,9 @@ final class PasswordFactor implements Factor {
 
     @Override
     public Outcome verify(Challenge challenge, Answer answer, Attempt attempt) {
-        SecretText typed =
-                switch (answer) {
-                    case Answer.Typed(SecretText text) -> text;
-                };
+        SecretText typed = switch (answer) {
+            case Answer.Typed(SecretText text) -> text;
+        };
         return switch (challenge.subject()) {
             case Subject.Decoy _ -> outcome(Optional.empty(), passwords.check(Optional.empty(), typed), attempt);
             case Subject.Known(AccountId account) ->

@@ -29,7 +29,8 @@ record PasswordHash(Cost cost, byte[] salt, SecretBytes hash) {
 
         Cost {
             if (memoryKib < 8 * parallelism || memoryKib > MOST_MEMORY_KIB || iterations < 1 || parallelism < 1) {
-                throw new IllegalArgumentException("a hash costs between 8 KiB per lane and 1 GiB, and at least one pass");
+                throw new IllegalArgumentException(
+                        "a hash costs between 8 KiB per lane and 1 GiB, and at least one pass");
             }
         }
     }

@@ -40,7 +40,8 @@ public final class PasswordRules {
         if (Common.PASSWORDS.contains(lower) || lower.chars().distinct().count() <= 2) {
             return Optional.of(Problem.COMMON);
         }
-        boolean likeName = isLike(lower, username) || isLike(lower, email) || isLike(lower, email.replaceAll("@.*", ""));
+        boolean likeName =
+                isLike(lower, username) || isLike(lower, email) || isLike(lower, email.replaceAll("@.*", ""));
         return likeName ? Optional.of(Problem.LIKE_NAME) : Optional.empty();
     }
 

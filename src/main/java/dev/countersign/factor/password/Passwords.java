@@ -27,8 +27,7 @@ public final class Passwords {
     private final ActivityLog activity;
     private final Randomness randomness;
     private final Argon2id argon2 = Argon2id.best();
-    private final HashPermits permits =
-            new HashPermits(Runtime.getRuntime().availableProcessors());
+    private final HashPermits permits = new HashPermits(Runtime.getRuntime().availableProcessors());
     private final String decoyPhc;
 
     Passwords(Database database, PasswordStore store, ActivityLog activity, Randomness randomness) {
@@ -36,7 +35,8 @@ public final class Passwords {
         this.store = store;
         this.activity = activity;
         this.randomness = randomness;
-        this.decoyPhc = new PasswordHash(COST, new byte[SALT_BYTES], SecretBytes.of(new byte[Argon2id.HASH_BYTES])).phc();
+        this.decoyPhc =
+                new PasswordHash(COST, new byte[SALT_BYTES], SecretBytes.of(new byte[Argon2id.HASH_BYTES])).phc();
     }
 
     /** A password that has been hashed and can be stored. */
@@ -113,10 +113,10 @@ public final class Passwords {
     }
 
     private Checked compare(Optional<String> stored, byte[] password) {
-        PasswordHash expected =
-                PasswordHash.parse(stored.orElse(decoyPhc)).orElseThrow(() -> new IllegalStateException("unknown hash"));
-        SecretBytes actual = argon2.compute(
-                password, expected.salt(), expected.hash().length(), expected.cost());
+        PasswordHash expected = PasswordHash.parse(stored.orElse(decoyPhc))
+                .orElseThrow(() -> new IllegalStateException("unknown hash"));
+        SecretBytes actual =
+                argon2.compute(password, expected.salt(), expected.hash().length(), expected.cost());
         if (!expected.hash().equalsSecretBytes(actual) || stored.isEmpty()) {
             return new Checked.Wrong();
         }

@@ -37,8 +37,7 @@ public final class RecoveryCodes {
     private final Randomness randomness;
     private final ActivityLog activity;
 
-    RecoveryCodes(
-            Database database, RecoveryStore store, Vault vault, Randomness randomness, ActivityLog activity) {
+    RecoveryCodes(Database database, RecoveryStore store, Vault vault, Randomness randomness, ActivityLog activity) {
         this.database = database;
         this.store = store;
         this.vault = vault;

@@ -37,7 +37,8 @@ final class RecoveryFactor implements Factor {
 
     @Override
     public List<Enrolment> enrolments(AccountId account) {
-        return store.find(account)
+        return store
+                .find(account)
                 .filter(code -> code.confirmedAt().isPresent())
                 .map(code -> new Enrolment(kind(), code.issuedAt(), Optional.empty()))
                 .stream()
@@ -51,10 +52,9 @@ final class RecoveryFactor implements Factor {
 
     @Override
     public Outcome verify(Challenge challenge, Answer answer, Attempt attempt) {
-        SecretText typed =
-                switch (answer) {
-                    case Answer.Typed(SecretText text) -> text;
-                };
+        SecretText typed = switch (answer) {
+            case Answer.Typed(SecretText text) -> text;
+        };
         return switch (challenge.subject()) {
             case Subject.Decoy _ -> WRONG;
             case Subject.Known(AccountId account) -> verify(account, typed, attempt);
@@ -62,7 +62,9 @@ final class RecoveryFactor implements Factor {
     }
 
     private Outcome verify(AccountId account, SecretText typed, Attempt attempt) {
-        String presented = RecoveryCodes.parse(typed).map(code -> codes.hash(account, code)).orElse("");
+        String presented = RecoveryCodes.parse(typed)
+                .map(code -> codes.hash(account, code))
+                .orElse("");
         Optional<String> stored = store.find(account).map(RecoveryStore.Row::codeHash);
         boolean right = stored.filter(hash -> MessageDigest.isEqual(
                         hash.getBytes(StandardCharsets.US_ASCII), presented.getBytes(StandardCharsets.US_ASCII)))

@@ -5,6 +5,7 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Place;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** Registers and removes authenticator apps. Thread-safe. */
@@ -83,6 +85,11 @@ public final class Apps {
         ActivityEvent event = replaced ? new ActivityEvent.AppReplaced() : new ActivityEvent.AppEnrolled();
         activity.record(account.environment(), Optional.of(account.id()), actor, origin, event, now);
         return true;
+    }
+
+    /** The accounts that have set up an app. */
+    public Set<AccountId> accountsWithApp(EnvironmentId environment) {
+        return Set.copyOf(store.accountsOf(environment));
     }
 
     /** Removes the account's app, in the running transaction; false when there is none. */

@@ -43,9 +43,7 @@ final class TotpFactor implements Factor {
 
     @Override
     public List<Enrolment> enrolments(AccountId account) {
-        return store.find(account)
-                .map(app -> new Enrolment(kind(), app.enrolledAt(), app.lastUsedAt()))
-                .stream()
+        return store.find(account).map(app -> new Enrolment(kind(), app.enrolledAt(), app.lastUsedAt())).stream()
                 .toList();
     }
 
@@ -56,10 +54,9 @@ final class TotpFactor implements Factor {
 
     @Override
     public Outcome verify(Challenge challenge, Answer answer, Attempt attempt) {
-        SecretText typed =
-                switch (answer) {
-                    case Answer.Typed(SecretText text) -> text;
-                };
+        SecretText typed = switch (answer) {
+            case Answer.Typed(SecretText text) -> text;
+        };
         return switch (challenge.subject()) {
             case Subject.Decoy _ -> WRONG;
             case Subject.Known(AccountId account) ->

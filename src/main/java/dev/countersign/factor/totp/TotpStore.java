@@ -7,6 +7,7 @@ import dev.countersign.store.Times;
 import dev.countersign.vault.Hmac;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -63,27 +64,44 @@ final class TotpStore {
                 == 1;
     }
 
-    /** Stores the app, replacing the account's former one; false when another account has the same secret. */
+    /**
+     * Stores the app in place of the account's former one; false, and nothing is changed, when another account has the same
+     * secret. The same secret once more keeps its used steps used.
+     */
     boolean upsert(EnvironmentId environment, Row app, String secretHash) {
-        delete(app.account());
         return database.sql()
                         .sql("""
-                        INSERT INTO totp (account_id, environment_id, sealed_secret, secret_hash, algorithm, digits,
-                                          period_seconds, drift_steps, last_step, enrolled_at)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""")
-                        .params(
-                                app.account().value(),
-                                environment.value(),
-                                app.sealedSecret(),
-                                secretHash,
-                                app.totp().algorithm().name(),
-                                app.totp().digits(),
-                                app.totp().period().toSeconds(),
-                                app.driftSteps(),
-                                app.lastStep(),
-                                Times.toMillis(app.enrolledAt()))
+                        INSERT INTO totp AS t (account_id, environment_id, sealed_secret, secret_hash, algorithm, digits,
+                                               period_seconds, drift_steps, last_step, enrolled_at)
+                        SELECT :account, :environment, :secret, :hash, :algorithm, :digits, :period, :drift, :step, :now
+                        WHERE NOT EXISTS (SELECT 1 FROM totp WHERE secret_hash = :hash AND account_id <> :account)
+                        ON CONFLICT (account_id) DO UPDATE
+                        SET sealed_secret = excluded.sealed_secret, secret_hash = excluded.secret_hash,
+                            algorithm = excluded.algorithm, digits = excluded.digits,
+                            period_seconds = excluded.period_seconds, drift_steps = excluded.drift_steps,
+                            last_step = CASE WHEN t.secret_hash = excluded.secret_hash AND t.last_step > excluded.last_step
+                                             THEN t.last_step ELSE excluded.last_step END,
+                            enrolled_at = excluded.enrolled_at, last_used_at = NULL""")
+                        .param("account", app.account().value())
+                        .param("environment", environment.value())
+                        .param("secret", app.sealedSecret())
+                        .param("hash", secretHash)
+                        .param("algorithm", app.totp().algorithm().name())
+                        .param("digits", app.totp().digits())
+                        .param("period", app.totp().period().toSeconds())
+                        .param("drift", app.driftSteps())
+                        .param("step", app.lastStep())
+                        .param("now", Times.toMillis(app.enrolledAt()))
                         .update()
                 == 1;
+    }
+
+    List<AccountId> accountsOf(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT account_id FROM totp WHERE environment_id = ?")
+                .param(environment.value())
+                .query((row, _) -> new AccountId(row.getString("account_id")))
+                .list();
     }
 
     boolean delete(AccountId account) {

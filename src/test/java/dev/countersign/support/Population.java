@@ -1,0 +1,116 @@
+package dev.countersign.support;
+
+import dev.countersign.activity.Actor;
+import dev.countersign.cli.RunningServer;
+import dev.countersign.configuration.SettingKey;
+import dev.countersign.configuration.SettingsLoader;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.directory.NewAccount;
+import dev.countersign.factor.password.Passwords;
+import dev.countersign.factor.recovery.RecoveryCodes;
+import dev.countersign.factor.totp.Apps;
+import dev.countersign.factor.totp.Totp;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Role;
+import dev.countersign.policy.Policies;
+import dev.countersign.policy.Rules;
+import dev.countersign.store.Database;
+import dev.countersign.vault.SecretBytes;
+import dev.countersign.vault.SecretText;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Many people with {@link TestServer#PASSWORD}, an app and a recovery code, in the data of a server that is not running. Two
+ * factors are required of everyone.
+ */
+public final class Population {
+    private static final int PEOPLE_PER_TRANSACTION = 500;
+    private static final Actor ACTOR = new Actor(Optional.empty(), "test");
+
+    private final RunningServer server;
+    private final EnvironmentId environment;
+    private final Passwords.Prepared password;
+    /** Long enough ago that every code shown from now on is unused. */
+    private final Instant enrolledAt;
+
+    private Population(RunningServer server) {
+        this.server = server;
+        this.environment = server.defaultEnvironment().id();
+        // Hashed once for all: hashing is what takes time.
+        this.password = server.get(Passwords.class)
+                .prepare(SecretText.of(TestServer.PASSWORD))
+                .orElseThrow();
+        this.enrolledAt = Clock.systemUTC().instant().minus(Duration.ofMinutes(10));
+    }
+
+    /** Someone and the secret of their app. */
+    public record Person(int number, String username, byte[] secret) {
+        /** The code their app shows in this period of 30 seconds, counted from 1970. */
+        public String code(long step) {
+            Instant shown = Instant.ofEpochSecond(step * Totp.DEFAULT.period().toSeconds());
+            return new TestAuthenticator(secret, Clock.fixed(shown, java.time.ZoneOffset.UTC)).code();
+        }
+
+        /** An address of their own, as a proxy would report it. */
+        public String address() {
+            return "10.%d.%d.%d".formatted(number >> 16 & 255, number >> 8 & 255, number & 255);
+        }
+    }
+
+    /** Adds {@code count} people to the installation in {@code data}, which is made if there is none. */
+    public static List<Person> create(Path data, int count) {
+        Map<SettingKey, String> options = Map.of(SettingKey.DATA, data.toString(), SettingKey.PORT, "0");
+        try (RunningServer server = RunningServer.start(
+                SettingsLoader.load(options, Map.of(), Optional.empty()), TestServer.parts(Clock.systemUTC()))) {
+            Population population = new Population(server);
+            population.requireSecondFactor();
+            List<Person> people = new ArrayList<>();
+            while (people.size() < count) {
+                int first = people.size();
+                int last = Math.min(count, first + PEOPLE_PER_TRANSACTION);
+                people.addAll(server.get(Database.class).write(() -> population.add(first, last)));
+            }
+            return List.copyOf(people);
+        }
+    }
+
+    private void requireSecondFactor() {
+        Policies policies = server.get(Policies.class);
+        long version = policies.rules(environment).version();
+        Rules rules = new Rules(Rules.Mode.REQUIRED, new Rules.Scope.Everyone(), version);
+        policies.change(environment, rules, ACTOR, Origin.SYSTEM, enrolledAt);
+    }
+
+    private List<Person> add(int first, int last) {
+        List<Person> people = new ArrayList<>();
+        for (int number = first; number < last; number++) {
+            people.add(add(number));
+        }
+        return people;
+    }
+
+    private Person add(int number) {
+        String username = "person" + number;
+        NewAccount typed = new NewAccount(username, "Person " + number, username + "@northwind.example", Role.USER);
+        Accounts.Creation creation =
+                server.get(Accounts.class).create(environment, typed, ACTOR, Origin.SYSTEM, enrolledAt);
+        Account account = ((Accounts.Creation.Created) creation).account();
+        server.get(Passwords.class).set(account, password, Optional.empty(), ACTOR, Origin.SYSTEM, enrolledAt);
+        SecretBytes secret = server.get(Apps.class).newSecret();
+        long step = Totp.DEFAULT.step(enrolledAt);
+        server.get(Apps.class).register(account, secret, step, ACTOR, Origin.SYSTEM, enrolledAt);
+        RecoveryCodes recoveryCodes = server.get(RecoveryCodes.class);
+        SecretText code = recoveryCodes.issue(account, ACTOR, Origin.SYSTEM, enrolledAt);
+        recoveryCodes.confirm(account, code, ACTOR, Origin.SYSTEM, enrolledAt);
+        return new Person(number, username, secret.reveal());
+    }
+}

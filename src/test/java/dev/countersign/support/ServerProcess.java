@@ -1,0 +1,120 @@
+package dev.countersign.support;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The real program in a process of its own, on the real clock. It believes {@code X-Forwarded-For} from this machine, so
+ * that each person can have an address of their own. Closing it ends it as an administrator would.
+ */
+public final class ServerProcess implements AutoCloseable {
+    private static final Pattern READY = Pattern.compile("Countersign is ready at http://localhost:(\\d+)");
+    private static final Duration LONGEST_START = Duration.ofMinutes(3);
+
+    private final Process process;
+    private final CompletableFuture<Integer> port = new CompletableFuture<>();
+    private final ConcurrentLinkedQueue<String> output = new ConcurrentLinkedQueue<>();
+
+    private ServerProcess(Process process) {
+        this.process = process;
+        Thread.ofVirtual().start(this::read);
+    }
+
+    /** Starts the classes under test; answers at once, before the server is ready. */
+    public static ServerProcess startClasses(Path data) {
+        return start(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xmx256m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.countersign.Countersign"),
+                data);
+    }
+
+    /** Starts {@code program}, to which the command to serve {@code data} is added. */
+    public static ServerProcess start(List<String> program, Path data) {
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of("serve", "--data", data.toString(), "--port", "0"));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("COUNTERSIGN_TRUSTED_PROXIES", "127.0.0.1,::1");
+        try {
+            return new ServerProcess(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void read() {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                output.add(line);
+                Matcher ready = READY.matcher(line);
+                if (ready.find()) {
+                    port.complete(Integer.valueOf(ready.group(1)));
+                }
+            }
+        } catch (IOException e) {
+            output.add(e.toString());
+        }
+        port.completeExceptionally(new IllegalStateException("the server ended before it was ready: " + output()));
+    }
+
+    /** Waits until the server answers, and says where. */
+    public int port() {
+        try {
+            return port.get(LONGEST_START.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the server did not start: " + output(), e);
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Everything it has printed. */
+    public String output() {
+        return String.join("\n", output);
+    }
+
+    /** SIGKILL: the server can do nothing more. */
+    public void kill() {
+        await(process.destroyForcibly());
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        await(process);
+    }
+
+    private static void await(Process process) {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the server did not end");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
