@@ -131,6 +131,14 @@ final class AccountStore {
                 .single();
     }
 
+    /** Makes other changes of administrators wait for this transaction, so that two who count them do not both count the other. */
+    void lockAdministrators(EnvironmentId environment) {
+        database.sql()
+                .sql("UPDATE account SET role = role WHERE environment_id = ? AND role = ?")
+                .params(environment.value(), Role.ADMINISTRATOR.name())
+                .update();
+    }
+
     void updateDisabled(AccountId id, Optional<Instant> disabledAt) {
         database.sql()
                 .sql("UPDATE account SET disabled_at = ? WHERE id = ?")

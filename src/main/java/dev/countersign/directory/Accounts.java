@@ -21,6 +21,7 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Accounts {
     private static final int LONGEST_NAME = 200;
+    private static final int LONGEST_SEARCH = 1_000;
 
     private final Database database;
     private final AccountStore store;
@@ -138,11 +139,18 @@ public final class Accounts {
 
     /** Accounts whose username, name or mail address contains {@code text}, in order of username. */
     public List<Account> search(EnvironmentId environment, String text, int limit, int offset) {
-        return store.search(environment, text, limit, offset);
+        return canOccur(text) ? store.search(environment, text, limit, offset) : List.of();
     }
 
     public long count(EnvironmentId environment, String text) {
-        return store.count(environment, text);
+        return canOccur(text) ? store.count(environment, text) : 0;
+    }
+
+    /** Whether an account could contain this. SQLite refuses longer patterns, PostgreSQL a NUL. */
+    private static boolean canOccur(String text) {
+        return text.length() <= LONGEST_SEARCH
+                && text.codePoints()
+                        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
     }
 
     /** All accounts that are not disabled. */
@@ -162,8 +170,9 @@ public final class Accounts {
     /** Keeps the account from signing in; ending its sessions is the caller's part of the same transaction. */
     public Disabling disable(Account account, Actor actor, Origin origin, Instant now) {
         return database.write(() -> {
+            store.lockAdministrators(account.environment());
             boolean last = account.role() == Role.ADMINISTRATOR
-                    && !account.isDisabled()
+                    && !get(account.id()).isDisabled()
                     && store.countEnabled(account.environment(), Role.ADMINISTRATOR) <= 1;
             if (last) {
                 return Disabling.LAST_ADMINISTRATOR;

@@ -2,6 +2,7 @@ package dev.countersign.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import dev.countersign.kernel.StartFailure;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -17,8 +18,8 @@ public final class Databases {
     public static Database openSqlite(Path file) {
         String url = "jdbc:sqlite:" + file.toAbsolutePath();
         try {
-            Writers.Queued writers = new Writers.Queued(DriverManager.getConnection(url, pragmas()));
             Schema.migrate(Dialect.SQLITE, new WriterDataSource(url, pragmas()));
+            Writers.Queued writers = new Writers.Queued(DriverManager.getConnection(url, pragmas()));
             return new Database(Dialect.SQLITE, sqliteReaders(url), writers);
         } catch (SQLException e) {
             throw new StartFailure(
@@ -36,9 +37,26 @@ public final class Databases {
         config.setMaximumPoolSize(16);
         config.setMinimumIdle(2);
         config.setConnectionTimeout(5_000);
-        HikariDataSource pool = new HikariDataSource(config);
-        Schema.migrate(Dialect.POSTGRESQL, pool);
+        HikariDataSource pool = connect(config);
+        try {
+            Schema.migrate(Dialect.POSTGRESQL, pool);
+        } catch (StartFailure e) {
+            pool.close();
+            throw e;
+        }
         return new Database(Dialect.POSTGRESQL, pool, new Writers.Pooled(pool));
+    }
+
+    private static HikariDataSource connect(HikariConfig config) {
+        try {
+            return new HikariDataSource(config);
+        } catch (HikariPool.PoolInitializationException e) {
+            Throwable why = e.getCause() == null ? e : e.getCause();
+            throw new StartFailure(
+                    StartFailure.Kind.DATABASE,
+                    "Cannot open the database at database-url as " + config.getUsername() + ": " + why.getMessage(),
+                    e);
+        }
     }
 
     private static HikariDataSource sqliteReaders(String url) {

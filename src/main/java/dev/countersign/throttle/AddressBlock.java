@@ -8,10 +8,10 @@ import java.util.Optional;
 public record AddressBlock(String text) {
     private static final int IPV6_SUBSCRIBER_BITS = 64;
 
-    /** The block of an address; absent for what is not an address, such as the command line. */
+    /** The block of an address; absent for what is not an address, such as the command line or empty text. */
     public static Optional<AddressBlock> of(String address) {
         IPAddress parsed = new IPAddressString(address).getAddress();
-        if (parsed == null || parsed.isMultiple()) {
+        if (parsed == null || parsed.isMultiple() || address.isBlank()) {
             return Optional.empty();
         }
         if (parsed.isIPv6() && parsed.toIPv6().isIPv4Mapped()) {

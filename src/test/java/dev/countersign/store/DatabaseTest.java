@@ -1,0 +1,269 @@
+package dev.countersign.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.kernel.StartFailure;
+import dev.countersign.support.Crowd;
+import dev.countersign.support.TestInstallation;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.DataAccessException;
+
+/** Transactions, on both databases. */
+class DatabaseTest {
+    @Nested
+    class OnSqlite extends Contract {
+        OnSqlite() {
+            super(TestInstallation.sqlite().database());
+        }
+
+        @Test
+        void what_is_not_in_a_transaction_cannot_write() {
+            assertThatThrownBy(() -> insert("anything")).isInstanceOf(DataAccessException.class);
+            assertThat(rows("anything")).isZero();
+        }
+
+        @Test
+        void another_process_sees_what_is_committed_and_takes_its_turn_writing() {
+            Path file = TestInstallation.newDirectory().resolve("countersign.db");
+            try (Database one = Databases.openSqlite(file);
+                    Database other = Databases.openSqlite(file)) {
+                for (int i = 0; i < 20; i++) {
+                    insertInto(i % 2 == 0 ? one : other, "row-" + i);
+                }
+                assertThat(count(one, "row-%")).isEqualTo(20);
+                assertThat(count(other, "row-%")).isEqualTo(20);
+            }
+        }
+
+        @Test
+        void opening_again_changes_nothing() {
+            Path file = TestInstallation.newDirectory().resolve("countersign.db");
+            try (Database first = Databases.openSqlite(file)) {
+                insertInto(first, "kept");
+            }
+            try (Database second = Databases.openSqlite(file)) {
+                assertThat(count(second, "kept")).isEqualTo(1);
+            }
+        }
+
+        @Test
+        void a_newer_schema_is_refused() {
+            Path file = TestInstallation.newDirectory().resolve("countersign.db");
+            try (Database first = Databases.openSqlite(file)) {
+                makeNewer(first);
+            }
+            assertThatThrownBy(() -> Databases.openSqlite(file)).isInstanceOfSatisfying(StartFailure.class, failure -> {
+                assertThat(failure.kind()).isEqualTo(StartFailure.Kind.SCHEMA_NEWER);
+                assertThat(failure).hasMessageContaining("schema version 999");
+            });
+        }
+    }
+
+    @Nested
+    class OnPostgresql extends Contract {
+        OnPostgresql() {
+            super(TestInstallation.postgresql().database());
+        }
+
+        @Test
+        void a_newer_schema_is_refused() {
+            String url = TestInstallation.newPostgresqlDatabase();
+            try (Database first = Databases.openPostgresql(url, "postgres", "")) {
+                makeNewer(first);
+            }
+            assertThatThrownBy(() -> Databases.openPostgresql(url, "postgres", ""))
+                    .isInstanceOfSatisfying(
+                            StartFailure.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(StartFailure.Kind.SCHEMA_NEWER));
+        }
+
+        @Test
+        void a_server_that_is_not_there_is_said_in_one_line() {
+            assertThatThrownBy(() -> Databases.openPostgresql("jdbc:postgresql://127.0.0.1:1/none", "nobody", "secret"))
+                    .isInstanceOfSatisfying(StartFailure.class, failure -> {
+                        assertThat(failure.kind()).isEqualTo(StartFailure.Kind.DATABASE);
+                        assertThat(failure.getMessage())
+                                .doesNotContain("secret")
+                                .doesNotContain("\n");
+                    });
+        }
+    }
+
+    abstract static class Contract {
+        private final Database database;
+
+        Contract(Database database) {
+            this.database = database;
+        }
+
+        @Test
+        void what_is_written_together_is_there_together() {
+            String name = TestInstallation.fresh("both");
+            database.write(() -> {
+                insert(name + "-a");
+                insert(name + "-b");
+            });
+            assertThat(rows(name + "-%")).isEqualTo(2);
+        }
+
+        @Test
+        void an_exception_undoes_everything() {
+            String name = TestInstallation.fresh("undone");
+            assertThatThrownBy(() -> database.write(() -> {
+                        insert(name);
+                        throw new IllegalArgumentException("on purpose");
+                    }))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("on purpose");
+            assertThat(rows(name)).isZero();
+        }
+
+        @Test
+        void a_failed_statement_undoes_everything_and_the_next_write_works() {
+            String name = TestInstallation.fresh("twice");
+            assertThatThrownBy(() -> database.write(() -> {
+                        insert(name);
+                        insert(name);
+                    }))
+                    .isInstanceOf(DataAccessException.class);
+            assertThat(rows(name)).isZero();
+            database.write(() -> insert(name));
+            assertThat(rows(name)).isEqualTo(1);
+        }
+
+        @Test
+        void a_transaction_reads_what_it_has_written_and_others_do_not() throws Exception {
+            String name = TestInstallation.fresh("mine");
+            database.write(() -> {
+                insert(name);
+                assertThat(rows(name)).isEqualTo(1);
+                assertThat(inAnotherThread(name)).isZero();
+            });
+            assertThat(inAnotherThread(name)).isEqualTo(1);
+        }
+
+        private long inAnotherThread(String name) {
+            try {
+                return Crowd.together(1, () -> rows(name)).getFirst();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Test
+        void a_write_inside_another_belongs_to_it() {
+            String name = TestInstallation.fresh("nested");
+            assertThatThrownBy(() -> database.write(() -> {
+                        database.write(() -> insert(name));
+                        throw new IllegalStateException("the outer fails");
+                    }))
+                    .hasMessage("the outer fails");
+            assertThat(rows(name)).isZero();
+        }
+
+        @Test
+        void a_write_apart_cannot_be_inside_another() {
+            String name = TestInstallation.fresh("apart");
+            assertThatThrownBy(() -> database.write(() -> database.writeApart(() -> {
+                        insert(name);
+                        return true;
+                    })))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("separate transaction");
+            assertThat(rows(name)).isZero();
+            assertThat(database.writeApart(() -> {
+                        insert(name);
+                        return "done";
+                    }))
+                    .isEqualTo("done");
+            assertThat(rows(name)).isEqualTo(1);
+        }
+
+        @Test
+        void what_needs_a_transaction_says_so() {
+            assertThatThrownBy(database::requireTransaction).isInstanceOf(IllegalStateException.class);
+            database.write(database::requireTransaction);
+        }
+
+        @Test
+        void work_the_database_refused_for_the_moment_is_done_again_from_the_start() {
+            String name = TestInstallation.fresh("again");
+            AtomicInteger attempts = new AtomicInteger();
+            database.write(() -> {
+                insert(name + "-" + attempts.get());
+                if (attempts.incrementAndGet() < 3) {
+                    throw new CannotAcquireLockException("on purpose");
+                }
+            });
+            assertThat(attempts).hasValue(3);
+            assertThat(rows(name + "-%")).isEqualTo(1);
+            assertThat(rows(name + "-2")).isEqualTo(1);
+        }
+
+        @Test
+        void a_database_that_stays_busy_is_given_up() {
+            AtomicInteger attempts = new AtomicInteger();
+            assertThatThrownBy(() -> database.write(() -> {
+                        attempts.incrementAndGet();
+                        throw new CannotAcquireLockException("on purpose");
+                    }))
+                    .isInstanceOf(Database.Busy.class);
+            assertThat(attempts.get()).isBetween(2, 10);
+        }
+
+        @Test
+        void many_writers_at_once_lose_nothing() throws Exception {
+            String name = TestInstallation.fresh("crowd");
+            AtomicInteger next = new AtomicInteger();
+            Crowd.together(16, () -> {
+                for (int i = 0; i < 10; i++) {
+                    String row = name + "-" + next.incrementAndGet();
+                    database.write(() -> insert(row));
+                }
+                return true;
+            });
+            assertThat(rows(name + "-%")).isEqualTo(160);
+        }
+
+        final void insert(String name) {
+            insertWith(database, name);
+        }
+
+        final long rows(String pattern) {
+            return count(database, pattern);
+        }
+    }
+
+    private static void insertWith(Database database, String name) {
+        database.sql()
+                .sql(
+                        "INSERT INTO environment (id, name, display_name, sign_in_style, created_at) VALUES (?, ?, '', '', 0)")
+                .params(name, name)
+                .update();
+    }
+
+    private static void insertInto(Database database, String name) {
+        database.write(() -> insertWith(database, name));
+    }
+
+    private static long count(Database database, String pattern) {
+        return database.sql()
+                .sql("SELECT count(*) FROM environment WHERE id LIKE ?")
+                .param(pattern)
+                .query(Long.class)
+                .single();
+    }
+
+    /** As if a later version of the program had been here. */
+    private static void makeNewer(Database database) {
+        database.write(() -> database.sql().sql("""
+                        INSERT INTO schema_history
+                        SELECT 999, '999', 'later', type, script, checksum, installed_by, installed_on, execution_time, success
+                        FROM schema_history WHERE version = '1'""").update());
+    }
+}
