@@ -93,8 +93,7 @@ final class AccountPages {
 
     record RecoveryCode(Instant since) {}
 
-    record SessionRow(
-            String id, boolean current, String browser, String address, Instant since, Instant lastSeen) {}
+    record SessionRow(String id, boolean current, String browser, String address, Instant since, Instant lastSeen) {}
 
     record Entry(Instant at, String sentence, String address) {}
 
@@ -104,13 +103,14 @@ final class AccountPages {
         SignedIn person = SignedIn.of(request);
         Account account = person.account();
         Instant now = clock.instant();
-        Optional<Enrolment> app = factors.of(FactorKind.TOTP).enrolments(account.id()).stream().findFirst();
+        Optional<Enrolment> app =
+                factors.of(FactorKind.TOTP).enrolments(account.id()).stream().findFirst();
         boolean demanded = gate.demandsSecondFactor(account, facts.of(account.id()), now);
         boolean offered = policies.rules(account.environment()).mode() != Rules.Mode.OFF;
         Map<String, Object> model = new HashMap<>();
         model.put("person", person(account));
-        app.ifPresent(enrolment -> model.put(
-                "app", new App(enrolment.since(), enrolment.lastUsed().orElse(null))));
+        app.ifPresent(enrolment ->
+                model.put("app", new App(enrolment.since(), enrolment.lastUsed().orElse(null))));
         factors.of(FactorKind.RECOVERY).enrolments(account.id()).stream()
                 .findFirst()
                 .ifPresent(code -> model.put("recoveryCode", new RecoveryCode(code.since())));
@@ -118,8 +118,7 @@ final class AccountPages {
         model.put("twoFactorOffered", offered || app.isPresent());
         if (app.isEmpty() && offered) {
             model.put(
-                    "twoFactorNotice",
-                    demanded ? "account.notice.set-up-required" : "account.notice.set-up-optional");
+                    "twoFactorNotice", demanded ? "account.notice.set-up-required" : "account.notice.set-up-optional");
         }
         model.put("sessions", sessionRows(person, now));
         model.put(
@@ -199,9 +198,8 @@ final class AccountPages {
     ModelAndView endSession(@RequestParam(name = "id", defaultValue = "") String id, HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
         boolean ended = SESSION_ID.matcher(id).matches()
-                && sessions.end(
-                        person.session().environment(),
-                        person.account().id(),
+                && actions.endSession(
+                        person.account(),
                         new SessionId(id),
                         EndReason.ENDED_BY_OWNER,
                         person.actor(),
@@ -217,11 +215,9 @@ final class AccountPages {
     @Access(Access.Level.SESSION)
     ModelAndView endOtherSessions(HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
-        sessions.endOthers(
-                person.session().environment(),
-                person.account().id(),
-                Optional.of(person.session().id()),
-                EndReason.ENDED_BY_OWNER,
+        actions.endOtherSessions(
+                person.account(),
+                person.session().id(),
                 person.actor(),
                 RequestFacts.of(request).origin("account"),
                 clock.instant());

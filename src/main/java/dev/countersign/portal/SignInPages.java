@@ -8,7 +8,7 @@ import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Target;
-import dev.countersign.session.Sessions;
+import dev.countersign.signin.AccountActions;
 import dev.countersign.signin.Caller;
 import dev.countersign.signin.Held;
 import dev.countersign.signin.SignIn;
@@ -40,13 +40,13 @@ final class SignInPages {
 
     private final SignInService signIns;
     private final SignInReplies replies;
-    private final Sessions sessions;
+    private final AccountActions actions;
     private final Clock clock;
 
-    SignInPages(SignInService signIns, SignInReplies replies, Sessions sessions, Clock clock) {
+    SignInPages(SignInService signIns, SignInReplies replies, AccountActions actions, Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
-        this.sessions = sessions;
+        this.actions = actions;
         this.clock = clock;
     }
 
@@ -88,22 +88,15 @@ final class SignInPages {
         Caller caller = replies.caller(request, response);
         replies.held(request).ifPresent(signIns::abandon);
         Held held = signIns.open(
-                environment.id(),
-                Channel.COOKIE,
-                username,
-                Target.ofPath(Optional.ofNullable(to)),
-                clock.instant());
+                environment.id(), Channel.COOKIE, username, Target.ofPath(Optional.ofNullable(to)), clock.instant());
         Cookies.SIGN_IN.set(response, held.token());
-        Step step =
-                switch (environment.style()) {
-                    case IDENTIFIER_FIRST -> new Step.At(held);
-                    case TWO_SCREENS ->
-                        signIns.answer(
-                                held, FactorKind.PASSWORD, Answer.Typed.of(password), caller, clock.instant());
-                    case ONE_PAGE ->
-                        signIns.answerTogether(
-                                held, Answer.Typed.of(password), given(code), caller, clock.instant());
-                };
+        Step step = switch (environment.style()) {
+            case IDENTIFIER_FIRST -> new Step.At(held);
+            case TWO_SCREENS ->
+                signIns.answer(held, FactorKind.PASSWORD, Answer.Typed.of(password), caller, clock.instant());
+            case ONE_PAGE ->
+                signIns.answerTogether(held, Answer.Typed.of(password), given(code), caller, clock.instant());
+        };
         return replies.reply(step, Screens.START, FAILED, request, response);
     }
 
@@ -165,14 +158,14 @@ final class SignInPages {
     @PostMapping("/sign-out")
     @Access(Access.Level.PUBLIC)
     ModelAndView signOut(HttpServletRequest request, HttpServletResponse response) {
-        SignedIn.find(request).ifPresent(person -> sessions.end(
-                person.session().environment(),
-                person.account().id(),
-                person.session().id(),
-                ActivityEvent.EndReason.SIGNED_OUT,
-                person.actor(),
-                RequestFacts.of(request).origin("portal"),
-                clock.instant()));
+        SignedIn.find(request)
+                .ifPresent(person -> actions.endSession(
+                        person.account(),
+                        person.session().id(),
+                        ActivityEvent.EndReason.SIGNED_OUT,
+                        person.actor(),
+                        RequestFacts.of(request).origin("portal"),
+                        clock.instant()));
         Cookies.SESSION.clear(response);
         return Redirects.to(Screens.START + "?notice=signed-out");
     }
@@ -188,11 +181,7 @@ final class SignInPages {
     }
 
     private ModelAndView answer(
-            FactorKind kind,
-            String typed,
-            String screen,
-            HttpServletRequest request,
-            HttpServletResponse response) {
+            FactorKind kind, String typed, String screen, HttpServletRequest request, HttpServletResponse response) {
         Optional<Held> held = replies.held(request);
         if (held.isEmpty()) {
             return replies.reply(new Step.Gone(), screen, FAILED, request, response);
@@ -216,11 +205,7 @@ final class SignInPages {
     private static ModelAndView page(String template, Held held) {
         return new ModelAndView(
                 template,
-                Map.of(
-                        "username",
-                        held.state().heading().shownName(),
-                        "recoveryOffered",
-                        offersRecovery(held)));
+                Map.of("username", held.state().heading().shownName(), "recoveryOffered", offersRecovery(held)));
     }
 
     private static boolean offersRecovery(Held held) {
