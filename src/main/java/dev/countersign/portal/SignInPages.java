@@ -206,7 +206,7 @@ final class SignInPages {
     private ModelAndView show(HttpServletRequest request, String screen, String template) {
         Optional<Held> held = replies.held(request);
         if (held.isEmpty()) {
-            return Redirects.to(Screens.START + "?problem=sign-in-expired");
+            return SignInReplies.gone(request);
         }
         SignInStyle style = RequestFacts.of(request).environment().style();
         String actual = Screens.of(held.get().state(), style);
