@@ -198,9 +198,8 @@ final class AccountPages {
     ModelAndView endSession(@RequestParam(name = "id", defaultValue = "") String id, HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
         boolean ended = SESSION_ID.matcher(id).matches()
-                && sessions.end(
-                        person.session().environment(),
-                        person.account().id(),
+                && actions.endSession(
+                        person.account(),
                         new SessionId(id),
                         EndReason.ENDED_BY_OWNER,
                         person.actor(),
@@ -216,11 +215,9 @@ final class AccountPages {
     @Access(Access.Level.SESSION)
     ModelAndView endOtherSessions(HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
-        sessions.endOthers(
-                person.session().environment(),
-                person.account().id(),
-                Optional.of(person.session().id()),
-                EndReason.ENDED_BY_OWNER,
+        actions.endOtherSessions(
+                person.account(),
+                person.session().id(),
                 person.actor(),
                 RequestFacts.of(request).origin("account"),
                 clock.instant());

@@ -198,9 +198,7 @@ final class EnrolmentPages {
     }
 
     private static ModelAndView elsewhere(Optional<Held> held, HttpServletRequest request) {
-        return held.isEmpty()
-                ? Redirects.to(Screens.START + "?problem=sign-in-expired")
-                : Redirects.to(screen(held, request));
+        return held.isEmpty() ? SignInReplies.gone(request) : Redirects.to(screen(held, request));
     }
 
     private String link(Held held, SecretBytes secret, HttpServletRequest request) {

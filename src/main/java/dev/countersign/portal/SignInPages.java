@@ -8,7 +8,7 @@ import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Target;
-import dev.countersign.session.Sessions;
+import dev.countersign.signin.AccountActions;
 import dev.countersign.signin.Caller;
 import dev.countersign.signin.Held;
 import dev.countersign.signin.SignIn;
@@ -40,13 +40,13 @@ final class SignInPages {
 
     private final SignInService signIns;
     private final SignInReplies replies;
-    private final Sessions sessions;
+    private final AccountActions actions;
     private final Clock clock;
 
-    SignInPages(SignInService signIns, SignInReplies replies, Sessions sessions, Clock clock) {
+    SignInPages(SignInService signIns, SignInReplies replies, AccountActions actions, Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
-        this.sessions = sessions;
+        this.actions = actions;
         this.clock = clock;
     }
 
@@ -170,9 +170,8 @@ final class SignInPages {
     @Access(Access.Level.PUBLIC)
     ModelAndView signOut(HttpServletRequest request, HttpServletResponse response) {
         SignedIn.find(request)
-                .ifPresent(person -> sessions.end(
-                        person.session().environment(),
-                        person.account().id(),
+                .ifPresent(person -> actions.endSession(
+                        person.account(),
                         person.session().id(),
                         ActivityEvent.EndReason.SIGNED_OUT,
                         person.actor(),
@@ -207,7 +206,7 @@ final class SignInPages {
     private ModelAndView show(HttpServletRequest request, String screen, String template) {
         Optional<Held> held = replies.held(request);
         if (held.isEmpty()) {
-            return Redirects.to(Screens.START + "?problem=sign-in-expired");
+            return SignInReplies.gone(request);
         }
         SignInStyle style = RequestFacts.of(request).environment().style();
         String actual = Screens.of(held.get().state(), style);

@@ -1,6 +1,7 @@
 package dev.countersign.portal;
 
 import dev.countersign.kernel.Channel;
+import dev.countersign.kernel.Target;
 import dev.countersign.signin.Caller;
 import dev.countersign.signin.Held;
 import dev.countersign.signin.SignInService;
@@ -11,6 +12,7 @@ import dev.countersign.web.Cookies;
 import dev.countersign.web.Durations;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
+import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
@@ -76,7 +78,7 @@ final class SignInReplies {
             case Step.Busy() -> busy(response);
             case Step.Gone() -> {
                 Cookies.SIGN_IN.clear(response);
-                yield Redirects.to(Screens.START + "?problem=sign-in-expired");
+                yield gone(request);
             }
             case Step.Done(var issued, var target) -> {
                 Cookies.SIGN_IN.clear(response);
@@ -84,6 +86,13 @@ final class SignInReplies {
                 yield Redirects.to(target.path());
             }
         };
+    }
+
+    /** Where a step leads whose sign-in is no more: to the account when another tab has finished it, else to the start. */
+    static ModelAndView gone(HttpServletRequest request) {
+        boolean finished = SignedIn.find(request).isPresent()
+                && Cookies.SIGN_IN.token(request).isEmpty();
+        return Redirects.to(finished ? Target.ACCOUNT.path() : Screens.START + "?problem=sign-in-expired");
     }
 
     private ModelAndView throttled(Duration pause, HttpServletRequest request, HttpServletResponse response) {

@@ -10,6 +10,7 @@ import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.SessionId;
 import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
 import dev.countersign.throttle.Throttle;
@@ -28,6 +29,7 @@ public final class AccountActions {
     private final Apps apps;
     private final RecoveryCodes recoveryCodes;
     private final Passwords passwords;
+    private final SignInStore signIns;
     private final Sessions sessions;
     private final Throttle throttle;
     private final ActivityLog activity;
@@ -38,6 +40,7 @@ public final class AccountActions {
             Apps apps,
             RecoveryCodes recoveryCodes,
             Passwords passwords,
+            SignInStore signIns,
             Sessions sessions,
             Throttle throttle,
             ActivityLog activity) {
@@ -46,6 +49,7 @@ public final class AccountActions {
         this.apps = apps;
         this.recoveryCodes = recoveryCodes;
         this.passwords = passwords;
+        this.signIns = signIns;
         this.sessions = sessions;
         this.throttle = throttle;
         this.activity = activity;
@@ -78,7 +82,7 @@ public final class AccountActions {
         });
     }
 
-    /** Sets a password for someone, lifts the budget of second-factor guesses, and ends all sessions. */
+    /** Sets a password for someone, lifts the budget of second-factor guesses, forgets browsers, and ends all sessions. */
     public void setPassword(
             Account account,
             Passwords.Prepared password,
@@ -89,6 +93,7 @@ public final class AccountActions {
         database.write(() -> {
             passwords.set(account, password, mustChange, actor, origin, now);
             throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
+            sessions.forgetBrowsers(account.id());
             endAll(account, ActivityEvent.EndReason.PASSWORD_CHANGED, actor, origin, now);
         });
     }
@@ -104,7 +109,33 @@ public final class AccountActions {
         });
     }
 
+    /** Ends one session of its owner, and what was started from it; false when the account has no such session. */
+    public boolean endSession(
+            Account account, SessionId id, ActivityEvent.EndReason why, Actor actor, Origin origin, Instant now) {
+        return database.write(() -> {
+            signIns.deleteReplacing(account.id(), id);
+            return sessions.end(account.environment(), account.id(), id, why, actor, origin, now);
+        });
+    }
+
+    /** Ends all sessions of their owner but {@code kept}, and the sign-ins that were not started from it. */
+    public void endOtherSessions(Account account, SessionId kept, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            signIns.deleteNotReplacing(account.id(), kept);
+            sessions.endOthers(
+                    account.environment(),
+                    account.id(),
+                    Optional.of(kept),
+                    ActivityEvent.EndReason.ENDED_BY_OWNER,
+                    actor,
+                    origin,
+                    now);
+        });
+    }
+
+    /** Unfinished sign-ins go first: one that finishes at this moment has then made its session, which goes too. */
     private void endAll(Account account, ActivityEvent.EndReason why, Actor actor, Origin origin, Instant now) {
+        signIns.deleteOthers(account.id(), Optional.empty());
         sessions.endOthers(account.environment(), account.id(), Optional.empty(), why, actor, origin, now);
     }
 

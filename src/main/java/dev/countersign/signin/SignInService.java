@@ -244,18 +244,16 @@ public final class SignInService implements Admission {
         return steps.inOneStep(held, caller, now, () -> {
             SignIn state = held.state();
             for (Right one : right) {
-                state = SignInFlow.next(state, new SignInEvent.Chose(one.kind()), this::noDecision, now);
-                SignInEvent event = new SignInEvent.Accepted(one.outcome().proof());
-                state = SignInFlow.next(state, event, decide(state.heading().target(), now), now);
-            }
-            if (manner == Manner.TOGETHER && state instanceof SignIn.Asked asked) {
-                return incomplete(held, asked, caller, now);
-            }
-            for (Right one : right) {
                 if (!one.outcome().claim().consume()) {
                     return replayed(held, one, caller, now);
                 }
+                state = SignInFlow.next(state, new SignInEvent.Chose(one.kind()), this::noDecision, now);
+                SignInEvent event = new SignInEvent.Accepted(one.outcome().proof());
+                state = SignInFlow.next(state, event, decide(state.heading().target(), now), now);
                 steps.noteUse(one.outcome().proof(), state.heading().environment(), caller, now);
+            }
+            if (manner == Manner.TOGETHER && state instanceof SignIn.Asked asked) {
+                return incomplete(held, asked, caller, now);
             }
             throttle.settle(counted, now);
             return steps.save(held, state, caller, now);

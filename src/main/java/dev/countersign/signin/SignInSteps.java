@@ -347,6 +347,7 @@ final class SignInSteps {
         return inOneStep(held, caller, now, () -> {
             passwords.set(account, prepared.get(), Optional.empty(), actor, caller.origin(), now);
             throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
+            sessions.forgetBrowsers(account.id());
             endOtherSessions(must, account, ActivityEvent.EndReason.PASSWORD_CHANGED, actor, caller, now);
             return enrolled(held, must, FactorKind.PASSWORD, caller, now, policy);
         });
@@ -366,6 +367,7 @@ final class SignInSteps {
             Actor actor,
             Caller caller,
             Instant now) {
+        store.deleteOthers(account.id(), Optional.of(must.heading().id()));
         sessions.endOthers(
                 account.environment(), account.id(), must.heading().replaces(), why, actor, caller.origin(), now);
     }

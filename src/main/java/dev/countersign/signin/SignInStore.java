@@ -1,6 +1,9 @@
 package dev.countersign.signin;
 
+import dev.countersign.factor.Subject;
+import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.SessionId;
 import dev.countersign.kernel.SignInId;
 import dev.countersign.store.Database;
 import dev.countersign.store.Times;
@@ -25,14 +28,17 @@ final class SignInStore {
         SignIn.Heading heading = state.heading();
         database.sql()
                 .sql("""
-                        INSERT INTO pending_sign_in (id, environment_id, token_hash, version, state, sealed_data, expires_at)
-                        VALUES (?, ?, ?, 0, ?, ?, ?)""")
+                        INSERT INTO pending_sign_in (id, environment_id, token_hash, account_id, replaces_id, version, state,
+                                                     sealed_data, expires_at)
+                        VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?)""")
                 .param(1, heading.id().value())
                 .param(2, heading.environment().value())
                 .param(3, tokenHash)
-                .param(4, SignInCodec.write(state))
-                .param(5, sealedData.orElse(null), java.sql.Types.BINARY)
-                .param(6, Times.toMillis(heading.expiresAt()))
+                .param(4, accountOf(state).map(AccountId::value).orElse(null), java.sql.Types.VARCHAR)
+                .param(5, heading.replaces().map(SessionId::value).orElse(null), java.sql.Types.VARCHAR)
+                .param(6, SignInCodec.write(state))
+                .param(7, sealedData.orElse(null), java.sql.Types.BINARY)
+                .param(8, Times.toMillis(heading.expiresAt()))
                 .update();
     }
 
@@ -81,6 +87,44 @@ final class SignInStore {
                 .sql("DELETE FROM pending_sign_in WHERE id = ?")
                 .param(id.value())
                 .update();
+    }
+
+    /** Removes the sign-ins of this account but {@code kept}: what they have shown may no longer be true. */
+    void deleteOthers(AccountId account, Optional<SignInId> kept) {
+        database.sql()
+                .sql("DELETE FROM pending_sign_in WHERE account_id = ? AND id <> ?")
+                .params(account.value(), kept.map(SignInId::value).orElse(""))
+                .update();
+    }
+
+    /** Removes the sign-ins of this account that were not started from the session {@code kept}. */
+    void deleteNotReplacing(AccountId account, SessionId kept) {
+        database.sql()
+                .sql("DELETE FROM pending_sign_in WHERE account_id = ? AND (replaces_id IS NULL OR replaces_id <> ?)")
+                .params(account.value(), kept.value())
+                .update();
+    }
+
+    /** Removes what the owner of a session has started from it and not finished. */
+    void deleteReplacing(AccountId account, SessionId session) {
+        database.sql()
+                .sql("DELETE FROM pending_sign_in WHERE account_id = ? AND replaces_id = ?")
+                .params(account.value(), session.value())
+                .update();
+    }
+
+    private static Optional<AccountId> accountOf(SignIn state) {
+        return switch (state) {
+            case SignIn.Asked asked -> accountOf(asked.subject());
+            case SignIn.Challenged challenged -> accountOf(challenged.subject());
+            case SignIn.MustEnrol must -> Optional.of(must.account());
+            case SignIn.Complete complete -> Optional.of(complete.account());
+            case SignIn.Started _, SignIn.Refused _ -> Optional.empty();
+        };
+    }
+
+    private static Optional<AccountId> accountOf(Subject subject) {
+        return subject instanceof Subject.Known(AccountId account) ? Optional.of(account) : Optional.empty();
     }
 
     int deleteExpired(Instant now) {

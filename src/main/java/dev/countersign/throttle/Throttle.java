@@ -52,7 +52,7 @@ public final class Throttle {
         store.delete(bucket);
     }
 
-    /** Removes buckets nobody has touched for two days. */
+    /** Removes buckets nobody has touched for two days, but not rows of wrong answers that may not grow for ever. */
     public int forgetOld(Instant now) {
         return database.write(() -> store.deleteUntouchedSince(now.minus(Duration.ofDays(2))));
     }

@@ -45,10 +45,10 @@ final class ThrottleStore {
                     Instant free = Times.get(row, "next_at");
                     Instant windowEnd =
                             Times.get(row, "day_started_at").plus(bucket.limit().window());
-                    boolean full = row.getLong("in_day") >= bucket.limit().inWindow()
-                            || row.getLong("in_a_row") >= bucket.limit().inARow();
+                    boolean full = row.getLong("in_day") >= bucket.limit().inWindow();
                     Instant until = full && windowEnd.isAfter(free) ? windowEnd : free;
-                    return Duration.between(now, until);
+                    boolean lasting = row.getLong("in_a_row") >= bucket.limit().inARow();
+                    return lasting ? bucket.limit().window() : Duration.between(now, until);
                 })
                 .optional()
                 .orElse(Duration.ZERO);
@@ -69,18 +69,19 @@ final class ThrottleStore {
                 .update();
     }
 
+    /** A row of wrong answers that may not grow beyond a number is kept: pausing for some days must not begin it anew. */
     int deleteUntouchedSince(Instant before) {
         return database.sql()
-                .sql("DELETE FROM guess_budget WHERE updated_at < ? AND in_a_row < ?")
-                .params(Times.toMillis(before), Limit.SECOND_FACTOR.inARow())
+                .sql("DELETE FROM guess_budget WHERE updated_at < ? AND (in_a_row = 0 OR most_in_a_row = ?)")
+                .params(Times.toMillis(before), Long.MAX_VALUE)
                 .update();
     }
 
     private static String countStatement(Limit limit) {
         return """
                 INSERT INTO guess_budget AS b
-                    (bucket, environment_id, in_a_row, day_started_at, in_day, next_at, updated_at)
-                VALUES (:bucket, :environment, 1, :now, 1, 0, :now)
+                    (bucket, environment_id, in_a_row, most_in_a_row, day_started_at, in_day, next_at, updated_at)
+                VALUES (:bucket, :environment, 1, %inARow%, :now, 1, 0, :now)
                 ON CONFLICT (bucket) DO UPDATE SET
                     in_a_row = b.in_a_row + 1,
                     in_day = CASE WHEN b.day_started_at <= :windowStart THEN 1 ELSE b.in_day + 1 END,

@@ -113,12 +113,15 @@ CREATE TABLE pending_sign_in (
     id              TEXT PRIMARY KEY,
     environment_id  TEXT NOT NULL REFERENCES environment (id),
     token_hash      TEXT NOT NULL UNIQUE,
+    account_id      TEXT,
+    replaces_id     TEXT,
     version         BIGINT NOT NULL,
     state           TEXT NOT NULL,
     sealed_data     BYTEA,
     expires_at      BIGINT NOT NULL
 );
 CREATE INDEX pending_sign_in_expiry ON pending_sign_in (expires_at);
+CREATE INDEX pending_sign_in_account ON pending_sign_in (account_id);
 
 CREATE TABLE session (
     id              TEXT PRIMARY KEY,
@@ -151,6 +154,7 @@ CREATE TABLE guess_budget (
     bucket          TEXT PRIMARY KEY,
     environment_id  TEXT NOT NULL,
     in_a_row        BIGINT NOT NULL,
+    most_in_a_row   BIGINT NOT NULL,
     day_started_at  BIGINT NOT NULL,
     in_day          BIGINT NOT NULL,
     next_at         BIGINT NOT NULL,

@@ -39,14 +39,15 @@ final class DebianTool {
         try {
             List<String> command = new java.util.ArrayList<>(List.of(program));
             command.addAll(arguments);
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
             try (OutputStream stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(StandardCharsets.US_ASCII));
             }
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new AssertionError(program + " failed: " + output);
+                throw new AssertionError(program + " failed, with " + process.exitValue() + " and: " + output);
             }
             return output.strip();
         } catch (IOException e) {

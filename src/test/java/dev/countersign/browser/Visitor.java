@@ -94,6 +94,16 @@ final class Visitor {
         return this;
     }
 
+    Visitor forward() {
+        page.goForward();
+        return this;
+    }
+
+    /** The name of the field that has the keyboard. */
+    String focusedField() {
+        return page.locator(":focus").getAttribute("name");
+    }
+
     /** Name and password on the first of two screens. */
     Visitor signIn(String username) {
         return open("/sign-in")

@@ -1,0 +1,206 @@
+package dev.countersign.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import dev.countersign.directory.Group;
+import dev.countersign.kernel.Role;
+import dev.countersign.policy.Rules;
+import dev.countersign.support.TestServer;
+import dev.countersign.support.TestServer.Enrolled;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What administrators do in the console. */
+class ConsoleInBrowserTest {
+    private static final TestServer SERVER = TestServer.start();
+    private static final Chromium CHROMIUM = Chromium.on(SERVER);
+
+    @AfterAll
+    static void stop() {
+        CHROMIUM.close();
+        SERVER.close();
+    }
+
+    @BeforeEach
+    void nobody_must() {
+        SERVER.policy(Rules.Mode.OFF);
+    }
+
+    @AfterEach
+    void pages_had_no_complaints() {
+        CHROMIUM.endTest();
+    }
+
+    private static String codeOf(String secret) {
+        return DebianTool.code(secret, SERVER.clock().instant());
+    }
+
+    private static Visitor choose(Visitor visitor, String field, String value) {
+        visitor.page().locator("input[name=" + field + "][value=" + value + "]").check();
+        return visitor;
+    }
+
+    @Test
+    void administrator_without_an_app_registers_one_on_the_way_into_the_console() {
+        SERVER.person("ada", Role.ADMINISTRATOR);
+        Visitor visitor = CHROMIUM.visitor().signIn("ada").isOnAccountOf("ada");
+
+        visitor.open("/console").isOn("/sign-in/enrol");
+        assertThat(visitor.page().locator("main").innerText()).contains(Words.of("enrol.why.console"));
+        visitor.type("code", codeOf(visitor.secret())).press("enrol.submit").keepRecoveryCode();
+
+        visitor.isOn("/console/security");
+        assertThat(visitor.heading()).isEqualTo(Words.of("security.heading"));
+    }
+
+    @Test
+    void requirement_names_who_is_affected_before_it_is_made() {
+        Enrolled ben = SERVER.enrolled("ben", Role.ADMINISTRATOR);
+        SERVER.person("member-one");
+        Group field = SERVER.group(
+                "Field",
+                SERVER.person("field-one"),
+                SERVER.enrolled("field-two").account());
+        Visitor visitor = CHROMIUM.visitor()
+                .signIn("ben", ben.app().code())
+                .open("/console")
+                .follow("security.edit");
+
+        choose(visitor, "mode", "REQUIRED");
+        choose(visitor, "scope", "SELECTED").press("security-edit.submit");
+        assertThat(visitor.problem()).isEqualTo(Words.of("problem.groups-empty"));
+        choose(visitor, "groups", field.id().value()).press("security-edit.submit");
+
+        assertThat(visitor.page().locator("main").innerText())
+                .contains(Words.of("coverage.selected", 2, "Field", 1, 0));
+        assertThat(numbers(visitor)).containsExactly("2", "1", "1");
+        visitor.press("security-confirm.submit").isOn("/console/security");
+        assertThat(visitor.notice()).isEqualTo(Words.of("notice.saved"));
+        assertThat(visitor.page().locator(".status-bar").innerText())
+                .contains(Words.of("security.status-on"), Words.of("coverage.selected", 2, "Field", 1, 0));
+        CHROMIUM.visitor().signIn("field-one").isOn("/sign-in/enrol");
+        CHROMIUM.visitor().signIn("member-one").isOnAccountOf("member-one");
+
+        choose(visitor.follow("security.edit"), "scope", "EVERYONE").press("security-edit.submit");
+        long everybody = SERVER.count("SELECT count(*) FROM account");
+        assertThat(visitor.page().locator("main").innerText()).contains(Words.of("coverage.everyone", everybody));
+        visitor.press("security-confirm.submit");
+        CHROMIUM.visitor().signIn("member-one").isOn("/sign-in/enrol");
+    }
+
+    private static java.util.List<String> numbers(Visitor visitor) {
+        return visitor.page().locator(".numbers dd").allInnerTexts();
+    }
+
+    @Test
+    void unknown_user_name_is_named_and_nothing_typed_is_lost() {
+        Enrolled carla = SERVER.enrolled("carla", Role.ADMINISTRATOR);
+        Visitor visitor = CHROMIUM.visitor().signIn("carla", carla.app().code()).open("/console/security/edit");
+
+        choose(visitor, "mode", "REQUIRED");
+        choose(visitor, "scope", "SELECTED").type("people", "carla\nkarla").press("security-edit.submit");
+
+        assertThat(visitor.problem()).isEqualTo(Words.of("problem.person-unknown", "karla"));
+        assertThat(visitor.field("people").inputValue()).isEqualTo("carla\nkarla");
+    }
+
+    @Test
+    void sign_in_style_is_chosen_in_the_console() {
+        Enrolled dirk = SERVER.enrolled("dirk", Role.ADMINISTRATOR);
+        Visitor visitor = CHROMIUM.visitor().signIn("dirk", dirk.app().code()).open("/console/security/edit");
+
+        choose(visitor, "style", "ONE_PAGE").press("security-edit.submit").press("security-confirm.submit");
+
+        assertThat(CHROMIUM.visitor().open("/sign-in").field("code").count()).isEqualTo(1);
+        choose(visitor.follow("security.edit"), "style", "TWO_SCREENS").press("security-edit.submit");
+        visitor.press("security-confirm.submit");
+        assertThat(CHROMIUM.visitor().open("/sign-in").field("code").count()).isZero();
+    }
+
+    @Test
+    void user_has_no_console() {
+        SERVER.person("eva");
+        Visitor visitor = CHROMIUM.visitor().signIn("eva").isOnAccountOf("eva");
+
+        assertThat(visitor.page().navigate("/console").status()).isEqualTo(403);
+
+        assertThat(visitor.heading()).isEqualTo(Words.of("error.403.title"));
+    }
+
+    @Test
+    void reset_person_gets_a_new_picture_and_the_old_app_is_dead() {
+        Enrolled fritz = SERVER.enrolled("fritz", Role.ADMINISTRATOR);
+        Enrolled greta = SERVER.enrolled("greta");
+        SERVER.person("without-app");
+        SERVER.policy(Rules.Mode.REQUIRED);
+        Visitor affected =
+                CHROMIUM.visitor().signIn("greta", greta.app().code()).isOnAccountOf("greta");
+        Visitor visitor = CHROMIUM.visitor().signIn("fritz", fritz.app().code()).open("/console/people");
+        assertThat(method(visitor, "Person greta")).isEqualTo(Words.of("people.method-two"));
+        assertThat(method(visitor, "Person without-app")).isEqualTo(Words.of("people.method-one"));
+
+        visitor.press("people.reset");
+        assertThat(visitor.problem()).isEqualTo(Words.of("problem.nothing-selected"));
+        row(visitor, "Person greta").getByRole(AriaRole.CHECKBOX).check();
+        visitor.press("people.reset");
+        assertThat(visitor.page().locator("main").innerText())
+                .contains("Person greta")
+                .doesNotContain("without-app");
+        visitor.press("people-reset.submit").isOn("/console/people");
+        assertThat(visitor.notice()).isEqualTo(Words.of("notice.reset-done", 1));
+        assertThat(method(visitor, "Person greta")).isEqualTo(Words.of("people.method-one"));
+
+        affected.open("/account").isOn("/sign-in");
+        SERVER.clock().advance(Duration.ofMinutes(1));
+        affected.signIn("greta").isOn("/sign-in/enrol");
+        String secret = affected.secret();
+        affected.type("code", greta.app().code()).press("enrol.submit");
+        assertThat(affected.problem()).isEqualTo(Words.of("problem.code-wrong-enrol"));
+        affected.type("code", codeOf(secret)).press("enrol.submit").keepRecoveryCode();
+        affected.isOnAccountOf("greta");
+        SERVER.clock().advance(Duration.ofMinutes(1));
+        Visitor later = CHROMIUM.visitor().signIn("greta");
+        later.enterCode(greta.app().code()).isToldThatLoginFailed();
+        later.enterCode(codeOf(secret)).isOnAccountOf("greta");
+    }
+
+    @Test
+    void search_finds_while_typing_and_keeps_who_is_ticked() {
+        Enrolled ilse = SERVER.enrolled("ilse", Role.ADMINISTRATOR);
+        SERVER.person("quentin");
+        SERVER.person("quirin");
+        Visitor visitor = CHROMIUM.visitor().signIn("ilse", ilse.app().code()).open("/console/people");
+
+        visitor.type("q", "quentin");
+        Locator rows = visitor.page().locator("tbody tr");
+        com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat(rows)
+                .hasCount(1);
+        row(visitor, "Person quentin").getByRole(AriaRole.CHECKBOX).check();
+        visitor.type("q", "quirin");
+        com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat(rows)
+                .hasCount(2);
+        row(visitor, "Person quirin").getByRole(AriaRole.CHECKBOX).check();
+        visitor.press("people.reset");
+
+        assertThat(visitor.heading()).isEqualTo(Words.of("people-reset.heading", 2));
+        assertThat(visitor.page().locator("main").innerText()).contains("Person quentin", "Person quirin");
+    }
+
+    private static Locator row(Visitor visitor, String name) {
+        return visitor.page()
+                .getByRole(AriaRole.ROW)
+                .filter(new Locator.FilterOptions()
+                        .setHas(visitor.page().getByText(name, new Page.GetByTextOptions().setExact(true))));
+    }
+
+    /** What the symbol in the column Login method says. */
+    private static String method(Visitor visitor, String name) {
+        return row(visitor, name).getByRole(AriaRole.IMG).getAttribute("aria-label");
+    }
+}

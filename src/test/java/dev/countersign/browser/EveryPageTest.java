@@ -1,0 +1,221 @@
+package dev.countersign.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.activity.Actor;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.directory.NewAccount;
+import dev.countersign.directory.SignInStyle;
+import dev.countersign.factor.password.Passwords;
+import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Role;
+import dev.countersign.policy.Policies;
+import dev.countersign.policy.Rules;
+import dev.countersign.store.Database;
+import dev.countersign.support.TestServer;
+import dev.countersign.support.TestServer.Enrolled;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Each page in each state a person can see, light and dark, wide and narrow: accessible, without sideways scrolling, and kept
+ * as a picture in {@code target/screenshots}.
+ */
+class EveryPageTest {
+    private static final TestServer SERVER = TestServer.start();
+    private static final Chromium CHROMIUM = Chromium.on(SERVER);
+
+    private final Gallery gallery = new Gallery();
+
+    @AfterAll
+    static void stop() {
+        CHROMIUM.close();
+        SERVER.close();
+    }
+
+    @BeforeEach
+    void require_two_factors() {
+        SERVER.style(SignInStyle.TWO_SCREENS);
+        SERVER.policy(Rules.Mode.REQUIRED);
+    }
+
+    @AfterEach
+    void pages_had_no_complaints() {
+        CHROMIUM.endTest();
+        gallery.hasNoFindings();
+    }
+
+    private static void nextCode() {
+        SERVER.clock().advance(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void start_of_sign_in_in_each_style() {
+        SERVER.person("anna");
+        for (SignInStyle style : SignInStyle.values()) {
+            SERVER.style(style);
+            String name =
+                    "sign-in-" + style.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            gallery.look(CHROMIUM.visitor().open("/sign-in"), name);
+        }
+        Visitor visitor =
+                CHROMIUM.visitor().open("/sign-in").type("username", "anna").press("sign-in.continue");
+        gallery.look(visitor.isOn("/sign-in/password"), "password");
+        visitor.type("password", "wrong").press("password.continue");
+        gallery.look(visitor.isToldThatLoginFailed(), "password-error");
+    }
+
+    @Test
+    void start_of_sign_in_with_a_message() {
+        SERVER.person("bob");
+        Visitor visitor = CHROMIUM.visitor().open("/sign-in");
+        visitor.type("username", "bob").type("password", "wrong").press("sign-in.submit");
+        gallery.look(visitor.isToldThatLoginFailed(), "sign-in-error");
+        gallery.look(CHROMIUM.visitor().open("/sign-in/code"), "sign-in-expired");
+        SERVER.policy(Rules.Mode.OFF);
+        gallery.look(CHROMIUM.visitor().signIn("bob").press("layout.sign-out"), "sign-in-signed-out");
+    }
+
+    @Test
+    void code_and_recovery_code_and_too_many_of_them() {
+        Enrolled cleo = SERVER.enrolled("cleo");
+        Visitor visitor = CHROMIUM.visitor().signIn("cleo");
+        gallery.look(visitor.isOn("/sign-in/code"), "code");
+        gallery.look(visitor.follow("code.no-phone").isOn("/sign-in/recovery"), "recovery");
+        visitor.type("code", "ABCD").press("recovery.submit");
+        gallery.look(visitor.isToldThatLoginFailed(), "recovery-error");
+        visitor.follow("recovery.back").enterCode(cleo.app().wrongCode());
+        gallery.look(visitor.isToldThatLoginFailed(), "code-error");
+        for (int guess = 0; guess < 4; guess++) {
+            visitor.enterCode(cleo.app().wrongCode());
+        }
+        assertThat(visitor.heading()).isEqualTo(Words.of("throttled.heading"));
+        gallery.look(visitor, "throttled");
+    }
+
+    @Test
+    void registration() {
+        SERVER.person("dora");
+        Visitor visitor = CHROMIUM.visitor().signIn("dora");
+        gallery.look(visitor.isOn("/sign-in/enrol"), "enrol");
+        String secret = visitor.secret();
+        visitor.type("code", "1").press("enrol.submit");
+        gallery.look(visitor, "enrol-error");
+        visitor.type("code", DebianTool.code(secret, SERVER.clock().instant())).press("enrol.submit");
+        gallery.look(visitor.isOn("/sign-in/recovery-code"), "recovery-code");
+        visitor.type("lastGroup", "1").press("recovery-code.submit");
+        gallery.look(visitor, "recovery-code-error");
+    }
+
+    @Test
+    void new_password() {
+        Account emil = SERVER.person("emil");
+        SERVER.policy(Rules.Mode.OFF);
+        SERVER.get(Database.class)
+                .write(() -> SERVER.get(Passwords.class).demandChange(emil.id(), Passwords.MustChange.values()[0]));
+        Visitor visitor = CHROMIUM.visitor().signIn("emil").isOn("/sign-in/new-password");
+        gallery.look(visitor, "new-password");
+        visitor.type("password", "short").type("again", "short").press("new-password.submit");
+        gallery.look(visitor.isOn("/sign-in/new-password"), "new-password-error");
+        visitor.type("password", "a long new password")
+                .type("again", "another one")
+                .press("new-password.submit");
+        assertThat(visitor.problem()).isEqualTo(Words.of("problem.passwords-differ"));
+    }
+
+    @Test
+    void my_account() {
+        SERVER.policy(Rules.Mode.OFF);
+        Account fay = SERVER.person("fay");
+        SERVER.group("Accounting", fay);
+        SERVER.group("Customer service for the northern provinces", fay);
+        gallery.look(CHROMIUM.visitor().signIn("fay").isOnAccountOf("fay"), "account-without-app");
+        SERVER.policy(Rules.Mode.OPTIONAL);
+        gallery.look(CHROMIUM.visitor().signIn("fay").isOnAccountOf("fay"), "account-notice");
+        Enrolled gus = SERVER.enrolled("gus");
+        CHROMIUM.visitor().signIn("gus", gus.app().code());
+        nextCode();
+        Visitor visitor = CHROMIUM.visitor().signIn("gus", gus.app().code());
+        gallery.look(visitor.isOnAccountOf("gus"), "account-with-app");
+        gallery.look(visitor.follow("account.app-remove").isOn("/account/app/remove"), "remove-app");
+    }
+
+    @Test
+    void console() {
+        Enrolled root = SERVER.enrolled("root", Role.ADMINISTRATOR);
+        Account hana = SERVER.person("hana");
+        SERVER.requireFor(SERVER.group("Sales", hana, SERVER.person("ines")), SERVER.group("Field service"));
+        SERVER.get(Policies.class)
+                .exempt(
+                        hana,
+                        "Phone was stolen, the new one arrives on Monday",
+                        SERVER.clock().instant().plus(Duration.ofDays(3)),
+                        Actor.SYSTEM,
+                        Origin.SYSTEM,
+                        SERVER.clock().instant());
+        Visitor visitor = CHROMIUM.visitor().signIn("root", root.app().code()).open("/console");
+        gallery.look(visitor.isOn("/console/security"), "console-security");
+        gallery.look(visitor.follow("security.edit").isOn("/console/security/edit"), "console-security-edit");
+        visitor.page().locator("input[name=groups]").all().forEach(box -> box.uncheck());
+        visitor.press("security-edit.submit");
+        gallery.look(visitor, "console-security-edit-error");
+        assertThat(visitor.problem()).isEqualTo(Words.of("problem.groups-empty"));
+        visitor.page().locator("input[name=scope][value=EVERYONE]").check();
+        visitor.press("security-edit.submit");
+        gallery.look(visitor, "console-security-confirm");
+        visitor.press("security-confirm.submit");
+        gallery.look(visitor.isOn("/console/security"), "console-security-saved");
+        SERVER.policy(Rules.Mode.OFF);
+        gallery.look(visitor.open("/console/security"), "console-security-off");
+    }
+
+    @Test
+    void console_people() {
+        Enrolled warden = SERVER.enrolled("warden", Role.ADMINISTRATOR);
+        crowd();
+        Visitor visitor =
+                CHROMIUM.visitor().signIn("warden", warden.app().code()).open("/console/people");
+        gallery.look(visitor, "console-people");
+        gallery.look(visitor.open("/console/people?page=2"), "console-people-page-2");
+        gallery.look(visitor.open("/console/people?q=nobody-is-called-that"), "console-people-none");
+        visitor.open("/console/people?q=member-0")
+                .page()
+                .locator("tbody input[name=id]")
+                .first()
+                .check();
+        gallery.look(visitor, "console-people-ticked");
+        visitor.press("people.reset");
+        gallery.look(visitor.isOn("/console/people/reset"), "console-people-reset");
+        gallery.look(visitor.press("people-reset.submit").isOn("/console/people"), "console-people-reset-done");
+    }
+
+    /** More people than fit on one page, some with names that leave little room. */
+    private static void crowd() {
+        for (int i = 0; i < 55; i++) {
+            String username = "member-%02d@a-rather-long-department-name.northwind.example".formatted(i);
+            String name = i % 7 == 0 ? "Maximiliane Wolkenstein-Trostburg von und zu Hohenfels" : "Member " + i;
+            SERVER.get(Accounts.class)
+                    .create(
+                            SERVER.environment().id(),
+                            new NewAccount(username, name, username, Role.USER),
+                            Actor.SYSTEM,
+                            Origin.SYSTEM,
+                            SERVER.clock().instant());
+        }
+    }
+
+    @Test
+    void errors() {
+        SERVER.policy(Rules.Mode.OFF);
+        SERVER.person("jon");
+        gallery.look(CHROMIUM.visitor().open("/nothing/here"), "error-404");
+        gallery.look(CHROMIUM.visitor().open("/setup"), "setup-closed");
+        Visitor visitor = CHROMIUM.visitor().signIn("jon").isOnAccountOf("jon");
+        gallery.look(visitor.open("/console"), "error-403");
+        assertThat(visitor.heading()).isEqualTo(Words.of("error.403.title"));
+    }
+}

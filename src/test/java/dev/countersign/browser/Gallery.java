@@ -1,0 +1,94 @@
+package dev.countersign.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.CheckedNode;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ScreenshotAnimations;
+import com.microsoft.playwright.options.ScreenshotCaret;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Looks at a page as it stands, light and dark, on a desktop and on a phone: keeps a picture of each, and notes what axe-core
+ * calls serious or critical, and what does not fit on the phone.
+ */
+final class Gallery {
+    private static final Path PICTURES = Path.of("target", "screenshots");
+    private static final List<String> STANDARDS =
+            List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice");
+    private static final Set<String> GRAVE = Set.of("serious", "critical");
+
+    private final List<String> findings = new ArrayList<>();
+
+    private record Size(String name, int width, int height) {}
+
+    private static final Size DESKTOP = new Size("desktop", 1280, 800);
+    private static final Size PHONE = new Size("phone", 390, 844);
+
+    /** Looks at the page the visitor is on; the pictures are called {@code <name>-<theme>-<size>.png}. */
+    Visitor look(Visitor visitor, String name) {
+        for (ColorScheme theme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
+            visitor.page().emulateMedia(new Page.EmulateMediaOptions().setColorScheme(theme));
+            for (Size size : List.of(PHONE, DESKTOP)) {
+                visitor.page().setViewportSize(size.width(), size.height());
+                String view = name + "-" + theme.name().toLowerCase(Locale.ROOT) + "-" + size.name();
+                picture(visitor.page(), view);
+                overflow(visitor.page()).ifPresent(what -> findings.add(view + ": wider than the screen: " + what));
+            }
+            // Of what axe-core looks at, only contrast differs between the themes.
+            AxeBuilder axe = new AxeBuilder(visitor.page()).setLegacyMode(true);
+            boolean light = theme == ColorScheme.LIGHT;
+            note(
+                    light ? axe.withTags(STANDARDS) : axe.withRules(List.of("color-contrast")),
+                    name + "-" + theme.name().toLowerCase(Locale.ROOT));
+        }
+        return visitor;
+    }
+
+    private static void picture(Page page, String view) {
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(PICTURES.resolve(view + ".png"))
+                .setFullPage(true)
+                .setCaret(ScreenshotCaret.INITIAL)
+                .setAnimations(ScreenshotAnimations.ALLOW));
+    }
+
+    /** The first element that reaches beyond the right edge, if the page can be scrolled sideways. */
+    private static Optional<String> overflow(Page page) {
+        Object culprit = page.evaluate("""
+                () => {
+                  const width = document.documentElement.clientWidth;
+                  if (document.documentElement.scrollWidth <= width) { return ''; }
+                  const wide = [...document.body.querySelectorAll('*')]
+                      .find((element) => element.getBoundingClientRect().right > width + 1);
+                  return wide ? wide.outerHTML.slice(0, 120) : 'the page';
+                }""");
+        return Optional.of(culprit.toString()).filter(text -> !text.isEmpty());
+    }
+
+    private void note(AxeBuilder axe, String view) {
+        for (Rule rule : axe.analyze().getViolations()) {
+            if (GRAVE.contains(rule.getImpact())) {
+                for (CheckedNode node : rule.getNodes()) {
+                    findings.add(
+                            view + ": " + rule.getId() + ": " + node.getTarget() + ": " + node.getFailureSummary());
+                }
+            }
+        }
+    }
+
+    /** Everything that was found on the pages looked at since the last call. */
+    void hasNoFindings() {
+        List<String> found = List.copyOf(findings);
+        findings.clear();
+        assertThat(found).as("findings on the pages").isEmpty();
+    }
+}
