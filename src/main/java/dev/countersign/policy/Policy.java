@@ -107,7 +107,8 @@ public final class Policy {
     }
 
     private static Decision afterFactors(Facts facts, Why allowedBecause) {
-        if (hasSecondFactor(facts) && !facts.recoveryConfirmed()) {
+        boolean hasApp = facts.enrolled().contains(FactorKind.TOTP);
+        if (hasApp && hasSecondFactor(facts) && !facts.recoveryConfirmed()) {
             return new Enrol(FactorKind.RECOVERY, Why.of(Rule.NO_RECOVERY_CODE));
         }
         boolean recovered = facts.proofs().has(FactorKind.RECOVERY, Means.ANSWERED);
