@@ -337,8 +337,10 @@ public final class SignInService implements Admission {
 
     @Override
     public boolean admits(Session session, Target target, Instant now) {
-        return policy.decide(session.account(), facts.of(session.account()), session.proofs(), target, now)
-                instanceof Decision.Allow;
+        PolicyGate.Enrolments actual = facts.of(session.account());
+        // Whoever asks for a new recovery code and does not save it keeps the session; the next sign-in insists.
+        PolicyGate.Enrolments saved = new PolicyGate.Enrolments(actual.enrolled(), true, actual.mustChangePassword());
+        return policy.decide(session.account(), saved, session.proofs(), target, now) instanceof Decision.Allow;
     }
 
     /** Whether the person has shown recently everything that is asked for changing what one signs in with. */
