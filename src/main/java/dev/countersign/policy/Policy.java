@@ -108,7 +108,8 @@ public final class Policy {
 
     private static Decision afterFactors(Facts facts, Why allowedBecause) {
         boolean recovered = facts.proofs().has(FactorKind.RECOVERY, Means.ANSWERED);
-        boolean hasApp = facts.enrolled().contains(FactorKind.TOTP) && facts.proofs().has(FactorKind.TOTP);
+        boolean hasApp =
+                facts.enrolled().contains(FactorKind.TOTP) && facts.proofs().has(FactorKind.TOTP);
         if ((hasApp || recovered) && !facts.recoveryConfirmed()) {
             return new Enrol(FactorKind.RECOVERY, Why.of(Rule.NO_RECOVERY_CODE));
         }
