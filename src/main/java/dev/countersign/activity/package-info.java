@@ -1,5 +1,7 @@
 /** The append-only activity log, written in the transaction of what it records. */
+@ApplicationModule(allowedDependencies = {"kernel", "store"})
 @NullMarked
 package dev.countersign.activity;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,5 +1,8 @@
 /** Door: REST under /api/v1. */
+@ApplicationModule(
+        allowedDependencies = {"kernel", "vault", "activity", "directory", "session", "web", "factor", "signin"})
 @NullMarked
 package dev.countersign.api;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

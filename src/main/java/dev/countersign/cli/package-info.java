@@ -1,5 +1,19 @@
 /** Door: the command line. */
+@ApplicationModule(
+        allowedDependencies = {
+            "kernel",
+            "configuration",
+            "store",
+            "vault",
+            "activity",
+            "directory",
+            "policy",
+            "factor::password",
+            "signin",
+            "setup"
+        })
 @NullMarked
 package dev.countersign.cli;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

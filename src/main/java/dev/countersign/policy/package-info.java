@@ -1,5 +1,7 @@
 /** What is asked of whom: a pure decision that explains itself in one sentence. */
+@ApplicationModule(allowedDependencies = {"kernel", "store", "activity", "directory"})
 @NullMarked
 package dev.countersign.policy;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,5 +1,21 @@
 /** Door: the pages people sign in through. */
+@ApplicationModule(
+        allowedDependencies = {
+            "kernel",
+            "vault",
+            "activity",
+            "directory",
+            "session",
+            "policy",
+            "web",
+            "factor",
+            "factor::password",
+            "factor::totp",
+            "factor::recovery",
+            "signin"
+        })
 @NullMarked
 package dev.countersign.portal;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,5 +1,21 @@
 /** The sign-in: sealed states, one pure transition function, and the service that loads, asks and saves. */
+@ApplicationModule(
+        allowedDependencies = {
+            "kernel",
+            "store",
+            "vault",
+            "activity",
+            "throttle",
+            "directory",
+            "session",
+            "policy",
+            "factor",
+            "factor::password",
+            "factor::totp",
+            "factor::recovery"
+        })
 @NullMarked
 package dev.countersign.signin;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

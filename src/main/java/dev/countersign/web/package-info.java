@@ -1,5 +1,8 @@
 /** What all HTTP doors share: client address, headers, cookies, guards, error pages. */
+@ApplicationModule(
+        allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "directory", "session"})
 @NullMarked
 package dev.countersign.web;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
