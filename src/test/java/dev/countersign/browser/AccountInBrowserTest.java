@@ -131,7 +131,7 @@ class AccountInBrowserTest {
         later();
         Visitor other = CHROMIUM.visitor().signIn("emil").follow("code.no-phone");
         other.type("code", emil.recoveryCode()).press("recovery.submit").isToldThatLoginFailed();
-        other.type("code", code).press("recovery.submit").isOn("/sign-in/enrol");
+        other.type("code", code).press("recovery.submit").isOn("/sign-in/recovery-code");
     }
 
     @Test
