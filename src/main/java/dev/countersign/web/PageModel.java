@@ -1,6 +1,7 @@
 package dev.countersign.web;
 
 import dev.countersign.kernel.Target;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.ZoneId;
 import java.util.List;
@@ -53,13 +54,19 @@ final class PageModel {
     @ModelAttribute
     void add(HttpServletRequest request, Model model) {
         Locale locale = languages.resolveLocale(request);
-        model.addAttribute("environmentName", RequestFacts.of(request).environment().displayName());
+        model.addAttribute(
+                "environmentName",
+                RequestFacts.find(request)
+                        .map(facts -> facts.environment().displayName())
+                        .orElse(null));
         model.addAttribute("currentPath", currentPath(request));
         model.addAttribute("locales", languages(locale));
         model.addAttribute("zone", ZoneId.of("UTC"));
-        model.addAttribute("signedIn", SignedIn.find(request).map(PageModel::person).orElse(null));
-        addMessage(model, "problem", request.getParameter("problem"), PROBLEMS);
-        addMessage(model, "notice", request.getParameter("notice"), NOTICES);
+        model.addAttribute(
+                "signedIn", SignedIn.find(request).map(PageModel::person).orElse(null));
+        boolean failed = request.getDispatcherType() == DispatcherType.ERROR;
+        addMessage(model, "problem", failed ? null : request.getParameter("problem"), PROBLEMS);
+        addMessage(model, "notice", failed ? null : request.getParameter("notice"), NOTICES);
         model.addAttribute("problemArguments", new Object[0]);
     }
 
@@ -74,7 +81,9 @@ final class PageModel {
     private static List<Language> languages(Locale current) {
         return Languages.ALL.stream()
                 .map(locale -> new Language(
-                        locale.toLanguageTag(), nameOf(locale), locale.getLanguage().equals(current.getLanguage())))
+                        locale.toLanguageTag(),
+                        nameOf(locale),
+                        locale.getLanguage().equals(current.getLanguage())))
                 .toList();
     }
 
