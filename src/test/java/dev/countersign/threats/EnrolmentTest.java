@@ -99,12 +99,12 @@ class EnrolmentTest {
         for (String path : List.of("/account/app", "/account/recovery-code", "/account/password")) {
             assertThat(thief.post(path).location()).as(path).isEqualTo("/sign-in/password");
             thief.post("/sign-in/enrol", "code", anna.app().code());
-            thief.post("/sign-in/recovery-code", "lastGroup", anna.recoveryCode().substring(20));
+            thief.post(
+                    "/sign-in/recovery-code", "lastGroup", anna.recoveryCode().substring(20));
             thief.post("/sign-in/new-password", "password", "password of a thief", "again", "password of a thief");
             assertThat(thief.get("/sign-in/enrol").location()).isEqualTo("/sign-in/password");
         }
-        assertThat(thief.post("/account/app/remove").location())
-                .isEqualTo("/sign-in/confirm?to=/account/app/remove");
+        assertThat(thief.post("/account/app/remove").location()).isEqualTo("/sign-in/confirm?to=/account/app/remove");
         assertThat(apps(anna.account())).isEqualTo(1);
         thief.post("/sign-out");
         assertThat(SERVER.browser()
@@ -217,8 +217,8 @@ class EnrolmentTest {
     @Test
     void ac_077_seeds_are_160_random_bits() {
         Apps apps = SERVER.get(Apps.class);
-        Symbols symbols = Symbols.collect(
-                () -> new String(apps.newSecret().reveal(), StandardCharsets.ISO_8859_1), COLLECTED);
+        Symbols symbols =
+                Symbols.collect(() -> new String(apps.newSecret().reveal(), StandardCharsets.ISO_8859_1), COLLECTED);
         assertThat(symbols.length()).isEqualTo(20);
         symbols.assertEven(256);
     }
@@ -230,7 +230,11 @@ class EnrolmentTest {
         Symbols symbols = SERVER.get(Database.class)
                 .write(() -> Symbols.collect(
                         () -> SERVER.get(RecoveryCodes.class)
-                                .issue(anna, actor, Origin.SYSTEM, SERVER.clock().instant())
+                                .issue(
+                                        anna,
+                                        actor,
+                                        Origin.SYSTEM,
+                                        SERVER.clock().instant())
                                 .reveal(),
                         COLLECTED));
         assertThat(symbols.length()).isEqualTo(24);
@@ -240,8 +244,7 @@ class EnrolmentTest {
     @Test
     void ac_077_tokens_and_identifiers_are_at_least_128_random_bits() {
         Randomness randomness = SERVER.get(Randomness.class);
-        Symbols tokens = Symbols.collect(
-                () -> randomness.token().reveal().substring(0, 42), COLLECTED);
+        Symbols tokens = Symbols.collect(() -> randomness.token().reveal().substring(0, 42), COLLECTED);
         assertThat(tokens.length()).isEqualTo(42);
         tokens.assertEven(64);
         Symbols identifiers = Symbols.collect(randomness::identifier, COLLECTED);
@@ -313,7 +316,9 @@ class EnrolmentTest {
         TestBrowser old = Pages.pastPassword(SERVER, ada.account());
         old.post("/sign-in/code", "code", ada.app().code());
         old.post("/sign-in/recovery", "code", ada.recoveryCode());
-        assertThat(Pages.isSignedIn(old)).as("neither old app nor old code works").isFalse();
+        assertThat(Pages.isSignedIn(old))
+                .as("neither old app nor old code works")
+                .isFalse();
     }
 
     private static void assertNothingOpens(TestBrowser browser) {
@@ -338,9 +343,10 @@ class EnrolmentTest {
     void ac_083_a_poisoned_host_shows_up_neither_in_links_nor_in_the_issuer() {
         SERVER.person("anna.host");
         Registering annas = Registering.begin("anna.host");
-        String cookies = Pages.SIGN_IN + "="
-                + annas.browser().cookie(Pages.SIGN_IN).orElseThrow();
-        for (String host : List.of("evil.example", "evil.example:8080", "localhost:1@evil.example", "localhost.evil.example")) {
+        String cookies =
+                Pages.SIGN_IN + "=" + annas.browser().cookie(Pages.SIGN_IN).orElseThrow();
+        for (String host :
+                List.of("evil.example", "evil.example:8080", "localhost:1@evil.example", "localhost.evil.example")) {
             Wire.Reply reply = Wire.head(
                     SERVER,
                     "GET /sign-in/enrol HTTP/1.1",
