@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Catalogue A: one-time codes used twice, in turn, at once, at another door, or out of order. */
@@ -31,6 +32,12 @@ class CodeReplayTest {
     @BeforeAll
     static void ask_everyone_who_has_an_app() {
         SERVER.policy(Rules.Mode.OPTIONAL);
+    }
+
+    /** All tests share one address, whose budget begins anew each hour. */
+    @BeforeEach
+    void let_two_hours_pass() {
+        SERVER.clock().advance(Duration.ofHours(2));
     }
 
     @AfterAll

@@ -39,6 +39,7 @@ class HalfAuthenticatedTest {
     @BeforeEach
     void ask_everyone_who_has_an_app() {
         SERVER.policy(Rules.Mode.OPTIONAL);
+        SERVER.clock().advance(Duration.ofHours(2));
     }
 
     @AfterAll

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.read.ListAppender;
 import dev.countersign.factor.totp.Base32;
 import dev.countersign.policy.Rules;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 class SecretsTest {
     private static final TestServer SERVER = TestServer.start();
     private static final Logger ROOT = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    private static final Appender<ILoggingEvent> STDERR = ROOT.getAppender("stderr");
     private static final ListAppender<ILoggingEvent> LOGGED = new ListAppender<>();
     private static final Map<String, String> SECRETS = new LinkedHashMap<>();
     private static final String TYPED_AS_NAME = "canary-password-in-the-wrong-field";
@@ -43,7 +45,7 @@ class SecretsTest {
     @BeforeAll
     static void run_all_flows() {
         usualLevel = ROOT.getLevel();
-        ROOT.detachAppender("stderr");
+        ROOT.detachAppender(STDERR);
         LOGGED.start();
         ROOT.addAppender(LOGGED);
         ROOT.setLevel(Level.TRACE);
@@ -58,6 +60,7 @@ class SecretsTest {
     static void stop() {
         ROOT.setLevel(usualLevel);
         ROOT.detachAppender(LOGGED);
+        ROOT.addAppender(STDERR);
         SERVER.close();
     }
 
