@@ -7,6 +7,7 @@ import dev.countersign.kernel.GroupId;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -34,14 +35,11 @@ final class Coverage {
     record Affected(long total, long enrolled, long mustEnrol, String sentence) {}
 
     Affected of(EnvironmentId environment, Rules rules, Instant now, Locale locale) {
-        Set<AccountId> covered = policies.covered(environment, rules);
-        long exempt = policies.exemptions(environment, now).stream()
-                .filter(exemption -> covered.contains(exemption.account()))
-                .count();
+        Set<AccountId> covered = covered(environment, rules, now);
         Set<AccountId> withApp = apps.accountsWithApp(environment);
         long enrolled = covered.stream().filter(withApp::contains).count();
-        long total = covered.size() - exempt;
-        return new Affected(total, enrolled, Math.max(0, total - enrolled), sentence(environment, rules, now, locale));
+        long total = covered.size();
+        return new Affected(total, enrolled, total - enrolled, sentence(environment, rules, now, locale));
     }
 
     /** Who has to use two-factor authentication, in words. */
@@ -49,12 +47,19 @@ final class Coverage {
         return switch (rules.mode()) {
             case OFF -> messages.getMessage("coverage.off", null, locale);
             case OPTIONAL -> messages.getMessage("coverage.optional", null, locale);
-            case REQUIRED -> required(environment, rules, locale);
+            case REQUIRED -> required(environment, rules, now, locale);
         };
     }
 
-    private String required(EnvironmentId environment, Rules rules, Locale locale) {
-        long people = policies.covered(environment, rules).size();
+    /** The accounts the rules demand a second factor of, those exempt for now left out. */
+    private Set<AccountId> covered(EnvironmentId environment, Rules rules, Instant now) {
+        Set<AccountId> covered = new HashSet<>(policies.covered(environment, rules));
+        policies.exemptions(environment, now).forEach(exemption -> covered.remove(exemption.account()));
+        return covered;
+    }
+
+    private String required(EnvironmentId environment, Rules rules, Instant now, Locale locale) {
+        long people = covered(environment, rules, now).size();
         return switch (rules.scope()) {
             case Rules.Scope.Everyone() -> messages.getMessage("coverage.everyone", new Object[] {people}, locale);
             case Rules.Scope.Selected(Set<GroupId> groups, Set<AccountId> persons) -> {

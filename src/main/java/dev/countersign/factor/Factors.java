@@ -29,11 +29,11 @@ public final class Factors {
         return factor;
     }
 
-    /** The kinds this account can be asked for. */
-    public Set<FactorKind> enrolled(AccountId account) {
+    /** The second factors this account can be asked for. */
+    public Set<FactorKind> enrolledSecond(AccountId account) {
         EnumSet<FactorKind> kinds = EnumSet.noneOf(FactorKind.class);
         factors.forEach((kind, factor) -> {
-            if (!factor.enrolments(account).isEmpty()) {
+            if (kind != FactorKind.PASSWORD && !factor.enrolments(account).isEmpty()) {
                 kinds.add(kind);
             }
         });

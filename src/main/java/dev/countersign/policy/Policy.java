@@ -107,10 +107,12 @@ public final class Policy {
     }
 
     private static Decision afterFactors(Facts facts, Why allowedBecause) {
-        if (hasSecondFactor(facts) && !facts.recoveryConfirmed()) {
+        boolean recovered = facts.proofs().has(FactorKind.RECOVERY, Means.ANSWERED);
+        boolean hasApp =
+                facts.enrolled().contains(FactorKind.TOTP) && facts.proofs().has(FactorKind.TOTP);
+        if ((hasApp || recovered) && !facts.recoveryConfirmed()) {
             return new Enrol(FactorKind.RECOVERY, Why.of(Rule.NO_RECOVERY_CODE));
         }
-        boolean recovered = facts.proofs().has(FactorKind.RECOVERY, Means.ANSWERED);
         if (recovered && !facts.proofs().has(FactorKind.TOTP, Means.ENROLLED)) {
             return new Enrol(FactorKind.TOTP, Why.of(Rule.RECOVERED));
         }

@@ -2,12 +2,10 @@ package dev.countersign.signin;
 
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.password.Passwords;
-import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.policy.Facts;
 import dev.countersign.policy.PolicyGate;
-import java.util.EnumSet;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
@@ -16,21 +14,18 @@ import org.springframework.stereotype.Component;
 public final class FactorFacts {
     private final Factors factors;
     private final Passwords passwords;
-    private final RecoveryCodes recoveryCodes;
 
-    FactorFacts(Factors factors, Passwords passwords, RecoveryCodes recoveryCodes) {
+    FactorFacts(Factors factors, Passwords passwords) {
         this.factors = factors;
         this.passwords = passwords;
-        this.recoveryCodes = recoveryCodes;
     }
 
     public PolicyGate.Enrolments of(AccountId account) {
-        Set<FactorKind> second = EnumSet.noneOf(FactorKind.class);
-        second.addAll(factors.enrolled(account));
-        second.remove(FactorKind.PASSWORD);
+        Set<FactorKind> second = factors.enrolledSecond(account);
+        // A recovery code counts as set up once its owner has confirmed keeping it.
         return new PolicyGate.Enrolments(
                 second,
-                recoveryCodes.isConfirmed(account),
+                second.contains(FactorKind.RECOVERY),
                 passwords.mustChange(account).map(FactorFacts::why));
     }
 

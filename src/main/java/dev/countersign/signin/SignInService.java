@@ -172,7 +172,10 @@ public final class SignInService implements Admission {
 
     private record Right(FactorKind kind, Outcome.Accepted outcome) {}
 
-    /** All answers must be right before any of them counts as right in the budgets. */
+    /**
+     * All answers must be right before any of them counts as right in the budgets. A pause of the second answer looks like a
+     * wrong one: only the right password leads to it.
+     */
     private Step answer(Held held, List<Given> given, Manner manner, Caller caller, Instant now) {
         List<Bucket> counted = new ArrayList<>();
         List<Right> right = new ArrayList<>();
@@ -188,8 +191,8 @@ public final class SignInService implements Admission {
                     held.state().heading().environment(), buckets.of(subject, one.kind(), caller, now), now);
             switch (verdict) {
                 case Verdict.Wait wait -> {
-                    Step step = throttled(held, subject, one.kind(), wait, caller, now);
-                    return right.isEmpty() ? step : new Step.Wrong(held);
+                    Step pause = throttled(held, subject, one.kind(), wait, caller, now);
+                    return right.isEmpty() ? pause : new Step.Wrong(held);
                 }
                 case Verdict.Go go -> {
                     counted.addAll(go.counted());
@@ -337,8 +340,10 @@ public final class SignInService implements Admission {
 
     @Override
     public boolean admits(Session session, Target target, Instant now) {
-        return policy.decide(session.account(), facts.of(session.account()), session.proofs(), target, now)
-                instanceof Decision.Allow;
+        PolicyGate.Enrolments actual = facts.of(session.account());
+        // Whoever asks for a new recovery code and does not save it keeps the session; the next sign-in insists.
+        PolicyGate.Enrolments saved = new PolicyGate.Enrolments(actual.enrolled(), true, actual.mustChangePassword());
+        return policy.decide(session.account(), saved, session.proofs(), target, now) instanceof Decision.Allow;
     }
 
     /** Whether the person has shown recently everything that is asked for changing what one signs in with. */

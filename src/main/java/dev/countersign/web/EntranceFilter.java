@@ -12,6 +12,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class EntranceFilter extends OncePerRequestFilter {
+    private static final String CONTENT_POLICY =
+            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
+                    + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
 
@@ -52,6 +56,7 @@ final class EntranceFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        protect(response);
         String peer = request.getRemoteAddr();
         boolean fromProxy = clientAddress.isTrustedProxy(peer);
         List<String> forwardedFor = Collections.list(request.getHeaders("X-Forwarded-For"));
@@ -72,7 +77,32 @@ final class EntranceFilter extends OncePerRequestFilter {
             response.sendError(HttpServletResponse.SC_FORBIDDEN);
             return;
         }
+        if (!isReadable(request)) {
+            response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+            return;
+        }
         chain.doFilter(request, response);
+    }
+
+    /**
+     * Whether query and form can be decoded. Asked here, once: deeper down the failure would be logged in full, and its message
+     * holds the value, which may be a password.
+     */
+    private static boolean isReadable(HttpServletRequest request) throws IOException {
+        request.setCharacterEncoding(StandardCharsets.UTF_8.name());
+        try {
+            request.getParameterMap();
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
+    /** Here and not in the Spring Security chain, so that what is refused before that chain cannot be framed either. */
+    private static void protect(HttpServletResponse response) {
+        response.setHeader("Content-Security-Policy", CONTENT_POLICY);
+        response.setHeader("X-Frame-Options", "DENY");
+        response.setHeader("X-Content-Type-Options", "nosniff");
     }
 
     /** The host the person asked for, without port, in lower case. */
@@ -83,7 +113,7 @@ final class EntranceFilter extends OncePerRequestFilter {
             return Optional.empty();
         }
         HostName name = new HostName(host);
-        return name.isValid() ? Optional.ofNullable(name.getHost()) : Optional.empty();
+        return name.isValid() ? Optional.ofNullable(name.getHost()).filter(text -> !text.isEmpty()) : Optional.empty();
     }
 
     /** Browsers say where a state change comes from; whoever says "another site" is refused before any token is compared. */

@@ -2,6 +2,7 @@ package dev.countersign.web;
 
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Target;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.ZoneId;
 import java.util.LinkedHashSet;
@@ -68,8 +69,9 @@ final class PageModel {
         model.addAttribute(
                 "consoleSections",
                 SignedIn.find(request).map(PageModel::sections).orElse(Set.of()));
-        addMessage(model, "problem", request.getParameter("problem"), PROBLEMS);
-        addMessage(model, "notice", request.getParameter("notice"), NOTICES);
+        boolean failed = request.getDispatcherType() == DispatcherType.ERROR;
+        addMessage(model, "problem", failed ? null : request.getParameter("problem"), PROBLEMS);
+        addMessage(model, "notice", failed ? null : request.getParameter("notice"), NOTICES);
         model.addAttribute("problemArguments", new Object[0]);
     }
 

@@ -42,9 +42,14 @@ class AccountInBrowserTest {
     }
 
     private static Visitor signedIn(Enrolled person) {
+        return signedInTo("/account", person);
+    }
+
+    private static Visitor signedInTo(String path, Enrolled person) {
         SERVER.clock().advance(Duration.ofMinutes(1));
-        String username = person.account().username();
-        return CHROMIUM.visitor().signIn(username, person.app().code()).isOnAccountOf(username);
+        return CHROMIUM.visitor()
+                .signIn(person.account().username(), person.app().code())
+                .isOn(path);
     }
 
     private static Visitor proveAgain(Visitor visitor, Enrolled person) {
@@ -90,7 +95,7 @@ class AccountInBrowserTest {
         Visitor here = signedIn(cleo);
         assertThat(sessions(here).count()).isEqualTo(2);
 
-        here.press("account.session-end");
+        here.loading(sessions(here).locator("button")::click);
 
         assertThat(here.notice()).isEqualTo(Words.of("notice.sessions-ended"));
         assertThat(sessions(here).count()).isEqualTo(1);
@@ -126,7 +131,18 @@ class AccountInBrowserTest {
         later();
         Visitor other = CHROMIUM.visitor().signIn("emil").follow("code.no-phone");
         other.type("code", emil.recoveryCode()).press("recovery.submit").isToldThatLoginFailed();
-        other.type("code", code).press("recovery.submit").isOn("/sign-in/enrol");
+        other.type("code", code).press("recovery.submit").isOn("/sign-in/recovery-code");
+    }
+
+    @Test
+    void new_recovery_code_that_was_not_saved_is_asked_for_at_the_next_sign_in() {
+        Enrolled kim = SERVER.enrolled("kim");
+        Visitor visitor = signedIn(kim);
+
+        visitor.press("account.recovery-new").isOn("/sign-in/recovery-code");
+        visitor.open("/account").isOnAccountOf("kim");
+
+        signedInTo("/sign-in/recovery-code", kim).keepRecoveryCode();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -19,7 +20,7 @@ final class DebianTool {
 
     /** The code an authenticator app shows at {@code now}, computed by oathtool. The secret goes in by stdin. */
     static String code(String base32, Instant now) {
-        return run("oathtool", base32, List.of("--totp", "-b", "--now=" + MOMENT.format(now), "-"));
+        return run("oathtool", base32, "oathtool", List.of("--totp", "-b", "--now=" + MOMENT.format(now), "-"));
     }
 
     /** The text of the one QR code in a picture, read by zbarimg. */
@@ -31,13 +32,9 @@ final class DebianTool {
                 List.of("--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture.toString()));
     }
 
-    private static String run(String program, String input, List<String> arguments) {
-        return run(program, input, program, arguments);
-    }
-
-    private static String run(String debianPackage, String input, String program, List<String> arguments) {
+    static String run(String debianPackage, String input, String program, List<String> arguments) {
         try {
-            List<String> command = new java.util.ArrayList<>(List.of(program));
+            List<String> command = new ArrayList<>(List.of(program));
             command.addAll(arguments);
             Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)

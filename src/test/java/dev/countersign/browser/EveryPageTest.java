@@ -179,8 +179,7 @@ class EveryPageTest {
         crowd();
         Visitor visitor =
                 CHROMIUM.visitor().signIn("warden", warden.app().code()).open("/console/people");
-        gallery.look(visitor, "console-people");
-        gallery.look(visitor.open("/console/people?page=2"), "console-people-page-2");
+        gallery.look(visitor.follow("people.next"), "console-people");
         gallery.look(visitor.open("/console/people?q=nobody-is-called-that"), "console-people-none");
         visitor.open("/console/people?q=member-0")
                 .page()

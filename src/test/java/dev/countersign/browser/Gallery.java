@@ -7,6 +7,7 @@ import com.deque.html.axecore.results.CheckedNode;
 import com.deque.html.axecore.results.Rule;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.ScreenshotAnimations;
 import com.microsoft.playwright.options.ScreenshotCaret;
 import java.nio.file.Path;
@@ -36,7 +37,10 @@ final class Gallery {
     /** Looks at the page the visitor is on; the pictures are called {@code <name>-<theme>-<size>.png}. */
     Visitor look(Visitor visitor, String name) {
         for (ColorScheme theme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
-            visitor.page().emulateMedia(new Page.EmulateMediaOptions().setColorScheme(theme));
+            visitor.page()
+                    .emulateMedia(new Page.EmulateMediaOptions()
+                            .setColorScheme(theme)
+                            .setReducedMotion(ReducedMotion.REDUCE));
             for (Size size : List.of(PHONE, DESKTOP)) {
                 visitor.page().setViewportSize(size.width(), size.height());
                 String view = name + "-" + theme.name().toLowerCase(Locale.ROOT) + "-" + size.name();

@@ -2,6 +2,7 @@ package dev.countersign.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.setup.SetupLinks;
 import dev.countersign.support.TestServer;
 import dev.countersign.vault.Token;
@@ -41,7 +42,7 @@ class SetupInBrowserTest {
         gallery.look(visitor, "setup-error");
         assertThat(visitor.field("displayName").inputValue()).isEqualTo("Person root");
         assertThat(visitor.page().locator("#password-problem").innerText())
-                .isEqualTo(Words.of("problem.password-too-short", 12));
+                .isEqualTo(Words.of("problem.password-too-short", PasswordRules.SHORTEST));
 
         visitor.type("username", "root").type("email", "root@northwind.example");
         visitor.type("password", TestServer.PASSWORD)

@@ -49,6 +49,7 @@ class PolicyTest {
             optional               | app                | password                         | account | ask recovery totp   | OPTIONAL_SET_UP
             optional               | app-only           | password                         | account | ask totp            | OPTIONAL_SET_UP
             optional               | app                | password totp                    | account | allow               | OPTIONAL_SET_UP
+            optional               | -                  | password totp                    | account | allow               | OPTIONAL_NOT_SET_UP
             optional               | app                | totp                             | account | ask password        | PASSWORD_FIRST
 
             # required for everyone: who has no app registers one, once, and confirms a recovery code

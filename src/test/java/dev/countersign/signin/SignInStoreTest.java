@@ -82,7 +82,8 @@ class SignInStoreTest {
             SignInStore.Row row = store.find(environment, token, NOW).orElseThrow();
             assertThat(row.state()).isEqualTo(state);
             assertThat(row.version()).isZero();
-            assertThat(row.sealedData()).hasValueSatisfying(sealed -> assertThat(sealed).containsExactly(0, 1, -1));
+            assertThat(row.sealedData())
+                    .hasValueSatisfying(bytes -> assertThat(bytes).containsExactly(0, 1, -1));
             assertThat(store.find(on.environment().id(), token, NOW)).isEmpty();
             assertThat(store.find(environment, "another", NOW)).isEmpty();
         }
@@ -113,8 +114,7 @@ class SignInStoreTest {
             insert(Optional.empty());
             for (int version = 0; version < 3; version++) {
                 long expected = version;
-                List<Boolean> all =
-                        Crowd.together(8, () -> advance(asked("Bea", FactorKind.TOTP), expected));
+                List<Boolean> all = Crowd.together(8, () -> advance(asked("Bea", FactorKind.TOTP), expected));
                 assertThat(all.stream().filter(won -> won)).hasSize(1);
             }
         }
@@ -137,9 +137,11 @@ class SignInStoreTest {
                 SignIn state = new SignIn.Started(heading);
                 on.database().write(() -> store.insert(state, one.value(), Optional.empty()));
                 java.util.concurrent.atomic.AtomicInteger turn = new java.util.concurrent.atomic.AtomicInteger();
-                List<Boolean> both = Crowd.together(2, () -> turn.getAndIncrement() == 0
-                        ? on.database().<Boolean>write(() -> store.consume(one, 0, NOW))
-                        : on.database().<Boolean>write(() -> store.advance(state, 0, Optional.empty())));
+                List<Boolean> both = Crowd.together(
+                        2,
+                        () -> turn.getAndIncrement() == 0
+                                ? on.database().<Boolean>write(() -> store.consume(one, 0, NOW))
+                                : on.database().<Boolean>write(() -> store.advance(state, 0, Optional.empty())));
                 assertThat(both).containsExactlyInAnyOrder(true, false);
             }
         }

@@ -60,6 +60,11 @@ public final class Population {
             return new TestAuthenticator(secret, Clock.fixed(shown, java.time.ZoneOffset.UTC)).code();
         }
 
+        @Override
+        public String toString() {
+            return username;
+        }
+
         /** An address of their own, as a proxy would report it. */
         public String address() {
             return "10.%d.%d.%d".formatted(number >> 16 & 255, number >> 8 & 255, number & 255);

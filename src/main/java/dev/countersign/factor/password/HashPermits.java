@@ -1,6 +1,9 @@
 package dev.countersign.factor.password;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,11 +17,19 @@ final class HashPermits {
     private static final int QUEUE_PER_PROCESSOR = 64;
     private static final long LONGEST_WAIT_SECONDS = 5;
 
+    /**
+     * Hashing keeps a processor busy in native code. On a virtual thread it would hold one of the few carriers the others
+     * need, for a request as short as a style sheet.
+     */
+    private final Executor hashers;
+
     private final Semaphore permits;
     private final AtomicInteger waiting = new AtomicInteger();
     private final int queue;
 
     HashPermits(int processors) {
+        this.hashers = Executors.newFixedThreadPool(
+                processors, Thread.ofPlatform().daemon().name("hash-", 1).factory());
         this.permits = new Semaphore(processors, true);
         this.queue = processors * QUEUE_PER_PROCESSOR;
     }
@@ -29,7 +40,7 @@ final class HashPermits {
             return Optional.empty();
         }
         try {
-            return Optional.of(work.get());
+            return Optional.of(CompletableFuture.supplyAsync(work, hashers).join());
         } finally {
             permits.release();
         }

@@ -105,11 +105,16 @@ public final class Passwords {
 
     /** Checks a password; without an account it does the same work for nothing. */
     Checked check(Optional<AccountId> account, SecretText typed) {
-        if (typed.isEmpty() || typed.reveal().length() > PasswordRules.LONGEST) {
+        if (typed.isEmpty() || typed.reveal().length() > PasswordRules.LONGEST || !isText(typed)) {
             return new Checked.Wrong();
         }
         Optional<String> stored = account.flatMap(store::find).map(PasswordStore.Row::phc);
         return permits.run(() -> compare(stored, normalise(typed))).orElseGet(Checked.Busy::new);
+    }
+
+    /** Half a surrogate pair would be encoded as a question mark, and be as good as one. */
+    private static boolean isText(SecretText typed) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(typed.reveal());
     }
 
     private Checked compare(Optional<String> stored, byte[] password) {

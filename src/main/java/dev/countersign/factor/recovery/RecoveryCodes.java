@@ -64,11 +64,6 @@ public final class RecoveryCodes {
         return confirmed;
     }
 
-    /** Whether the person has confirmed keeping the current code. */
-    public boolean isConfirmed(AccountId account) {
-        return store.find(account).flatMap(RecoveryStore.Row::confirmedAt).isPresent();
-    }
-
     /** Removes the account's code, in the running transaction. */
     public void remove(AccountId account) {
         database.requireTransaction();

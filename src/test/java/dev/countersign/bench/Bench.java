@@ -1,0 +1,257 @@
+package dev.countersign.bench;
+
+import dev.countersign.support.RestClient;
+import dev.countersign.support.ServerProcess;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/**
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory] [--long]}. Each figure stands beside the
+ * limit it is compared with, measured in the same run on the same machine.
+ */
+public final class Bench {
+    private static final Duration BARE_HASHES = Duration.ofSeconds(6);
+    private static final int WARM_UP_SIGN_INS = 500;
+    private static final double SECONDS = 15;
+    private static final double LONGEST_SECONDS = 7_200;
+    private static final int ROUNDS = 3;
+    private static final int STARTS = 5;
+    private static final int MEMORY_LIMIT_MIB = 256;
+
+    private final Report report = new Report();
+    private final boolean longRun;
+
+    private Bench(boolean longRun) {
+        this.longRun = longRun;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        List<String> words = new ArrayList<>(List.of(arguments));
+        Bench bench = new Bench(words.remove("--long"));
+        switch (words.isEmpty() ? "all" : words.getFirst()) {
+            case "all" -> {
+                bench.start();
+                bench.memory();
+                bench.signIn();
+            }
+            case "sign-in" -> bench.signIn();
+            case "start" -> bench.start();
+            case "memory" -> bench.memory();
+            default -> {
+                System.err.println("bin/bench [all|sign-in|start|memory] [--long]");
+                System.exit(64);
+            }
+        }
+        bench.report.write();
+    }
+
+    private static ServerProcess serve(Path data, String javaOptions) {
+        return ServerProcess.start(List.of("env", "COUNTERSIGN_JAVA_OPTIONS=" + javaOptions, "bin/countersign"), data);
+    }
+
+    // ---- sign-ins
+    // ----------------------------------------------------------------------------------------------------
+
+    /** Bare hashes before and after each round, so that what else the machine does weighs on both. */
+    private void signIn() throws Exception {
+        Commands.inDirectory(data -> {
+            SignInLoad load = SignInLoad.prepare(data);
+            try (ServerProcess server = serve(data, "")) {
+                load.run(server.port(), LONGEST_SECONDS, WARM_UP_SIGN_INS);
+                BareHash.Rate before = BareHash.measure(BARE_HASHES);
+                for (int round = 1; round <= ROUNDS; round++) {
+                    Use use = new Use(server.pid());
+                    SignInLoad.Result result = load.run(server.port(), SECONDS, Long.MAX_VALUE);
+                    use.stop();
+                    BareHash.Rate after = BareHash.measure(BARE_HASHES);
+                    addSignIns(round, result, before, after, use);
+                    before = after;
+                }
+            }
+        });
+    }
+
+    private void addSignIns(int round, SignInLoad.Result result, BareHash.Rate before, BareHash.Rate after, Use use) {
+        double limit = (before.perSecond() + after.perSecond()) / 2;
+        report.atLeast(
+                "sign-ins per second, round " + round, result.perSecond(), limit, 0.90, "bare Argon2id hashes/s");
+        double hash = (before.processorSeconds() + after.processorSeconds()) / 2;
+        double each = use.server() / result.signIns();
+        report.atLeast(
+                "processor time of a hash in that of a sign-in, round " + round,
+                hash * 1_000,
+                each * 1_000,
+                0.90,
+                "server's ms per sign-in");
+        report.note(
+                "Round %d: %d sign-ins, other replies %s; of the processors' time the server had %.0f %%, the load driver"
+                        + " %.1f %%, other programs %.0f %%, nobody %.0f %%.",
+                round,
+                result.signIns(),
+                result.others(),
+                use.share(use.server()),
+                use.share(use.driver()),
+                use.share(use.others()),
+                use.share(use.idle()));
+    }
+
+    /** Whose the processors were between two moments, in seconds of one processor. */
+    private static final class Use {
+        private final long pid;
+        private final double[] first;
+        private double[] spent = new double[4];
+
+        Use(long pid) throws IOException {
+            this.pid = pid;
+            this.first = now();
+        }
+
+        void stop() throws IOException {
+            spent = now();
+            for (int i = 0; i < spent.length; i++) {
+                spent[i] -= first[i];
+            }
+        }
+
+        private double[] now() throws IOException {
+            double driver = ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                            .getProcessCpuTime()
+                    / 1e9;
+            // user nice system idle iowait irq softirq steal, in hundredths of a second
+            String[] ticks =
+                    Files.readAllLines(Path.of("/proc/stat")).getFirst().split("\\s+");
+            double total = 0;
+            for (int i = 1; i <= 8; i++) {
+                total += Long.parseLong(ticks[i]) / 100.0;
+            }
+            double idle = (Long.parseLong(ticks[4]) + Long.parseLong(ticks[5])) / 100.0;
+            return new double[] {processorSeconds(pid), driver, total, idle};
+        }
+
+        double server() {
+            return spent[0];
+        }
+
+        double driver() {
+            return spent[1];
+        }
+
+        double idle() {
+            return spent[3];
+        }
+
+        double others() {
+            return spent[2] - spent[0] - spent[1] - spent[3];
+        }
+
+        double share(double seconds) {
+            return 100 * seconds / spent[2];
+        }
+    }
+
+    // ---- start
+    // -------------------------------------------------------------------------------------------------------
+
+    private void start() throws Exception {
+        double hello = median(() -> {
+            long start = System.nanoTime();
+            Commands.output(Commands.javaCommand(Hello.class));
+            return (System.nanoTime() - start) / 1e9;
+        });
+        Commands.inDirectory(data -> {
+            secondsToFirstPage(data, ""); // makes the installation
+            addStart(data, "start to first sign-in page, s", "", 1.5, "1.5 s on an idle machine");
+            addStart(data, "the same without the cache, s", "-XX:AOTMode=off", hello + 1.5, "hello world + 1.5 s");
+        });
+        report.note("Hello world takes %.2f s. All are medians of %d.", hello, STARTS);
+    }
+
+    private void addStart(Path data, String work, String javaOptions, double limit, String limitIs) throws Exception {
+        List<Double> processor = new ArrayList<>();
+        double seconds = median(() -> {
+            Started started = secondsToFirstPage(data, javaOptions);
+            processor.add(started.processorSeconds());
+            return started.seconds();
+        });
+        report.atMost(work, seconds, limit, 1.0, limitIs);
+        report.note("%s: %.2f s of processor time.", work, middle(processor));
+    }
+
+    /** Processor time says more than seconds while other programs use the machine. */
+    private record Started(double seconds, double processorSeconds) {}
+
+    private static Started secondsToFirstPage(Path data, String javaOptions) throws IOException {
+        long start = System.nanoTime();
+        try (ServerProcess server = serve(data, javaOptions)) {
+            firstPage(server);
+            return new Started((System.nanoTime() - start) / 1e9, processorSeconds(server.pid()));
+        }
+    }
+
+    private static double processorSeconds(long pid) {
+        return ProcessHandle.of(pid)
+                        .flatMap(process -> process.info().totalCpuDuration())
+                        .orElseThrow()
+                        .toNanos()
+                / 1e9;
+    }
+
+    private static void firstPage(ServerProcess server) throws IOException {
+        try (RestClient client = new RestClient(server.port())) {
+            int status = client.get("/sign-in", "").status();
+            if (status != 200) {
+                throw new IllegalStateException("the sign-in page answers " + status);
+            }
+        }
+    }
+
+    private static double median(Callable<Double> measurement) throws Exception {
+        List<Double> values = new ArrayList<>();
+        for (int i = 0; i < STARTS; i++) {
+            values.add(measurement.call());
+        }
+        return middle(values);
+    }
+
+    private static double middle(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
+    }
+
+    // ---- memory
+    // ------------------------------------------------------------------------------------------------------
+
+    private void memory() throws Exception {
+        int signIns = longRun ? 100_000 : 2_000;
+        Commands.inDirectory(data -> {
+            SignInLoad load = SignInLoad.prepare(data);
+            try (ServerProcess server = serve(data, "")) {
+                firstPage(server);
+                addMemory("after start", server.pid());
+                for (int tenth = 1; tenth <= 10; tenth++) {
+                    load.run(server.port(), LONGEST_SECONDS, signIns / 10);
+                    if (tenth == 5 || tenth == 10) {
+                        addMemory("after " + tenth * signIns / 10 + " sign-ins", server.pid());
+                    }
+                }
+            }
+        });
+    }
+
+    private void addMemory(String when, long pid) throws IOException {
+        report.atMost("resident memory " + when + ", MiB", mebibytes(pid, "Rss:"), MEMORY_LIMIT_MIB, 1.0, "256 MiB");
+    }
+
+    private static double mebibytes(long pid, String what) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/smaps_rollup")).stream()
+                        .filter(line -> line.startsWith(what))
+                        .mapToLong(line -> Long.parseLong(line.split("\\s+")[1]))
+                        .sum()
+                / 1024.0;
+    }
+}
