@@ -2,6 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.policy.Exemption;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import java.time.Duration;
@@ -156,8 +157,9 @@ final class PolicyCommands extends HelpByDefault {
 
         @Override
         Answer work(Workbench bench) {
-            if (days < 1 || days > MOST_DAYS || reason.isBlank()) {
-                throw Workbench.refused("An exemption needs a reason and 1 to " + MOST_DAYS + " days.");
+            if (days < 1 || days > MOST_DAYS || !Exemption.isReason(reason)) {
+                throw Workbench.refused("An exemption needs a reason of 1 to " + Exemption.LONGEST_REASON
+                        + " characters, and 1 to " + MOST_DAYS + " days.");
             }
             Instant until = bench.now().plus(Duration.ofDays(days));
             bench.get(Policies.class)

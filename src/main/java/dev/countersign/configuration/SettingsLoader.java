@@ -1,8 +1,6 @@
 package dev.countersign.configuration;
 
 import dev.countersign.kernel.StartFailure;
-import inet.ipaddr.AddressStringException;
-import inet.ipaddr.HostName;
 import inet.ipaddr.IPAddress;
 import inet.ipaddr.IPAddressString;
 import java.io.IOException;
@@ -137,15 +135,21 @@ public final class SettingsLoader {
     }
 
     private static void refusePlainHttpBeyondLoopback(String listen, boolean tls, boolean proxies) {
-        IPAddress address = new HostName(listen).asAddress();
-        boolean loopback = listen.equals("localhost") || (address != null && address.isLoopback());
-        if (address == null && !listen.equals("localhost")) {
-            throw invalid("listen must be an address such as 127.0.0.1, 0.0.0.0 or [::], not '" + listen + "'.");
-        }
+        boolean loopback = listen.equals("localhost") || listenAddress(listen).isLoopback();
         if (!loopback && !tls && !proxies) {
             throw invalid("Plain HTTP is served on loopback only. To listen on " + listen
                     + " set tls-certificate and tls-key, or name the reverse proxy in trusted-proxies.");
         }
+    }
+
+    private static IPAddress listenAddress(String listen) {
+        String bare =
+                listen.startsWith("[") && listen.endsWith("]") ? listen.substring(1, listen.length() - 1) : listen;
+        IPAddress address = bare.isBlank() ? null : new IPAddressString(bare).getAddress();
+        if (address == null || address.isMultiple()) {
+            throw invalid("listen must be an address such as 127.0.0.1, 0.0.0.0 or [::], not '" + listen + "'.");
+        }
+        return address;
     }
 
     private int port() {
@@ -186,12 +190,13 @@ public final class SettingsLoader {
         return networks;
     }
 
+    /** The library reads empty text as loopback and a star as every address: neither is what anyone means to trust. */
     private static IPAddress network(String text) {
-        try {
-            return new IPAddressString(text).toAddress().toPrefixBlock();
-        } catch (AddressStringException e) {
+        IPAddress network = text.isBlank() || text.equals("*") ? null : new IPAddressString(text).getAddress();
+        if (network == null) {
             throw invalid("trusted-proxies must be addresses or networks such as 10.0.0.0/8, not '" + text + "'.");
         }
+        return network.toPrefixBlock();
     }
 
     private Optional<Settings.Tls> tls() {

@@ -18,8 +18,13 @@ public final class Databases {
     public static Database openSqlite(Path file) {
         String url = "jdbc:sqlite:" + file.toAbsolutePath();
         try {
-            Schema.migrate(Dialect.SQLITE, new WriterDataSource(url, pragmas()));
             Writers.Queued writers = new Writers.Queued(DriverManager.getConnection(url, pragmas()));
+            try {
+                Schema.migrate(Dialect.SQLITE, new WriterDataSource(url, pragmas()));
+            } catch (StartFailure e) {
+                writers.close();
+                throw e;
+            }
             return new Database(Dialect.SQLITE, sqliteReaders(url), writers);
         } catch (SQLException e) {
             throw new StartFailure(

@@ -29,7 +29,7 @@ final class Schema {
             requireCurrent(flyway.info().current());
         } catch (FlywayException e) {
             throw new StartFailure(
-                    StartFailure.Kind.DATABASE, "The database could not be brought up to date: " + e.getMessage(), e);
+                    StartFailure.Kind.DATABASE, "The database could not be brought up to date: " + firstLine(e), e);
         }
     }
 
@@ -49,5 +49,10 @@ final class Schema {
                     "The migrations in this build do not lead to schema version " + VERSION
                             + "; the build is incomplete.");
         }
+    }
+
+    /** Flyway draws a table below it. */
+    private static String firstLine(FlywayException failure) {
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
     }
 }

@@ -1,0 +1,247 @@
+package dev.countersign.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.activity.ActivityEntry;
+import dev.countersign.activity.Actor;
+import dev.countersign.configuration.SettingKey;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Environments;
+import dev.countersign.kernel.Origin;
+import dev.countersign.support.TestBrowser;
+import dev.countersign.support.TestInstallation;
+import dev.countersign.support.TestServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+
+/** The server behind a reverse proxy, and with a certificate of its own. */
+class ProxyAndTlsTest {
+    private static final String HTTPS_ONLY = "Strict-Transport-Security";
+
+    // Behind a proxy
+
+    private static TestServer behindProxy() {
+        return TestServer.start(Map.of(SettingKey.TRUSTED_PROXIES, "127.0.0.0/8, ::1"));
+    }
+
+    private static String addressOfSignIn(TestServer server, Account account) {
+        return server.activityOf(account).stream()
+                .filter(entry -> entry.kind().equals("sign-in-completed"))
+                .map(ActivityEntry::origin)
+                .map(Origin::address)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void a_trusted_proxy_says_who_asks_and_how() {
+        try (TestServer server = behindProxy()) {
+            Account bea = server.person("bea");
+            TestBrowser browser = server.browser()
+                    .header("X-Forwarded-For", "198.51.100.9, 192.0.2.7, 127.0.0.2")
+                    .header("X-Forwarded-Proto", "https");
+            TestBrowser.Reply page = browser.get("/sign-in");
+            assertThat(page.header(HTTPS_ONLY)).as("to people it is HTTPS").isPresent();
+            assertThat(browser.signIn("bea", TestServer.PASSWORD).location()).isEqualTo("/account");
+            assertThat(addressOfSignIn(server, bea)).isEqualTo("192.0.2.7");
+        }
+    }
+
+    @Test
+    void what_a_proxy_sends_that_cannot_be_read_is_refused() {
+        try (TestServer server = behindProxy()) {
+            assertThat(server.browser()
+                            .header("X-Forwarded-For", "nonsense")
+                            .get("/sign-in")
+                            .status())
+                    .isEqualTo(400);
+            assertThat(server.browser()
+                            .header("X-Forwarded-For", "192.0.2.7,")
+                            .get("/sign-in")
+                            .status())
+                    .isEqualTo(400);
+            assertThat(server.browser()
+                            .header("X-Forwarded-Host", "a.example, b.example")
+                            .get("/sign-in")
+                            .status())
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void the_host_a_proxy_names_selects_the_environment() {
+        try (TestServer server = behindProxy()) {
+            server.get(Environments.class)
+                    .create(
+                            "acme",
+                            Optional.of("login.acme.example"),
+                            "Acme Tools",
+                            Actor.SYSTEM,
+                            Origin.SYSTEM,
+                            server.clock().instant());
+            assertThat(server.browser().get("/sign-in").body())
+                    .contains("Northwind")
+                    .doesNotContain("Acme Tools");
+            assertThat(server.browser()
+                            .header("X-Forwarded-Host", "Login.Acme.example")
+                            .get("/sign-in")
+                            .body())
+                    .contains("Acme Tools");
+            assertThat(server.browser()
+                            .header("X-Forwarded-Host", "login.acme.example:443")
+                            .get("/sign-in")
+                            .body())
+                    .contains("Acme Tools");
+        }
+    }
+
+    @Test
+    void without_a_listed_proxy_what_requests_say_of_themselves_is_worth_nothing() {
+        try (TestServer server = TestServer.start()) {
+            Account bea = server.person("bea");
+            server.get(Environments.class)
+                    .create(
+                            "acme",
+                            Optional.of("login.acme.example"),
+                            "Acme Tools",
+                            Actor.SYSTEM,
+                            Origin.SYSTEM,
+                            server.clock().instant());
+            TestBrowser browser = server.browser()
+                    .header("X-Forwarded-For", "192.0.2.7")
+                    .header("X-Forwarded-Proto", "https")
+                    .header("X-Forwarded-Host", "login.acme.example")
+                    .header("Forwarded", "for=192.0.2.8;host=login.acme.example;proto=https");
+            TestBrowser.Reply page = browser.get("/sign-in");
+            assertThat(page.header(HTTPS_ONLY)).isEmpty();
+            assertThat(page.body()).doesNotContain("Acme Tools");
+            assertThat(browser.signIn("bea", TestServer.PASSWORD).location()).isEqualTo("/account");
+            assertThat(addressOfSignIn(server, bea)).isIn("127.0.0.1", "::1");
+        }
+    }
+
+    // HTTPS
+
+    /** A certificate for localhost and its key, as administrators have them: two PEM files. */
+    private record Pair(Path certificate, Path key, X509Certificate parsed) {
+        static Pair create(String name) throws Exception {
+            Path directory = TestInstallation.newDirectory();
+            Path store = directory.resolve("store.p12");
+            Process keytool = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                    .toString(),
+                            "-genkeypair",
+                            "-alias",
+                            "pair",
+                            "-keyalg",
+                            "EC",
+                            "-groupname",
+                            "secp256r1",
+                            "-dname",
+                            "CN=" + name,
+                            "-ext",
+                            "san=dns:localhost,ip:127.0.0.1",
+                            "-validity",
+                            "30",
+                            "-storetype",
+                            "PKCS12",
+                            "-storepass",
+                            "throwaway",
+                            "-keystore",
+                            store.toString())
+                    .inheritIO()
+                    .start();
+            assertThat(keytool.waitFor()).isZero();
+            KeyStore pair = KeyStore.getInstance(store.toFile(), "throwaway".toCharArray());
+            X509Certificate parsed = (X509Certificate) pair.getCertificate("pair");
+            return new Pair(
+                    pem(directory.resolve("certificate"), "CERTIFICATE", parsed.getEncoded()),
+                    pem(
+                            directory.resolve("private"),
+                            "PRIVATE KEY",
+                            pair.getKey("pair", "throwaway".toCharArray()).getEncoded()),
+                    parsed);
+        }
+
+        private static Path pem(Path file, String what, byte[] content) throws IOException {
+            String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
+            return Files.writeString(file, "-----BEGIN " + what + "-----\n" + lines + "\n-----END " + what + "-----\n");
+        }
+    }
+
+    private static TestServer withTls(Pair pair) {
+        return TestServer.start(Map.of(
+                SettingKey.TLS_CERTIFICATE, pair.certificate().toString(),
+                SettingKey.TLS_KEY, pair.key().toString()));
+    }
+
+    /** A new connection that trusts these certificates alone, and checks the name. */
+    private static HttpResponse<String> get(TestServer server, String path, Pair... trusted) throws Exception {
+        KeyStore anchors = KeyStore.getInstance("PKCS12");
+        anchors.load(null, null);
+        for (Pair pair : trusted) {
+            anchors.setCertificateEntry(pair.parsed().getSubjectX500Principal().getName(), pair.parsed());
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance("PKIX");
+        managers.init(anchors);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        try (HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + server.port() + path))
+                    .timeout(Duration.ofSeconds(20))
+                    .build();
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static String certificateOf(HttpResponse<String> reply) throws Exception {
+        X509Certificate shown =
+                (X509Certificate) reply.sslSession().orElseThrow().getPeerCertificates()[0];
+        return shown.getSubjectX500Principal().getName();
+    }
+
+    @Test
+    void serves_https_with_the_certificate_of_the_files_and_takes_a_new_one_without_a_restart() throws Exception {
+        Pair first = Pair.create("first");
+        Pair second = Pair.create("second");
+        try (TestServer server = withTls(first)) {
+            HttpResponse<String> page = get(server, "/sign-in", first);
+            assertThat(page.statusCode()).isEqualTo(200);
+            assertThat(page.headers().firstValue(HTTPS_ONLY)).isPresent();
+            assertThat(page.sslSession().orElseThrow().getProtocol()).isIn("TLSv1.3", "TLSv1.2");
+            assertThat(certificateOf(page)).isEqualTo("CN=first");
+
+            Files.copy(second.key(), first.key(), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(second.certificate(), first.certificate(), StandardCopyOption.REPLACE_EXISTING);
+            assertThat(untilCertificateIs("CN=second", server, first, second)).isTrue();
+        }
+    }
+
+    private static boolean untilCertificateIs(String expected, TestServer server, Pair... trusted) throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        for (int attempt = 0; attempt < 120; attempt++) {
+            if (certificateOf(get(server, "/robots.txt", trusted)).equals(expected)) {
+                return true;
+            }
+            assertThat(never.await(500, TimeUnit.MILLISECONDS)).isFalse();
+        }
+        return false;
+    }
+}
