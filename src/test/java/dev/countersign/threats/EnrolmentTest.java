@@ -85,7 +85,7 @@ class EnrolmentTest {
         Registering late = Registering.begin("anna.late");
         SERVER.clock().advance(Duration.ofMinutes(10));
         assertThat(late.confirm().location()).isEqualTo("/sign-in?problem=sign-in-expired");
-        assertThat(late.browser().get("/sign-in/enrol").location()).startsWith("/sign-in");
+        assertThat(late.browser().get("/sign-in/enrol").location()).isEqualTo("/account");
         assertThat(apps(anna)).isZero();
     }
 

@@ -243,7 +243,7 @@ class ThrottleTest {
 
         @Test
         void old_budgets_are_forgotten_but_not_those_that_are_used_up() {
-            Bucket old = bucket(Limit.SECOND_FACTOR);
+            Bucket old = bucket(Limit.PASSWORD);
             Bucket recent = bucket(Limit.SECOND_FACTOR);
             Bucket guessed = bucket(
                     new Limit(Long.MAX_VALUE, Duration.ZERO, Duration.ZERO, Duration.ofDays(1), Long.MAX_VALUE, 100));

@@ -2,6 +2,7 @@ package dev.countersign.factor.password;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -41,6 +42,8 @@ final class HashPermits {
         }
         try {
             return Optional.of(CompletableFuture.supplyAsync(work, hashers).join());
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } finally {
             permits.release();
         }
