@@ -9,6 +9,8 @@
             "directory",
             "policy",
             "factor::password",
+            "factor::totp",
+            "factor::recovery",
             "signin",
             "setup"
         })
