@@ -222,7 +222,7 @@ public final class SignInService implements Admission {
 
     /** Nothing was looked at, so nothing is counted. */
     private Step busy(List<Bucket> counted, Instant now) {
-        database.write(() -> throttle.settle(counted, now));
+        database.write(() -> throttle.release(counted, now));
         return new Step.Busy();
     }
 

@@ -46,6 +46,12 @@ public final class Throttle {
         counted.forEach(bucket -> store.settle(bucket, now));
     }
 
+    /** Nobody looked at the answer: it no longer counts, and what was wrong before it stays as it is, with its wait. */
+    public void release(List<Bucket> counted, Instant now) {
+        database.requireTransaction();
+        counted.forEach(bucket -> store.release(bucket, now));
+    }
+
     /** Forgets everything counted in this bucket: after a reset, or a password change. */
     public void lift(Bucket bucket) {
         database.requireTransaction();

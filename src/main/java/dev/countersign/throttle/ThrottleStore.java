@@ -62,6 +62,14 @@ final class ThrottleStore {
                         WHERE bucket = ?""").params(Times.toMillis(now), bucket.key()).update();
     }
 
+    void release(Bucket bucket, Instant now) {
+        database.sql().sql("""
+                        UPDATE guess_budget
+                        SET in_a_row = CASE WHEN in_a_row > 0 THEN in_a_row - 1 ELSE 0 END,
+                            in_day = CASE WHEN in_day > 0 THEN in_day - 1 ELSE 0 END, updated_at = ?
+                        WHERE bucket = ?""").params(Times.toMillis(now), bucket.key()).update();
+    }
+
     void delete(Bucket bucket) {
         database.sql()
                 .sql("DELETE FROM guess_budget WHERE bucket = ?")

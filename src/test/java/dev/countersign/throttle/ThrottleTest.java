@@ -242,20 +242,37 @@ class ThrottleTest {
         }
 
         @Test
-        void old_budgets_are_forgotten_but_not_those_that_are_used_up() {
-            Bucket old = bucket(Limit.PASSWORD);
-            Bucket recent = bucket(Limit.SECOND_FACTOR);
-            Bucket guessed = bucket(
-                    new Limit(Long.MAX_VALUE, Duration.ZERO, Duration.ZERO, Duration.ofDays(1), Long.MAX_VALUE, 100));
-            reserve(old, NOW);
-            for (int i = 0; i < 100; i++) {
-                reserve(guessed, NOW);
+        void an_answer_nobody_looked_at_does_not_count_and_forgives_nothing() {
+            Bucket bucket = bucket(Limit.SECOND_FACTOR);
+            for (int i = 0; i < 4; i++) {
+                assertThat(goes(bucket, NOW)).isTrue();
             }
+            for (int i = 0; i < 30; i++) {
+                Instant at = NOW.plusSeconds(30L * i);
+                assertThat(goes(bucket, at)).as("answer %d", i).isTrue();
+                on.database().write(() -> throttle.release(List.of(bucket), at));
+            }
+            assertThat(goes(bucket, NOW.plusSeconds(900))).isTrue();
+            assertThat(goes(bucket, NOW.plusSeconds(929)))
+                    .as("after the fifth that was looked at")
+                    .isFalse();
+            assertThat(goes(bucket, NOW.plusSeconds(930))).isTrue();
+        }
+
+        @Test
+        void old_budgets_are_forgotten_but_not_rows_that_may_not_grow_for_ever() {
+            Bucket settled = bucket(Limit.SECOND_FACTOR);
+            Bucket inARow = bucket(Limit.SECOND_FACTOR);
+            Bucket password = bucket(Limit.PASSWORD);
+            Bucket recent = bucket(Limit.PASSWORD);
+            List.of(settled, inARow, password).forEach(bucket -> reserve(bucket, NOW));
+            on.database().write(() -> throttle.settle(List.of(settled), NOW));
             reserve(recent, NOW.plus(Duration.ofDays(2)));
             throttle.forgetOld(NOW.plus(Duration.ofDays(3)));
-            assertThat(stored(old)).isFalse();
+            assertThat(stored(settled)).isFalse();
+            assertThat(stored(password)).isFalse();
+            assertThat(stored(inARow)).isTrue();
             assertThat(stored(recent)).isTrue();
-            assertThat(stored(guessed)).isTrue();
         }
 
         private boolean stored(Bucket bucket) {
