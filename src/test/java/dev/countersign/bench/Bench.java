@@ -22,6 +22,9 @@ public final class Bench {
     private static final double LONGEST_SECONDS = 7_200;
     private static final int ROUNDS = 3;
     private static final int STARTS = 5;
+    /** Percent. Beyond it the server, with more threads than bare hashes have, takes more than its share from the others. */
+    private static final double MOST_FOR_OTHERS = 10;
+
     private static final int MEMORY_LIMIT_MIB = 256;
 
     private final Report report = new Report();
@@ -79,8 +82,13 @@ public final class Bench {
 
     private void addSignIns(int round, SignInLoad.Result result, BareHash.Rate before, BareHash.Rate after, Use use) {
         double limit = (before.perSecond() + after.perSecond()) / 2;
-        report.atLeast(
-                "sign-ins per second, round " + round, result.perSecond(), limit, 0.90, "bare Argon2id hashes/s");
+        String work = "sign-ins per second, round " + round;
+        String limitIs = "bare Argon2id hashes/s";
+        if (use.share(use.others()) > MOST_FOR_OTHERS) {
+            report.unjudged(work, result.perSecond(), limit, limitIs);
+        } else {
+            report.atLeast(work, result.perSecond(), limit, 0.90, limitIs);
+        }
         double hash = (before.processorSeconds() + after.processorSeconds()) / 2;
         double each = use.server() / result.signIns();
         report.atLeast(

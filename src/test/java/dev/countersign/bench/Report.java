@@ -19,16 +19,26 @@ final class Report {
     private final String loadAtStart = load();
 
     /** One figure. {@code ratio} is measured / limit. */
-    record Row(String work, double measured, String limitIs, double limit, double ratio, String target, boolean met) {}
+    record Row(
+            String work, double measured, String limitIs, double limit, double ratio, String target, String verdict) {}
 
     void atLeast(String work, double measured, double limit, double ratio, String limitIs) {
         double reached = measured / limit;
-        add(new Row(work, measured, limitIs, limit, reached, format(">= %.2f", ratio), reached >= ratio));
+        add(new Row(work, measured, limitIs, limit, reached, format(">= %.2f", ratio), verdict(reached >= ratio)));
     }
 
     void atMost(String work, double measured, double limit, double ratio, String limitIs) {
         double reached = measured / limit;
-        add(new Row(work, measured, limitIs, limit, reached, format("<= %.2f", ratio), reached <= ratio));
+        add(new Row(work, measured, limitIs, limit, reached, format("<= %.2f", ratio), verdict(reached <= ratio)));
+    }
+
+    /** A figure that other programs had too much part in: neither met nor missed. */
+    void unjudged(String work, double measured, double limit, String limitIs) {
+        add(new Row(work, measured, limitIs, limit, measured / limit, "", "not judged: the machine was busy"));
+    }
+
+    private static String verdict(boolean met) {
+        return met ? "met" : "**missed**";
     }
 
     private void add(Row row) {
@@ -72,13 +82,7 @@ final class Report {
     private static String line(Row row) {
         return format(
                 "| %s | %.2f | %.2f (%s) | %.2f | %s | %s |",
-                row.work(),
-                row.measured(),
-                row.limit(),
-                row.limitIs(),
-                row.ratio(),
-                row.target(),
-                row.met() ? "met" : "**missed**");
+                row.work(), row.measured(), row.limit(), row.limitIs(), row.ratio(), row.target(), row.verdict());
     }
 
     private static String load() {
