@@ -94,18 +94,21 @@ final class ThrottleStore {
                     in_a_row = b.in_a_row + 1,
                     in_day = CASE WHEN b.day_started_at <= :windowStart THEN 1 ELSE b.in_day + 1 END,
                     day_started_at = CASE WHEN b.day_started_at <= :windowStart THEN :now ELSE b.day_started_at END,
-                    next_at = :now + %delay%,
+                    next_at = %nextAt%,
                     updated_at = :now
                 WHERE b.next_at <= :now
                     AND (b.in_day < %inWindow% OR b.day_started_at <= :windowStart)
                     AND b.in_a_row < %inARow%
-                RETURNING in_day""".replace("%delay%", delayExpression(limit))
+                RETURNING in_day""".replace("%nextAt%", nextExpression(limit))
                 .replace("%inWindow%", Long.toString(limit.inWindow()))
                 .replace("%inARow%", Long.toString(limit.inARow()));
     }
 
-    /** {@link Limit#delayAfter} in SQL: the milliseconds to wait after this answer. */
-    private static String delayExpression(Limit limit) {
+    /**
+     * {@link Limit#delayAfter} in SQL: when the next answer is looked at. Without a delay it is 0 and not now: an answer that
+     * read the clock a moment before another one was counted must not find itself too early.
+     */
+    private static String nextExpression(Limit limit) {
         if (limit.free() == Long.MAX_VALUE) {
             return "0";
         }
@@ -116,13 +119,13 @@ final class ThrottleStore {
             expression
                     .append("WHEN b.in_a_row + 1 = ")
                     .append(count)
-                    .append(" THEN ")
+                    .append(" THEN :now + ")
                     .append(limit.delayAfter(count).toMillis())
                     .append(' ');
             count++;
         }
         return expression
-                .append("ELSE ")
+                .append("ELSE :now + ")
                 .append(limit.longestDelay().toMillis())
                 .append(" END")
                 .toString();

@@ -260,6 +260,17 @@ class ThrottleTest {
         }
 
         @Test
+        void answers_counted_in_another_order_than_they_read_the_clock_are_all_looked_at() {
+            for (Limit limit : new Limit[] {Limit.ADDRESS, Limit.PASSWORD, Limit.SECOND_FACTOR}) {
+                Bucket bucket = bucket(limit);
+                assertThat(reserve(bucket, NOW.plusMillis(7))).isInstanceOf(Verdict.Go.class);
+                assertThat(reserve(bucket, NOW))
+                        .as("read the clock 7 ms earlier")
+                        .isInstanceOf(Verdict.Go.class);
+            }
+        }
+
+        @Test
         void old_budgets_are_forgotten_but_not_rows_that_may_not_grow_for_ever() {
             Bucket settled = bucket(Limit.SECOND_FACTOR);
             Bucket inARow = bucket(Limit.SECOND_FACTOR);
