@@ -75,7 +75,8 @@ class VaultTest {
     void the_key_file_is_its_owners_alone() throws IOException {
         Path file = directory.resolve("keys");
         KeyFile.create(file);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         assertThatThrownBy(() -> KeyFile.open(file))
                 .isInstanceOf(StartFailure.class)
