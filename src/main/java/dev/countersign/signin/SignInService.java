@@ -111,11 +111,7 @@ public final class SignInService implements Admission {
         SignIn.Started started = started(session.environment(), target, Optional.of(session), now);
         Proofs recent = session.proofs().since(now.minus(FRESH));
         SignInEvent event = new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
-        Token token = randomness.token();
-        return database.write(() -> {
-            SignIn next = SignInFlow.next(started, event, decide(target, now), now);
-            return steps.begin(next, token, caller, now);
-        });
+        return begin(started, event, caller, now);
     }
 
     /**
@@ -127,9 +123,14 @@ public final class SignInService implements Admission {
         SignIn.Started started = started(account.environment(), target, Optional.empty(), now);
         SignInEvent event =
                 new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), Proofs.NONE.with(proof));
+        return begin(started, event, caller, now);
+    }
+
+    private Step begin(SignIn.Started started, SignInEvent event, Caller caller, Instant now) {
         Token token = randomness.token();
         return database.write(() -> {
-            SignIn next = SignInFlow.next(started, event, decide(target, now), now);
+            SignIn next =
+                    SignInFlow.next(started, event, decide(started.heading().target(), now), now);
             return steps.begin(next, token, caller, now);
         });
     }
@@ -271,7 +272,8 @@ public final class SignInService implements Admission {
 
     /** Someone else used the answer between looking and taking: the same as wrong. Runs inside the step's transaction. */
     private Step replayed(Held held, Right one, Caller caller, Instant now) {
-        refuse(held, one.outcome().proof().account(), one.kind(), Outcome.Rejection.REPLAYED, caller, now);
+        AccountId account = one.outcome().proof().account();
+        refuse(held, Optional.of(account), one.kind(), Outcome.Rejection.REPLAYED, caller, now);
         return new Step.Wrong(held);
     }
 
@@ -290,11 +292,6 @@ public final class SignInService implements Admission {
             }
         });
         return new Step.Wrong(held);
-    }
-
-    private void refuse(
-            Held held, AccountId account, FactorKind kind, Outcome.Rejection why, Caller caller, Instant now) {
-        refuse(held, Optional.of(account), kind, why, caller, now);
     }
 
     private void refuse(
