@@ -1,18 +1,18 @@
 package dev.countersign.store;
 
 import dev.countersign.kernel.StartFailure;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the tables up to this program's version, and refuses those of a newer one. */
 final class Schema {
-    /** The newest migration in {@code db/migration}. */
-    static final MigrationVersion VERSION = MigrationVersion.fromVersion("1");
-
     private Schema() {}
 
     static void migrate(Dialect dialect, DataSource dataSource) {
@@ -24,31 +24,32 @@ final class Schema {
                     .placeholders(Map.of("identity", dialect.identity()))
                     .table("schema_history")
                     .load();
-            refuseNewer(flyway.info().current());
+            refuseNewer(flyway);
             flyway.migrate();
-            requireCurrent(flyway.info().current());
         } catch (FlywayException e) {
             throw new StartFailure(
                     StartFailure.Kind.DATABASE, "The database could not be brought up to date: " + firstLine(e), e);
         }
     }
 
-    private static void refuseNewer(@org.jspecify.annotations.Nullable MigrationInfo current) {
-        if (current != null && current.getVersion().isNewerThan(VERSION)) {
+    private static void refuseNewer(Flyway flyway) {
+        MigrationVersion known = newestOf(flyway.info().all());
+        @Nullable MigrationInfo current = flyway.info().current();
+        if (current != null && current.getVersion().isNewerThan(known)) {
             throw new StartFailure(
                     StartFailure.Kind.SCHEMA_NEWER,
-                    "The database has schema version " + current.getVersion() + ", this program knows version "
-                            + VERSION + ". Start the newer Countersign, or restore a backup made by this version.");
+                    "The database has schema version " + current.getVersion() + ", this program knows version " + known
+                            + ". Start the newer Countersign, or restore a backup made by this version.");
         }
     }
 
-    private static void requireCurrent(@org.jspecify.annotations.Nullable MigrationInfo current) {
-        if (current == null || !current.getVersion().equals(VERSION)) {
-            throw new StartFailure(
-                    StartFailure.Kind.DATABASE,
-                    "The migrations in this build do not lead to schema version " + VERSION
-                            + "; the build is incomplete.");
-        }
+    /** The newest migration this build holds; those the database alone knows are not counted. */
+    private static MigrationVersion newestOf(MigrationInfo[] migrations) {
+        return Arrays.stream(migrations)
+                .filter(migration -> migration.getState().isResolved())
+                .map(MigrationInfo::getVersion)
+                .max(Comparator.naturalOrder())
+                .orElseThrow(() -> new IllegalStateException("the build holds no migrations"));
     }
 
     /** Flyway draws a table below it. */
