@@ -1,9 +1,11 @@
 package dev.countersign;
 
 import dev.countersign.activity.ActivityLog;
+import dev.countersign.administration.Safeguard;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
+import dev.countersign.people.People;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.session.SessionSettings;
 import dev.countersign.session.Sessions;
@@ -24,7 +26,9 @@ import org.springframework.context.annotation.Configuration;
             PolicyGate.class,
             Sessions.class,
             Factors.class,
-            SignInService.class
+            SignInService.class,
+            People.class,
+            Safeguard.class
         })
 class Modules {
     @Bean

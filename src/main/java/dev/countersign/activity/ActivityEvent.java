@@ -44,6 +44,14 @@ public sealed interface ActivityEvent {
 
     record AccountEnabled() implements ActivityEvent {}
 
+    record AccountChanged(String before, String after) implements ActivityEvent {}
+
+    record AccountDeleted(String username) implements ActivityEvent {}
+
+    record RoleChanged(String before, String after) implements ActivityEvent {}
+
+    record GuessesLifted() implements ActivityEvent {}
+
     record LocaleChanged(String locale) implements ActivityEvent {}
 
     record GroupCreated(String group) implements ActivityEvent {}
@@ -52,7 +60,21 @@ public sealed interface ActivityEvent {
 
     record GroupMemberRemoved(String group) implements ActivityEvent {}
 
+    record GroupRenamed(String before, String after) implements ActivityEvent {}
+
+    record GroupDeleted(String group, long members) implements ActivityEvent {}
+
+    record GroupNested(String parent, String group) implements ActivityEvent {}
+
+    record GroupUnnested(String parent, String group) implements ActivityEvent {}
+
+    record GroupRoleChanged(String group, String before, String after) implements ActivityEvent {}
+
     record PolicyChanged(String before, String after) implements ActivityEvent {}
+
+    record AutomaticStartChanged(String before, String after) implements ActivityEvent {}
+
+    record AutomaticStartSet(String event, Instant startsAt) implements ActivityEvent {}
 
     record StyleChanged(String before, String after) implements ActivityEvent {}
 
@@ -80,6 +102,8 @@ public sealed interface ActivityEvent {
         PASSWORD_CHANGED,
         RESET,
         DISABLED,
+        DELETED,
+        ENDED_BY_ADMINISTRATOR,
         POLICY,
         REPLACED
     }

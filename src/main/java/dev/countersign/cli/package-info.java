@@ -8,6 +8,8 @@
             "activity",
             "directory",
             "policy",
+            "people",
+            "administration",
             "factor::password",
             "factor::totp",
             "factor::recovery",

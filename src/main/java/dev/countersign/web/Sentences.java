@@ -4,6 +4,7 @@ import dev.countersign.activity.ActivityEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -30,13 +31,24 @@ public final class Sentences {
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
-            case "policy-changed", "style-changed" ->
-                new Object[] {
-                    details.path("before").asString(""), details.path("after").asString("")
-                };
+            case "account-deleted" -> texts(details, "username");
+            case "group-deleted" -> texts(details, "group");
+            case "group-nested", "group-unnested" -> texts(details, "parent", "group");
+            case "group-role-changed" -> texts(details, "group", "before", "after");
+            case "automatic-start-set" -> texts(details, "event", "startsAt");
+            case "policy-changed",
+                    "style-changed",
+                    "account-changed",
+                    "role-changed",
+                    "group-renamed",
+                    "automatic-start-changed" -> texts(details, "before", "after");
             default -> new Object[0];
         };
         return messages.getMessage("activity." + entry.kind(), arguments, locale);
+    }
+
+    private static Object[] texts(JsonNode details, String... fields) {
+        return Stream.of(fields).map(field -> details.path(field).asString("")).toArray();
     }
 
     /** The day of an instant in ISO form. */
