@@ -123,6 +123,34 @@ final class AccountStore {
                 .list();
     }
 
+    List<Account> enabledOfRole(EnvironmentId environment, Role role) {
+        return database.sql()
+                .sql("SELECT " + COLUMNS + " FROM account WHERE environment_id = ? AND role = ? AND disabled_at IS NULL"
+                        + " ORDER BY username_key")
+                .params(environment.value(), role.name())
+                .query((row, _) -> account(row))
+                .list();
+    }
+
+    void updateEmailConfirmed(AccountId id, Instant at) {
+        database.sql()
+                .sql("UPDATE account SET email_confirmed_at = ? WHERE id = ?")
+                .params(Times.toMillis(at), id.value())
+                .update();
+    }
+
+    Optional<Instant> emailConfirmedAt(AccountId id) {
+        return database
+                .sql()
+                .sql("SELECT email_confirmed_at FROM account WHERE id = ?")
+                .param(id.value())
+                .query((row, _) -> Times.find(row, "email_confirmed_at"))
+                .list()
+                .stream()
+                .findFirst()
+                .flatMap(found -> found);
+    }
+
     long countEnabled(EnvironmentId environment, Role role) {
         return database.sql()
                 .sql("SELECT count(*) FROM account WHERE environment_id = ? AND role = ? AND disabled_at IS NULL")

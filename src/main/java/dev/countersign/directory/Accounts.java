@@ -163,6 +163,23 @@ public final class Accounts {
         return store.idsOf(environment, groups, people);
     }
 
+    /** Everyone who administers the environment and is not disabled. */
+    public List<Account> administrators(EnvironmentId environment) {
+        return store.enabledOfRole(environment, Role.ADMINISTRATOR);
+    }
+
+    /** Notes that the owner showed the address to be theirs, in the running transaction. */
+    public void confirmEmail(Account account, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        store.updateEmailConfirmed(account.id(), now);
+        log(account, actor, origin, new ActivityEvent.AddressConfirmed(), now);
+    }
+
+    /** When the owner showed the address to be theirs. */
+    public Optional<Instant> emailConfirmedAt(AccountId account) {
+        return store.emailConfirmedAt(account);
+    }
+
     public boolean hasAdministrator(EnvironmentId environment) {
         return store.countEnabled(environment, Role.ADMINISTRATOR) > 0;
     }

@@ -30,7 +30,8 @@ public final class Sentences {
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
-            case "policy-changed", "style-changed" ->
+            case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
+            case "policy-changed", "style-changed", "mail-server-changed", "retention-changed" ->
                 new Object[] {
                     details.path("before").asString(""), details.path("after").asString("")
                 };
