@@ -1,10 +1,12 @@
 package dev.countersign.mail;
 
+import dev.countersign.directory.EmailAddress;
 import dev.countersign.vault.SecretText;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
+import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
@@ -105,6 +107,9 @@ final class Smtp {
 
     /** Domains of other alphabets go in the form every server knows. */
     private static InternetAddress address(String typed) throws MessagingException {
+        if (!EmailAddress.isValid(typed)) {
+            throw new AddressException("This is not one mail address", typed);
+        }
         int at = typed.lastIndexOf('@');
         InternetAddress address = new InternetAddress(typed.substring(0, at + 1) + domain(typed));
         address.validate();
@@ -122,7 +127,7 @@ final class Smtp {
                 case SMTPAddressFailedException refused -> refused.getReturnCode();
                 case SMTPSenderFailedException refused -> refused.getReturnCode();
                 case SMTPSendFailedException refused -> refused.getReturnCode();
-                case jakarta.mail.internet.AddressException _ -> 553;
+                case AddressException _ -> 553;
                 default -> 0;
             };
             if (code / 100 == 5) {
