@@ -32,6 +32,11 @@ public sealed interface ActivityEvent {
 
     record TwoFactorReset(String by) implements ActivityEvent {}
 
+    /** Everything the person signed in with is dead, and a code to read out was issued. */
+    record PhoneReplaced(String by, Instant expiresAt) implements ActivityEvent {}
+
+    record ReplacementCodeUsed() implements ActivityEvent {}
+
     record PasswordChanged() implements ActivityEvent {}
 
     record SessionEnded(EndReason how, String session) implements ActivityEvent {}
