@@ -35,6 +35,11 @@ public sealed interface ActivityEvent {
     /** @param first whether the account had none before */
     record PasswordChanged(boolean first) implements ActivityEvent {}
 
+    /** Everything the person signed in with is dead, and a code to read out was issued. */
+    record PhoneReplaced(String by, Instant expiresAt) implements ActivityEvent {}
+
+    record ReplacementCodeUsed() implements ActivityEvent {}
+
     record SessionEnded(EndReason how, String session) implements ActivityEvent {}
 
     record KnownBrowserRemembered() implements ActivityEvent {}

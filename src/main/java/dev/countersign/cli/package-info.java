@@ -11,6 +11,7 @@
             "factor::password",
             "factor::totp",
             "factor::recovery",
+            "factor::replacement",
             "signin",
             "setup"
         })

@@ -56,7 +56,7 @@ final class Announcements implements ActivityListener {
             case ActivityEvent.AppRemoved _ -> List.of(new News.Factor(Mail.Change.APP_REMOVED));
             case ActivityEvent.RecoveryCodeConfirmed _ -> List.of(new News.Factor(Mail.Change.RECOVERY_CODE_NEW));
             case ActivityEvent.RecoveryCodeUsed _ -> List.of(new News.Factor(Mail.Change.RECOVERY_CODE_USED));
-            case ActivityEvent.TwoFactorReset _ ->
+            case ActivityEvent.TwoFactorReset _, ActivityEvent.PhoneReplaced _ ->
                 origin.door().equals("cli")
                         ? List.of(
                                 new News.Factor(Mail.Change.RESET), new News.Alert(Mail.Alert.RESET_ON_THE_SERVER, ""))

@@ -26,7 +26,8 @@ public final class Sentences {
             case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
             case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
             case "account-created" -> new Object[] {details.path("username").asString("")};
-            case "two-factor-reset" -> new Object[] {details.path("by").asString("")};
+            case "two-factor-reset", "phone-replaced" ->
+                new Object[] {details.path("by").asString("")};
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
@@ -51,6 +52,7 @@ public final class Sentences {
                 switch (way.asString("")) {
                     case "PASSWORD" -> "way.password";
                     case "TOTP" -> "way.code";
+                    case "REPLACEMENT" -> "way.replacement-code";
                     default -> "way.recovery-code";
                 },
                 null,
