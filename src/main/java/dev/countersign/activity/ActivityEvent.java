@@ -32,7 +32,13 @@ public sealed interface ActivityEvent {
 
     record TwoFactorReset(String by) implements ActivityEvent {}
 
-    record PasswordChanged() implements ActivityEvent {}
+    /** @param first whether the account had none before */
+    record PasswordChanged(boolean first) implements ActivityEvent {}
+
+    /** Everything the person signed in with is dead, and a code to read out was issued. */
+    record PhoneReplaced(String by, Instant expiresAt) implements ActivityEvent {}
+
+    record ReplacementCodeUsed() implements ActivityEvent {}
 
     record SessionEnded(EndReason how, String session) implements ActivityEvent {}
 
@@ -85,6 +91,18 @@ public sealed interface ActivityEvent {
     record EnvironmentCreated(String name) implements ActivityEvent {}
 
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
+
+    record MailServerChanged(String before, String after) implements ActivityEvent {}
+
+    record AddressConfirmed() implements ActivityEvent {}
+
+    /** The owner of an account says, by the link of a mail, that a change was somebody else's. */
+    record NotMeReported() implements ActivityEvent {}
+
+    record RetentionChanged(String before, String after) implements ActivityEvent {}
+
+    /** Entries older than the retention allows are gone. */
+    record EntriesRemoved(long count) implements ActivityEvent {}
 
     /** Why an answer or a sign-in was refused. */
     enum Refusal {

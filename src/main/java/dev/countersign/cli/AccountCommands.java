@@ -8,6 +8,7 @@ import dev.countersign.directory.Groups;
 import dev.countersign.directory.NewAccount;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.factor.password.Passwords;
+import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Role;
 import dev.countersign.people.People;
@@ -38,7 +39,8 @@ import picocli.CommandLine.Parameters;
             AccountCommands.Show.class,
             AccountCommands.Disable.class,
             AccountCommands.Enable.class,
-            AccountCommands.SetPassword.class
+            AccountCommands.SetPassword.class,
+            AccountCommands.ReplacePhone.class
         })
 final class AccountCommands extends HelpByDefault {
     private static final int MOST_LISTED = 100_000;
@@ -269,6 +271,30 @@ final class AccountCommands extends HelpByDefault {
             bench.get(AccountActions.class)
                     .setPassword(account, password, change, bench.actor(), bench.origin(), bench.now());
             return new Answer(view(bench, account), "The password of " + account.username() + " is set.");
+        }
+    }
+
+    /** A code to read out, as JSON. */
+    record CodeView(String username, String code, Instant expiresAt) {}
+
+    @Command(
+            name = "replace-phone",
+            description =
+                    "Remove everything a person signs in with but the password, and print the code for the new phone.")
+    static final class ReplacePhone extends WorkCommand {
+        @Parameters(paramLabel = "USERNAME")
+        private String username = "";
+
+        @Override
+        Answer work(Workbench bench) {
+            Account account = bench.account(username);
+            ReplacementCodes.Issued issued =
+                    bench.get(AccountActions.class).replacePhone(account, bench.actor(), bench.origin(), bench.now());
+            String code = String.join("-", ReplacementCodes.groups(issued.code()));
+            return new Answer(
+                    new CodeView(account.username(), code, issued.expiresAt()),
+                    "The code for " + account.username() + " is " + code + ", until " + issued.expiresAt()
+                            + ". It is asked for after the password, and works once.");
         }
     }
 }

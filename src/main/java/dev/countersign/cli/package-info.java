@@ -13,6 +13,7 @@
             "factor::password",
             "factor::totp",
             "factor::recovery",
+            "factor::replacement",
             "signin",
             "setup"
         })

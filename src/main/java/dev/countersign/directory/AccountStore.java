@@ -2,6 +2,7 @@ package dev.countersign.directory;
 
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Role;
 import dev.countersign.store.Database;
 import dev.countersign.store.Times;
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** All SQL of accounts. */
@@ -68,16 +70,17 @@ final class AccountStore {
         }
         database.sql()
                 .sql("""
-                        UPDATE account SET username = ?, username_key = ?, username_shape = ?, email = ?, email_key = ?,
-                                           display_name = ? WHERE id = ?""")
-                .params(
-                        changed.username(),
-                        name.key(),
-                        name.shape(),
-                        changed.email(),
-                        EmailAddress.key(changed.email()),
-                        changed.displayName(),
-                        changed.id().value())
+                        UPDATE account SET username = :username, username_key = :key, username_shape = :shape,
+                            email = :email, email_key = :emailKey, display_name = :displayName,
+                            email_confirmed_at = CASE WHEN email_key = :emailKey THEN email_confirmed_at END
+                        WHERE id = :id""")
+                .param("username", changed.username())
+                .param("key", name.key())
+                .param("shape", name.shape())
+                .param("email", changed.email())
+                .param("emailKey", EmailAddress.key(changed.email()))
+                .param("displayName", changed.displayName())
+                .param("id", changed.id().value())
                 .update();
         index(changed);
         return true;
@@ -189,6 +192,42 @@ final class AccountStore {
                 .sql("UPDATE environment SET created_at = created_at WHERE id = ?")
                 .param(environment.value())
                 .update();
+    }
+
+    /** Enabled accounts that have the role, by themselves or by one of these groups. */
+    List<Account> enabledOfRole(EnvironmentId environment, Role role, Set<GroupId> giving) {
+        return database.sql()
+                .sql("SELECT " + COLUMNS + " FROM account WHERE environment_id = :environment AND disabled_at IS NULL"
+                        + " AND (role = :role OR id IN (SELECT account_id FROM group_member WHERE group_id IN (:groups)))"
+                        + " ORDER BY username_key")
+                .param("environment", environment.value())
+                .param("role", role.name())
+                .param(
+                        "groups",
+                        giving.isEmpty()
+                                ? List.of("")
+                                : giving.stream().map(GroupId::value).toList())
+                .query((row, _) -> account(row))
+                .list();
+    }
+
+    void updateEmailConfirmed(AccountId id, Instant at) {
+        database.sql()
+                .sql("UPDATE account SET email_confirmed_at = ? WHERE id = ?")
+                .params(Times.toMillis(at), id.value())
+                .update();
+    }
+
+    Optional<Instant> emailConfirmedAt(AccountId id) {
+        return database
+                .sql()
+                .sql("SELECT email_confirmed_at FROM account WHERE id = ?")
+                .param(id.value())
+                .query((row, _) -> Times.find(row, "email_confirmed_at"))
+                .list()
+                .stream()
+                .findFirst()
+                .flatMap(found -> found);
     }
 
     long countEnabled(EnvironmentId environment, Role role) {

@@ -26,6 +26,7 @@ public final class Accounts {
 
     private final Database database;
     private final AccountStore store;
+    private final Groups groups;
     private final List<ForgetsAccounts> keepers;
     private final ActivityLog activity;
     private final Randomness randomness;
@@ -33,9 +34,11 @@ public final class Accounts {
     Accounts(
             Database database,
             AccountStore store,
+            Groups groups,
             List<ForgetsAccounts> keepers,
             ActivityLog activity,
             Randomness randomness) {
+        this.groups = groups;
         this.keepers = keepers;
         this.database = database;
         this.store = store;
@@ -166,6 +169,24 @@ public final class Accounts {
         while (!store.notIndexed(1).isEmpty()) {
             database.write(() -> store.notIndexed(INDEXED_AT_ONCE).forEach(store::index));
         }
+    }
+
+    /** Everyone who administers the environment, by their own role or by a group, and is not disabled. */
+    public List<Account> administrators(EnvironmentId environment) {
+        return store.enabledOfRole(
+                environment, Role.ADMINISTRATOR, groups.giving(environment, List.of(Role.ADMINISTRATOR)));
+    }
+
+    /** Notes that the owner showed the address to be theirs, in the running transaction. */
+    public void confirmEmail(Account account, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        store.updateEmailConfirmed(account.id(), now);
+        log(account, actor, origin, new ActivityEvent.AddressConfirmed(), now);
+    }
+
+    /** When the owner showed the address to be theirs. */
+    public Optional<Instant> emailConfirmedAt(AccountId account) {
+        return store.emailConfirmedAt(account);
     }
 
     public boolean hasAdministrator(EnvironmentId environment) {

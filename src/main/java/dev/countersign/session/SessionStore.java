@@ -91,6 +91,15 @@ final class SessionStore implements ForgetsAccounts {
                 .update();
     }
 
+    /** Holds the row until the transaction ends; false when it is not there. */
+    boolean lock(SessionId id) {
+        return database.sql()
+                        .sql("UPDATE session SET last_seen_at = last_seen_at WHERE id = ?")
+                        .param(id.value())
+                        .update()
+                == 1;
+    }
+
     /** Removes one session of this account; false when it is not there. */
     boolean delete(AccountId account, SessionId id) {
         return database.sql()

@@ -34,7 +34,7 @@ final class GuessBuckets {
         buckets.add(
                 switch (kind) {
                     case PASSWORD -> password(subject, caller, now);
-                    case TOTP, RECOVERY -> secondFactor(subject);
+                    case TOTP, RECOVERY, REPLACEMENT -> secondFactor(subject);
                 });
         return buckets;
     }

@@ -27,7 +27,8 @@ public final class Sentences {
             case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
             case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
             case "account-created" -> new Object[] {details.path("username").asString("")};
-            case "two-factor-reset" -> new Object[] {details.path("by").asString("")};
+            case "two-factor-reset", "phone-replaced" ->
+                new Object[] {details.path("by").asString("")};
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
@@ -38,10 +39,13 @@ public final class Sentences {
             case "automatic-start-set" -> texts(details, "event", "startsAt");
             case "policy-changed",
                     "style-changed",
+                    "mail-server-changed",
+                    "retention-changed",
                     "account-changed",
                     "role-changed",
                     "group-renamed",
                     "automatic-start-changed" -> texts(details, "before", "after");
+            case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };
         return messages.getMessage("activity." + entry.kind(), arguments, locale);
@@ -62,6 +66,7 @@ public final class Sentences {
                 switch (way.asString("")) {
                     case "PASSWORD" -> "way.password";
                     case "TOTP" -> "way.code";
+                    case "REPLACEMENT" -> "way.replacement-code";
                     default -> "way.recovery-code";
                 },
                 null,

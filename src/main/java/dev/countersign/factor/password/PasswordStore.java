@@ -44,6 +44,21 @@ final class PasswordStore implements ForgetsAccounts {
                 .optional();
     }
 
+    /** The hash of the first account of an environment at or after a place in the order of accounts, else of the first of all. */
+    Optional<String> findAtOrAfter(EnvironmentId environment, String place) {
+        return findFrom(environment, place).or(() -> findFrom(environment, ""));
+    }
+
+    private Optional<String> findFrom(EnvironmentId environment, String place) {
+        return database.sql()
+                .sql("""
+                        SELECT password_hash FROM password WHERE environment_id = ? AND account_id >= ?
+                        ORDER BY account_id LIMIT 1""")
+                .params(environment.value(), place)
+                .query(String.class)
+                .optional();
+    }
+
     void upsert(EnvironmentId environment, AccountId account, String phc, Optional<String> mustChangeWhy, Instant now) {
         database.sql()
                 .sql("""
