@@ -5,6 +5,7 @@ import dev.countersign.administration.Safeguard;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
+import dev.countersign.figures.Figures;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.people.People;
 import dev.countersign.policy.PolicyGate;
@@ -33,7 +34,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Factors.class,
             SignInService.class,
             People.class,
-            Safeguard.class
+            Safeguard.class,
+            Figures.class
         })
 class Modules {
     @Bean

@@ -39,6 +39,7 @@ public final class Sentences {
             case "automatic-start-set" -> texts(details, "event", "startsAt");
             case "policy-changed",
                     "style-changed",
+                    "session-limits-changed",
                     "mail-server-changed",
                     "retention-changed",
                     "account-changed",
