@@ -1,7 +1,9 @@
 package dev.countersign;
 
 import dev.countersign.activity.ActivityLog;
+import dev.countersign.apikey.ApiKeys;
 import dev.countersign.directory.Accounts;
+import dev.countersign.entitlement.Entitlements;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
 import dev.countersign.policy.PolicyGate;
@@ -24,7 +26,9 @@ import org.springframework.context.annotation.Configuration;
             PolicyGate.class,
             Sessions.class,
             Factors.class,
-            SignInService.class
+            SignInService.class,
+            ApiKeys.class,
+            Entitlements.class
         })
 class Modules {
     @Bean

@@ -1,5 +1,17 @@
 /** Door: where administrators run two-factor authentication. */
-@ApplicationModule(allowedDependencies = {"kernel", "store", "directory", "policy", "web", "factor::totp", "signin"})
+@ApplicationModule(
+        allowedDependencies = {
+            "kernel",
+            "apikey",
+            "entitlement",
+            "store",
+            "vault",
+            "directory",
+            "policy",
+            "web",
+            "factor::totp",
+            "signin"
+        })
 @NullMarked
 package dev.countersign.console;
 

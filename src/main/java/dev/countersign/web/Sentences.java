@@ -30,7 +30,17 @@ public final class Sentences {
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
-            case "policy-changed", "style-changed" ->
+            case "api-key-created", "api-key-revoked" ->
+                new Object[] {
+                    details.path("name").asString(""), details.path("prefix").asString("")
+                };
+            case "challenge-answered" ->
+                new Object[] {details.path("application").asString("")};
+            case "challenge-refused" ->
+                new Object[] {
+                    details.path("application").asString(""), word("refusal.", details.path("refusal"), locale)
+                };
+            case "policy-changed", "style-changed", "entitlement-changed" ->
                 new Object[] {
                     details.path("before").asString(""), details.path("after").asString("")
                 };

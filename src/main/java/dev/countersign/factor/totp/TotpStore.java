@@ -96,6 +96,14 @@ final class TotpStore {
                 == 1;
     }
 
+    long count(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT count(*) FROM totp WHERE environment_id = ?")
+                .param(environment.value())
+                .query(Long.class)
+                .single();
+    }
+
     List<AccountId> accountsOf(EnvironmentId environment) {
         return database.sql()
                 .sql("SELECT account_id FROM totp WHERE environment_id = ?")
