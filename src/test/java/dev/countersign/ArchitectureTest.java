@@ -164,7 +164,7 @@ class ArchitectureTest {
                                 + "java\\.util\\.concurrent\\.ThreadLocalRandom|java\\.security\\.Key.*")))
                 .check(CODE);
         noClasses()
-                .that(not(nameMatching("dev\\.countersign\\.factor\\.password\\.Argon2id.*")))
+                .that(not(nameMatching("dev\\.countersign\\.factor\\.password\\.(Argon2id|ForeignHash).*")))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.bouncycastle..", "de.mkammerer..")

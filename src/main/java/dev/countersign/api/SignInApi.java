@@ -113,7 +113,7 @@ final class SignInApi {
         if (factor.isEmpty() || typed == null) {
             throw Refusal.of(
                     ProblemType.INVALID_REQUEST,
-                    "factor must be password, totp or recovery, with password or code beside it");
+                    "factor must be password, totp, recovery or replacement, with password or code beside it");
         }
         Answer answer = Answer.Typed.of(typed);
         boolean registering = held.state() instanceof SignIn.MustEnrol must && must.kind() == factor.get();

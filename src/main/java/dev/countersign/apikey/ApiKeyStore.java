@@ -4,6 +4,7 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.ApiKeyId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,7 +15,7 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of API keys. Keys are stored as hashes. */
 @Component
-final class ApiKeyStore {
+final class ApiKeyStore implements ForgetsAccounts {
     private static final String SELECT = """
             SELECT id, environment_id, name, prefix, owner_id, scopes, created_at, expires_at, last_used_at,
                    last_used_address, revoked_at
@@ -97,6 +98,14 @@ final class ApiKeyStore {
                         .params(Times.toMillis(now), id.value(), environment.value())
                         .update()
                 == 1;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM api_key WHERE owner_id = ?")
+                .param(account.value())
+                .update();
     }
 
     private static ApiKey key(ResultSet row) throws SQLException {

@@ -12,6 +12,8 @@ import dev.countersign.kernel.ApiKeyId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.Rights;
+import dev.countersign.kernel.Role;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretText;
@@ -71,7 +73,7 @@ public final class ApiKeys {
         record CommandLine() implements Giver {}
 
         /** Someone with these rights; they cannot give more than they have. */
-        record Person(Set<Permission> rights) implements Giver {}
+        record Person(Rights rights) implements Giver {}
     }
 
     /** A new key, or why there is none. */
@@ -147,8 +149,9 @@ public final class ApiKeys {
         if (isPerson && wish.scopes().reach() == Scopes.Reach.OPERATOR) {
             return Optional.of(Problem.SCOPE_OF_OPERATOR);
         }
-        if (!rightsOf(wish.owner()).containsAll(scopes)
-                || (giver instanceof Giver.Person(Set<Permission> rights) && !rights.containsAll(scopes))) {
+        Rights wanted = new Rights(scopes);
+        if (!accounts.rights(wish.owner()).cover(wanted)
+                || (giver instanceof Giver.Person(Rights rights) && !rights.cover(wanted))) {
             return Optional.of(Problem.SCOPE_BEYOND_RIGHTS);
         }
         if (!wish.expiresAt().isAfter(now) || wish.expiresAt().isAfter(now.plus(LONGEST_LIFE))) {
@@ -166,7 +169,7 @@ public final class ApiKeys {
      *
      * @param rights what it may do now: its scopes, as far as its owner may still do that
      */
-    public record InUse(ApiKey key, Account owner, Set<Permission> rights) {
+    public record InUse(ApiKey key, Account owner, Rights rights, Rights ofOwner) {
         /** Who did something with this key. */
         public Actor actor() {
             return Actor.person(owner.id(), owner.username() + " (API key " + key.name() + ")");
@@ -174,9 +177,7 @@ public final class ApiKeys {
 
         /** Whether it acts for the operator: its owner is still an administrator. */
         public boolean isOperator() {
-            return key.scopes().reach() == Scopes.Reach.OPERATOR
-                    && rights.containsAll(key.scopes().permissions())
-                    && owner.role() == dev.countersign.kernel.Role.ADMINISTRATOR;
+            return key.scopes().reach() == Scopes.Reach.OPERATOR && ofOwner.cover(Role.ADMINISTRATOR);
         }
     }
 
@@ -200,13 +201,8 @@ public final class ApiKeys {
         if (due) {
             database.write(() -> store.updateUsed(key.id(), now, address));
         }
-        Set<Permission> rights = new java.util.HashSet<>(key.scopes().permissions());
-        rights.retainAll(rightsOf(owner));
-        return new InUse(key, owner, Set.copyOf(rights));
-    }
-
-    private static Set<Permission> rightsOf(Account owner) {
-        return owner.isDisabled() ? Set.of() : owner.role().permissions();
+        Rights ofOwner = accounts.rights(owner);
+        return new InUse(key, owner, new Rights(key.scopes().permissions()).and(ofOwner), ofOwner);
     }
 
     public Optional<ApiKey> find(EnvironmentId environment, ApiKeyId id) {

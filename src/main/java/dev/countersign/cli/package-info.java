@@ -10,9 +10,12 @@
             "activity",
             "directory",
             "policy",
+            "people",
+            "administration",
             "factor::password",
             "factor::totp",
             "factor::recovery",
+            "factor::replacement",
             "signin",
             "setup"
         })

@@ -94,7 +94,7 @@ final class ApiKeyPages {
     }
 
     private static ModelAndView form(String name, Set<String> selected, String days, HttpServletRequest request) {
-        List<ScopeChoice> scopes = SignedIn.of(request).account().role().permissions().stream()
+        List<ScopeChoice> scopes = SignedIn.of(request).rights().permissions().stream()
                 .sorted()
                 .map(permission -> new ScopeChoice(
                         permission.wireName(),
@@ -118,7 +118,7 @@ final class ApiKeyPages {
         Scopes wanted = Scopes.parse(names).orElseThrow(() -> new ResponseStatusException(HttpStatus.BAD_REQUEST));
         ApiKeys.Creation creation = keys.create(
                 new ApiKeys.Wish(person.account(), name, wanted, end),
-                new ApiKeys.Giver.Person(person.account().role().permissions()),
+                new ApiKeys.Giver.Person(person.rights()),
                 person.actor(),
                 RequestFacts.of(request).origin("console"),
                 now);

@@ -9,7 +9,8 @@
             "directory",
             "policy",
             "web",
-            "factor::totp",
+            "people",
+            "administration",
             "signin"
         })
 @NullMarked

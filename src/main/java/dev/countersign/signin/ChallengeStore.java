@@ -5,6 +5,7 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.ApiKeyId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,7 +16,7 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of challenges. */
 @Component
-final class ChallengeStore {
+final class ChallengeStore implements ForgetsAccounts {
     private final Database database;
 
     ChallengeStore(Database database) {
@@ -56,6 +57,14 @@ final class ChallengeStore {
                         .params(id, Times.toMillis(now))
                         .update()
                 == 1;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM challenge WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     int deleteExpired(Instant now) {

@@ -127,7 +127,7 @@ public final class Challenges {
             Verdict.Go go,
             Instant now) {
         Factor factor = factors.of(kind);
-        Attempt attempt = new Attempt(application.environment(), application.origin(), now);
+        Attempt attempt = new Attempt(application.environment(), application.origin(), Optional.empty(), now);
         return switch (factor.verify(factor.challenge(subject, attempt), answer, attempt)) {
             case Outcome.Accepted accepted -> accept(application, id, subject, kind, accepted, go, now);
             case Outcome.Rejected(Outcome.Rejection why) ->

@@ -5,6 +5,7 @@ import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Target;
 import dev.countersign.session.Admission;
 import dev.countersign.session.Session;
@@ -43,7 +44,7 @@ final class ApiAccess {
                 ? byKey(presented, request, access, now)
                 : bySession(presented, request, access, now);
         for (Permission permission : access.needs()) {
-            if (!caller.rights().contains(permission)) {
+            if (!caller.rights().may(permission)) {
                 throw Refusal.of(
                         ProblemType.PERMISSION_MISSING,
                         permission.wireName(),
@@ -74,7 +75,8 @@ final class ApiAccess {
         if (access.value() == Access.Level.OPERATOR) {
             throw operatorsOnly();
         }
-        if (!account.role().hasConsole()) {
+        Rights rights = accounts.rights(account);
+        if (!rights.openConsole()) {
             throw Refusal.of(ProblemType.PERMISSION_MISSING, "This person's role may not administer anything.");
         }
         if (!admission.admits(session, Target.CONSOLE, now)) {
@@ -83,7 +85,7 @@ final class ApiAccess {
         if (access.fresh() && !admission.isFresh(session, Target.CONSOLE, now)) {
             throw stepUp(Optional.of(FRESH));
         }
-        return ApiCaller.of(session, account);
+        return ApiCaller.of(session, account, rights);
     }
 
     private static Refusal opensNothing() {

@@ -4,11 +4,10 @@ import dev.countersign.activity.Actor;
 import dev.countersign.apikey.ApiKey;
 import dev.countersign.apikey.ApiKeys;
 import dev.countersign.directory.Account;
-import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.Rights;
 import dev.countersign.session.Session;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Who sends a REST request: a program with an API key, or a person with a session. Attached by {@link AccessInterceptor}.
@@ -16,7 +15,7 @@ import java.util.Set;
  * @param account the person, or the owner of the key
  * @param rights what may be done with it now
  */
-public record ApiCaller(Account account, Set<Permission> rights, Actor actor, Means means) {
+public record ApiCaller(Account account, Rights rights, Actor actor, Means means) {
     private static final String ATTRIBUTE = ApiCaller.class.getName();
 
     /** What was shown. */
@@ -26,20 +25,13 @@ public record ApiCaller(Account account, Set<Permission> rights, Actor actor, Me
         record Bearer(Session session) implements Means {}
     }
 
-    public ApiCaller {
-        rights = Set.copyOf(rights);
-    }
-
     static ApiCaller of(ApiKeys.InUse key) {
         return new ApiCaller(key.owner(), key.rights(), key.actor(), new Means.Key(key.key()));
     }
 
-    static ApiCaller of(Session session, Account account) {
+    static ApiCaller of(Session session, Account account, Rights rights) {
         return new ApiCaller(
-                account,
-                account.role().permissions(),
-                Actor.person(account.id(), account.username()),
-                new Means.Bearer(session));
+                account, rights, Actor.person(account.id(), account.username()), new Means.Bearer(session));
     }
 
     /** The key, if it was one. */

@@ -45,10 +45,10 @@ final class PasswordFactor implements Factor {
         SecretText typed = switch (answer) {
             case Answer.Typed(SecretText text) -> text;
         };
+        Passwords.Checked checked = passwords.check(attempt.environment(), challenge.subject(), typed);
         return switch (challenge.subject()) {
-            case Subject.Decoy _ -> outcome(Optional.empty(), passwords.check(Optional.empty(), typed), attempt);
-            case Subject.Known(AccountId account) ->
-                outcome(Optional.of(account), passwords.check(Optional.of(account), typed), attempt);
+            case Subject.Decoy _ -> outcome(Optional.empty(), checked, attempt);
+            case Subject.Known(AccountId account) -> outcome(Optional.of(account), checked, attempt);
         };
     }
 

@@ -3,6 +3,7 @@ package dev.countersign.factor.password;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.time.Instant;
 import java.util.Optional;
@@ -10,11 +11,19 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of passwords. */
 @Component
-final class PasswordStore {
+final class PasswordStore implements ForgetsAccounts {
     private final Database database;
 
     PasswordStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM password WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     record Row(String phc, Instant changedAt, Optional<String> mustChangeWhy) {
@@ -32,6 +41,21 @@ final class PasswordStore {
                         row.getString("password_hash"),
                         Times.get(row, "changed_at"),
                         Optional.ofNullable(row.getString("must_change_why"))))
+                .optional();
+    }
+
+    /** The hash of the first account of an environment at or after a place in the order of accounts, else of the first of all. */
+    Optional<String> findAtOrAfter(EnvironmentId environment, String place) {
+        return findFrom(environment, place).or(() -> findFrom(environment, ""));
+    }
+
+    private Optional<String> findFrom(EnvironmentId environment, String place) {
+        return database.sql()
+                .sql("""
+                        SELECT password_hash FROM password WHERE environment_id = ? AND account_id >= ?
+                        ORDER BY account_id LIMIT 1""")
+                .params(environment.value(), place)
+                .query(String.class)
                 .optional();
     }
 

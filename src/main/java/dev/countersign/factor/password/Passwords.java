@@ -4,15 +4,19 @@ import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
+import dev.countersign.factor.Subject;
 import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.SecretText;
+import dev.countersign.vault.Vault;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -28,13 +32,16 @@ public final class Passwords {
     private final Randomness randomness;
     private final Argon2id argon2 = Argon2id.best();
     private final HashPermits permits = new HashPermits(Runtime.getRuntime().availableProcessors());
+    private final HashMemory memory = new HashMemory();
+    private final Vault vault;
     private final String decoyPhc;
 
-    Passwords(Database database, PasswordStore store, ActivityLog activity, Randomness randomness) {
+    Passwords(Database database, PasswordStore store, ActivityLog activity, Randomness randomness, Vault vault) {
         this.database = database;
         this.store = store;
         this.activity = activity;
         this.randomness = randomness;
+        this.vault = vault;
         this.decoyPhc =
                 new PasswordHash(COST, new byte[SALT_BYTES], SecretBytes.of(new byte[Argon2id.HASH_BYTES])).phc();
     }
@@ -88,13 +95,14 @@ public final class Passwords {
             Origin origin,
             Instant now) {
         database.write(() -> {
+            boolean first = store.find(account.id()).isEmpty();
             store.upsert(account.environment(), account.id(), password.phc(), mustChange.map(MustChange::name), now);
             activity.record(
                     account.environment(),
                     Optional.of(account.id()),
                     actor,
                     origin,
-                    new ActivityEvent.PasswordChanged(),
+                    new ActivityEvent.PasswordChanged(first),
                     now);
         });
     }
@@ -103,13 +111,56 @@ public final class Passwords {
         return store.find(account).map(PasswordStore.Row::changedAt);
     }
 
-    /** Checks a password; without an account it does the same work for nothing. */
-    Checked check(Optional<AccountId> account, SecretText typed) {
+    /** A hash of another product, as {@link #adopt} reads it. */
+    public sealed interface Adopted {
+        /** It can be checked here, and is replaced by one of ours at the next right password. */
+        record Accepted(Prepared password) implements Adopted {}
+
+        /** Each check would take more memory or time than one person may ask for. */
+        record TooMuchWork() implements Adopted {}
+
+        /** No hash, or of a kind that cannot be checked here. */
+        record Unknown() implements Adopted {}
+    }
+
+    /** Reads a hash that another product made; nothing is hashed. */
+    public static Adopted adopt(String hash) {
+        return switch (HashReader.read(hash)) {
+            case HashReader.Reading.Own(PasswordHash own) -> new Adopted.Accepted(new Prepared(own.phc()));
+            case HashReader.Reading.Foreign(ForeignHash foreign) -> new Adopted.Accepted(new Prepared(foreign.phc()));
+            case HashReader.Reading.TooMuchWork() -> new Adopted.TooMuchWork();
+            case HashReader.Reading.Unknown() -> new Adopted.Unknown();
+        };
+    }
+
+    /** Checks a password; for who has none it does the work of somebody's hash in this environment for nothing. */
+    Checked check(EnvironmentId environment, Subject subject, SecretText typed) {
         if (typed.isEmpty() || typed.reveal().length() > PasswordRules.LONGEST || !isText(typed)) {
             return new Checked.Wrong();
         }
-        Optional<String> stored = account.flatMap(store::find).map(PasswordStore.Row::phc);
-        return permits.run(() -> compare(stored, normalise(typed))).orElseGet(Checked.Busy::new);
+        Optional<String> stored = switch (subject) {
+            case Subject.Known(AccountId account) -> store.find(account).map(PasswordStore.Row::phc);
+            case Subject.Decoy _ -> Optional.empty();
+        };
+        String compared = stored.orElseGet(() -> decoy(environment, subject));
+        return permits.run(() -> compare(stored, compared, typed)).orElseGet(Checked.Busy::new);
+    }
+
+    /**
+     * The hash whose work is done for a name that has none: that of an account which the name selects, always the same one,
+     * so that unknown names take as long as known ones do where hashes of other products are still in use.
+     */
+    private String decoy(EnvironmentId environment, Subject subject) {
+        String name = switch (subject) {
+            case Subject.Known(AccountId account) -> account.value();
+            case Subject.Decoy(String bucket) -> bucket;
+        };
+        byte[] hash = vault.keyedHash("password-decoy", name.getBytes(StandardCharsets.UTF_8));
+        StringBuilder place = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            place.append("234567abcdefghijklmnopqrstuvwxyz".charAt(hash[i] & 31));
+        }
+        return store.findAtOrAfter(environment, place.toString()).orElse(decoyPhc);
     }
 
     /** Half a surrogate pair would be encoded as a question mark, and be as good as one. */
@@ -117,16 +168,44 @@ public final class Passwords {
         return StandardCharsets.UTF_8.newEncoder().canEncode(typed.reveal());
     }
 
-    private Checked compare(Optional<String> stored, byte[] password) {
-        PasswordHash expected = PasswordHash.parse(stored.orElse(decoyPhc))
-                .orElseThrow(() -> new IllegalStateException("unknown hash"));
-        SecretBytes actual =
-                argon2.compute(password, expected.salt(), expected.hash().length(), expected.cost());
-        if (!expected.hash().equalsSecretBytes(actual) || stored.isEmpty()) {
+    private Checked compare(Optional<String> stored, String compared, SecretText typed) {
+        byte[] password = normalise(typed);
+        boolean right = switch (HashReader.read(compared)) {
+            case HashReader.Reading.Own(PasswordHash own) -> matches(own, password);
+            case HashReader.Reading.Foreign(ForeignHash foreign) -> matches(foreign, typed, password);
+            case HashReader.Reading.TooMuchWork(), HashReader.Reading.Unknown() ->
+                throw new IllegalStateException("unknown hash");
+        };
+        if (!right || stored.isEmpty()) {
             return new Checked.Wrong();
         }
-        boolean current = expected.cost().equals(COST);
+        boolean current = PasswordHash.parse(stored.get())
+                .filter(own -> own.cost().equals(COST))
+                .isPresent();
         return new Checked.Right(stored.get(), current ? Optional.empty() : Optional.of(hash(password)));
+    }
+
+    private boolean matches(PasswordHash own, byte[] password) {
+        if (own.cost().equals(COST)) {
+            return own.hash()
+                    .equalsSecretBytes(
+                            argon2.compute(password, own.salt(), own.hash().length(), COST));
+        }
+        return memory.with(
+                own.cost().memoryKib() / 1024,
+                () -> own.hash()
+                        .equalsSecretBytes(
+                                argon2.compute(password, own.salt(), own.hash().length(), own.cost())));
+    }
+
+    /** Other products hash what was typed as it is; only where that differs is our normal form tried as well. */
+    private boolean matches(ForeignHash foreign, SecretText typed, byte[] normalised) {
+        byte[] asTyped = typed.reveal().getBytes(StandardCharsets.UTF_8);
+        boolean alike = Arrays.equals(asTyped, normalised);
+        return memory.with(2 * foreign.mebibytes(), () -> {
+            boolean right = foreign.matches(asTyped);
+            return alike ? right : foreign.matches(normalised) | right;
+        });
     }
 
     void replaceHash(AccountId account, String oldPhc, String newPhc) {

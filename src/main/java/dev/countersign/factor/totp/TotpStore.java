@@ -3,21 +3,29 @@ package dev.countersign.factor.totp;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import dev.countersign.vault.Hmac;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /** All SQL of authenticator apps. */
 @Component
-final class TotpStore {
+final class TotpStore implements ForgetsAccounts {
     private final Database database;
 
     TotpStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM totp WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     record Row(
@@ -102,14 +110,6 @@ final class TotpStore {
                 .param(environment.value())
                 .query(Long.class)
                 .single();
-    }
-
-    List<AccountId> accountsOf(EnvironmentId environment) {
-        return database.sql()
-                .sql("SELECT account_id FROM totp WHERE environment_id = ?")
-                .param(environment.value())
-                .query((row, _) -> new AccountId(row.getString("account_id")))
-                .list();
     }
 
     boolean delete(AccountId account) {

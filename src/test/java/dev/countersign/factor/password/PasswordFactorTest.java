@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.directory.Account;
 import dev.countersign.factor.FactorContract;
 import dev.countersign.factor.Outcome;
+import dev.countersign.factor.Subject;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Origin;
 import dev.countersign.support.TestInstallation;
@@ -116,7 +117,8 @@ class PasswordFactorTest {
             SecretText longer = SecretText.of(longest + "ü");
             long before = System.nanoTime();
             for (int i = 0; i < 2_000; i++) {
-                assertThat(passwords.check(Optional.of(bea.id()), longer)).isEqualTo(new Passwords.Checked.Wrong());
+                assertThat(passwords.check(bea.environment(), new Subject.Known(bea.id()), longer))
+                        .isEqualTo(new Passwords.Checked.Wrong());
             }
             assertThat(System.nanoTime() - before)
                     .as("two thousand hashes of 19 MiB would take 20 seconds on a fast machine")
