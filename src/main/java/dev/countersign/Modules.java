@@ -2,7 +2,9 @@ package dev.countersign;
 
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.administration.Safeguard;
+import dev.countersign.apikey.ApiKeys;
 import dev.countersign.directory.Accounts;
+import dev.countersign.entitlement.Entitlements;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
 import dev.countersign.figures.Figures;
@@ -33,6 +35,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Sessions.class,
             Factors.class,
             SignInService.class,
+            ApiKeys.class,
+            Entitlements.class,
             People.class,
             Safeguard.class,
             Figures.class

@@ -94,6 +94,17 @@ public sealed interface ActivityEvent {
 
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
 
+    record ApiKeyCreated(String name, String prefix, String scopes, Instant expiresAt) implements ActivityEvent {}
+
+    record ApiKeyRevoked(String name, String prefix) implements ActivityEvent {}
+
+    /** A second factor an application asked for. */
+    record ChallengeAnswered(FactorKind factor, String application) implements ActivityEvent {}
+
+    record ChallengeRefused(Refusal refusal, FactorKind factor, String application) implements ActivityEvent {}
+
+    record EntitlementChanged(String before, String after) implements ActivityEvent {}
+
     record MailServerChanged(String before, String after) implements ActivityEvent {}
 
     record AddressConfirmed() implements ActivityEvent {}

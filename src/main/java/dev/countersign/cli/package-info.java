@@ -2,6 +2,8 @@
 @ApplicationModule(
         allowedDependencies = {
             "kernel",
+            "apikey",
+            "entitlement",
             "configuration",
             "store",
             "vault",

@@ -35,6 +35,7 @@ final class PageModel {
             "sessions-ended",
             "language-saved",
             "saved",
+            "api-key-revoked",
             "password-changed",
             "app-set-up",
             "app-removed",
@@ -106,6 +107,9 @@ final class PageModel {
         }
         if (person.rights().may(Permission.VIEW_SETTINGS)) {
             sections.add("security");
+        }
+        if (person.rights().may(Permission.MANAGE_API_KEYS)) {
+            sections.add("api-keys");
         }
         return sections;
     }

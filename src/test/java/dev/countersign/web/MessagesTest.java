@@ -7,6 +7,7 @@ import dev.countersign.activity.ActivityEvent;
 import dev.countersign.administration.Refusal;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
+import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Why;
 import java.io.IOException;
@@ -37,8 +38,8 @@ class MessagesTest {
     private static final Path SOURCES = Path.of("src/main/java");
 
     /** Keys that are put together at run time. What they are put together from is tested below. */
-    private static final List<String> PUT_TOGETHER =
-            List.of("activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.");
+    private static final List<String> PUT_TOGETHER = List.of(
+            "activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.", "permission.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
@@ -176,6 +177,9 @@ class MessagesTest {
         }
         for (Why.Rule rule : Why.Rule.values()) {
             keys.add(Why.of(rule).messageKey());
+        }
+        for (Permission permission : Permission.values()) {
+            keys.add("permission." + permission.wireName());
         }
         for (Role role : Role.values()) {
             keys.add("role." + role.wireName());
