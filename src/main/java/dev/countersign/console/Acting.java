@@ -3,16 +3,13 @@ package dev.countersign.console;
 import dev.countersign.administration.Administrator;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 
 /** The person at the console as the one who asks for something to be done. */
 final class Acting {
     private Acting() {}
 
-    static Administrator of(HttpServletRequest request) {
-        SignedIn person = SignedIn.of(request);
-        RequestFacts facts = RequestFacts.of(request);
+    static Administrator of(SignedIn person, RequestFacts facts) {
         return new Administrator(
                 facts.environment().id(),
                 Optional.of(person.account().id()),
