@@ -8,6 +8,7 @@
             "directory",
             "policy",
             "people",
+            "entitlement",
             "factor::password",
             "signin"
         })

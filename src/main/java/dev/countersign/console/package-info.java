@@ -10,6 +10,7 @@
             "policy",
             "web",
             "people",
+            "figures",
             "administration",
             "signin"
         })
