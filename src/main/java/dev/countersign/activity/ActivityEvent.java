@@ -99,7 +99,8 @@ public sealed interface ActivityEvent {
         RESET,
         DISABLED,
         POLICY,
-        REPLACED
+        REPLACED,
+        REPORTED
     }
 
     /** The stable name of the event in log, REST and message keys: {@code sign-in-completed}. */

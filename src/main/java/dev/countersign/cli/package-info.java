@@ -7,6 +7,7 @@
             "vault",
             "activity",
             "directory",
+            "mail",
             "policy",
             "factor::password",
             "factor::totp",

@@ -28,7 +28,8 @@ final class PageModel {
             "code-wrong-enrol",
             "last-group-wrong",
             "nothing-selected",
-            "version-changed");
+            "version-changed",
+            "mail-gone");
 
     private static final Set<String> NOTICES = Set.of(
             "signed-out",
@@ -39,7 +40,14 @@ final class PageModel {
             "app-set-up",
             "app-removed",
             "recovery-code-new",
-            "restarted");
+            "restarted",
+            "address-confirmed",
+            "not-me-done",
+            "password-set",
+            "mail-saved",
+            "mail-off",
+            "mail-retried",
+            "mail-deleted");
 
     private final LocaleResolver languages;
 
@@ -106,6 +114,7 @@ final class PageModel {
         }
         if (person.account().role().may(Permission.VIEW_SETTINGS)) {
             sections.add("security");
+            sections.add("mail");
         }
         return sections;
     }

@@ -7,6 +7,7 @@ import dev.countersign.activity.ActivityEvent;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.kernel.Role;
+import dev.countersign.mail.Mail;
 import dev.countersign.policy.Why;
 import java.io.IOException;
 import java.io.Reader;
@@ -36,8 +37,8 @@ class MessagesTest {
     private static final Path SOURCES = Path.of("src/main/java");
 
     /** Keys that are put together at run time. What they are put together from is tested below. */
-    private static final List<String> PUT_TOGETHER =
-            List.of("activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.");
+    private static final List<String> PUT_TOGETHER = List.of(
+            "mail-kind.", "activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
@@ -179,6 +180,13 @@ class MessagesTest {
         for (Role role : Role.values()) {
             keys.add("role." + role.wireName());
         }
+        for (Class<?> mail : Mail.class.getPermittedSubclasses()) {
+            keys.add("mail-kind."
+                    + mail.getSimpleName()
+                            .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+                            .toLowerCase(Locale.ROOT));
+        }
+        keys.add("mail-kind.forgotten-name");
         addAll(keys, "ended.", ActivityEvent.EndReason.values());
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
         addAll(keys, "problem.", Accounts.Problem.values());
