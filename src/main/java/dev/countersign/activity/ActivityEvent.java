@@ -50,6 +50,14 @@ public sealed interface ActivityEvent {
 
     record AccountEnabled() implements ActivityEvent {}
 
+    record AccountChanged(String before, String after) implements ActivityEvent {}
+
+    record AccountDeleted(String username) implements ActivityEvent {}
+
+    record RoleChanged(String before, String after) implements ActivityEvent {}
+
+    record GuessesLifted() implements ActivityEvent {}
+
     record LocaleChanged(String locale) implements ActivityEvent {}
 
     record GroupCreated(String group) implements ActivityEvent {}
@@ -58,7 +66,23 @@ public sealed interface ActivityEvent {
 
     record GroupMemberRemoved(String group) implements ActivityEvent {}
 
+    record GroupRenamed(String before, String after) implements ActivityEvent {}
+
+    record GroupDeleted(String group, long members) implements ActivityEvent {}
+
+    record GroupNested(String parent, String group) implements ActivityEvent {}
+
+    record GroupUnnested(String parent, String group) implements ActivityEvent {}
+
+    record GroupRoleChanged(String group, String before, String after) implements ActivityEvent {}
+
     record PolicyChanged(String before, String after) implements ActivityEvent {}
+
+    record AutomaticStartChanged(String before, String after) implements ActivityEvent {}
+
+    record AutomaticStartSet(String event, Instant startsAt) implements ActivityEvent {}
+
+    record SessionLimitsChanged(String before, String after) implements ActivityEvent {}
 
     record StyleChanged(String before, String after) implements ActivityEvent {}
 
@@ -69,6 +93,17 @@ public sealed interface ActivityEvent {
     record EnvironmentCreated(String name) implements ActivityEvent {}
 
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
+
+    record ApiKeyCreated(String name, String prefix, String scopes, Instant expiresAt) implements ActivityEvent {}
+
+    record ApiKeyRevoked(String name, String prefix) implements ActivityEvent {}
+
+    /** A second factor an application asked for. */
+    record ChallengeAnswered(FactorKind factor, String application) implements ActivityEvent {}
+
+    record ChallengeRefused(Refusal refusal, FactorKind factor, String application) implements ActivityEvent {}
+
+    record EntitlementChanged(String before, String after) implements ActivityEvent {}
 
     record MailServerChanged(String before, String after) implements ActivityEvent {}
 
@@ -98,6 +133,8 @@ public sealed interface ActivityEvent {
         PASSWORD_CHANGED,
         RESET,
         DISABLED,
+        DELETED,
+        ENDED_BY_ADMINISTRATOR,
         POLICY,
         REPLACED,
         REPORTED

@@ -2,6 +2,8 @@
 @ApplicationModule(
         allowedDependencies = {
             "kernel",
+            "apikey",
+            "entitlement",
             "configuration",
             "store",
             "vault",
@@ -9,6 +11,8 @@
             "directory",
             "mail",
             "policy",
+            "people",
+            "administration",
             "factor::password",
             "factor::totp",
             "factor::recovery",

@@ -47,7 +47,7 @@ final class MailPages {
         ModelAndView page = new ModelAndView("console/mail");
         page.addObject("settings", server.find(environment.id()).orElse(null));
         page.addObject("hasPassword", server.hasPassword(environment.id()));
-        page.addObject("mayEdit", SignedIn.of(request).account().role().may(Permission.EDIT_SYSTEM_SETTINGS));
+        page.addObject("mayEdit", SignedIn.of(request).rights().may(Permission.EDIT_SYSTEM_SETTINGS));
         page.addObject("mails", mails);
         page.addObject("waiting", queue.count(environment.id(), QueuedMail.State.QUEUED));
         page.addObject("failed", queue.count(environment.id(), QueuedMail.State.FAILED));

@@ -2,13 +2,16 @@
 @ApplicationModule(
         allowedDependencies = {
             "kernel",
+            "apikey",
+            "entitlement",
             "store",
             "vault",
             "directory",
             "mail",
             "policy",
             "web",
-            "factor::totp",
+            "people",
+            "administration",
             "signin"
         })
 @NullMarked

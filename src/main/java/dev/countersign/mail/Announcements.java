@@ -101,7 +101,8 @@ final class Announcements implements ActivityListener {
                         owner -> queue.send(owner, new Mail.PasswordChanged(how, notMe(owner, how, now)), now));
             case News.Alert(Mail.Alert alert, String detail) -> {
                 boolean matters = alert != Mail.Alert.ADMINISTRATOR_EXEMPT
-                        || account.filter(exempt -> exempt.role().hasConsole()).isPresent();
+                        || account.filter(exempt -> accounts.rights(exempt).openConsole())
+                                .isPresent();
                 if (matters) {
                     alerts.announce(
                             environment,

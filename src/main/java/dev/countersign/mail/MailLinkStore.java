@@ -3,6 +3,7 @@ package dev.countersign.mail;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.time.Instant;
 import java.util.Optional;
@@ -10,11 +11,19 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of links in mails. */
 @Component
-final class MailLinkStore {
+final class MailLinkStore implements ForgetsAccounts {
     private final Database database;
 
     MailLinkStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM mail_link WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     void insert(EnvironmentId environment, String tokenHash, MailLinks.Found link) {

@@ -3,6 +3,7 @@ package dev.countersign.mail;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,7 +16,7 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of mail: settings and queue. */
 @Component
-final class MailStore {
+final class MailStore implements ForgetsAccounts {
     private static final String COLUMNS = "id, environment_id, account_id, kind, locale, recipient, state, attempts,"
             + " created_at, next_at, give_up_at, last_answer";
 
@@ -23,6 +24,14 @@ final class MailStore {
 
     MailStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM mail_queue WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     Optional<MailSettings> settings(EnvironmentId environment) {

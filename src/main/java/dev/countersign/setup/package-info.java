@@ -8,6 +8,8 @@
             "throttle",
             "directory",
             "session",
+            "policy",
+            "figures",
             "web",
             "factor::password",
             "signin"

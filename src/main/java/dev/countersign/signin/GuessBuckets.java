@@ -44,6 +44,11 @@ final class GuessBuckets {
         return new Bucket("second:" + name(subject), Limit.SECOND_FACTOR);
     }
 
+    /** Passwords of an account from browsers and addresses nobody knows. */
+    static Bucket password(Subject subject) {
+        return new Bucket("password:" + name(subject), Limit.PASSWORD);
+    }
+
     private Bucket password(Subject subject, Caller caller, Instant now) {
         if (subject instanceof Subject.Known(AccountId account)) {
             if (isKnownBrowser(subject, caller, now)) {
@@ -55,7 +60,7 @@ final class GuessBuckets {
                 return new Bucket("password:" + account + ":address:" + address, Limit.PASSWORD_KNOWN);
             }
         }
-        return new Bucket("password:" + name(subject), Limit.PASSWORD);
+        return password(subject);
     }
 
     private boolean isKnownBrowser(Subject subject, Caller caller, Instant now) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.countersign.activity.ActivityEvent;
+import dev.countersign.administration.Refusal;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
+import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
 import dev.countersign.mail.Mail;
 import dev.countersign.policy.Why;
@@ -38,7 +40,7 @@ class MessagesTest {
 
     /** Keys that are put together at run time. What they are put together from is tested below. */
     private static final List<String> PUT_TOGETHER = List.of(
-            "mail-kind.", "activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.");
+            "mail-kind.", "activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.", "permission.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
@@ -177,6 +179,9 @@ class MessagesTest {
         for (Why.Rule rule : Why.Rule.values()) {
             keys.add(Why.of(rule).messageKey());
         }
+        for (Permission permission : Permission.values()) {
+            keys.add("permission." + permission.wireName());
+        }
         for (Role role : Role.values()) {
             keys.add("role." + role.wireName());
         }
@@ -191,6 +196,7 @@ class MessagesTest {
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
+        addAll(keys, "problem.admin-", Refusal.values());
         String pageModel = text(SOURCES.resolve("dev/countersign/web/PageModel.java"));
         names(pageModel, "PROBLEMS").forEach(name -> keys.add("problem." + name));
         names(pageModel, "NOTICES").forEach(name -> keys.add("notice." + name));
