@@ -40,7 +40,16 @@ class MessagesTest {
 
     /** Keys that are put together at run time. What they are put together from is tested below. */
     private static final List<String> PUT_TOGETHER = List.of(
-            "mail-kind.", "activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.", "permission.");
+            "mail-kind.",
+            "activity.",
+            "role.",
+            "policy.why.",
+            "ended.",
+            "refusal.",
+            "error.",
+            "problem.",
+            "notice.",
+            "permission.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
