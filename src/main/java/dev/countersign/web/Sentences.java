@@ -60,7 +60,10 @@ public final class Sentences {
             case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };
-        return messages.getMessage("activity." + entry.kind(), arguments, locale);
+        String sentence = messages.getMessage("activity." + entry.kind(), arguments, locale);
+        return entry.repeats() == 1
+                ? sentence
+                : messages.getMessage("activity-page.repeats", new Object[] {sentence, entry.repeats()}, locale);
     }
 
     private static Object[] texts(JsonNode details, String... fields) {
