@@ -38,6 +38,15 @@ public final class ActivityLog {
         store.insert(environment, about, actor, origin, event.kind(), json.writeValueAsString(event), now);
     }
 
+    /** An event among many of one transaction, and whom it concerns. */
+    public record Entry(Optional<AccountId> about, ActivityEvent event) {}
+
+    /** As {@link #record}, for many events of one transaction. */
+    public void recordAll(EnvironmentId environment, List<Entry> entries, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        store.insertAll(environment, entries, json::writeValueAsString, actor, origin, now);
+    }
+
     /** The newest entries about one account, newest first. */
     public List<ActivityEntry> newestOf(AccountId account, int limit) {
         return store.newestOf(account, limit);

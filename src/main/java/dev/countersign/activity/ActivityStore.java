@@ -11,6 +11,7 @@ import java.sql.Types;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
 /** All SQL of the activity log. Rows are added and read, never changed. */
@@ -19,10 +20,42 @@ final class ActivityStore {
     private static final String COLUMNS =
             "sequence, at, kind, account_id, actor_name, door, address, browser, request_id, details";
 
+    private static final String INSERT = """
+            INSERT INTO activity (environment_id, at, kind, account_id, actor_id, actor_name,
+                                  door, address, browser, request_id, details)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
     private final Database database;
 
     ActivityStore(Database database) {
         this.database = database;
+    }
+
+    /** Adds many entries at once; otherwise as {@link #insert}. */
+    void insertAll(
+            EnvironmentId environment,
+            List<ActivityLog.Entry> entries,
+            Function<ActivityEvent, String> details,
+            Actor actor,
+            Origin origin,
+            Instant now) {
+        database.batch(
+                INSERT,
+                entries.stream()
+                        .map(entry -> new Object[] {
+                            environment.value(),
+                            Times.toMillis(now),
+                            entry.event().kind(),
+                            entry.about().map(AccountId::value).orElse(null),
+                            actor.account().map(AccountId::value).orElse(null),
+                            actor.name(),
+                            origin.door(),
+                            origin.address(),
+                            origin.browser(),
+                            origin.requestId(),
+                            details.apply(entry.event())
+                        })
+                        .toList());
     }
 
     void insert(
@@ -34,10 +67,7 @@ final class ActivityStore {
             String details,
             Instant now) {
         database.sql()
-                .sql("""
-                        INSERT INTO activity (environment_id, at, kind, account_id, actor_id, actor_name,
-                                              door, address, browser, request_id, details)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                .sql(INSERT)
                 .param(1, environment.value())
                 .param(2, Times.toMillis(now))
                 .param(3, kind)
