@@ -114,7 +114,7 @@ final class AccountPages {
         factors.of(FactorKind.RECOVERY).enrolments(account.id()).stream()
                 .findFirst()
                 .ifPresent(code -> model.put("recoveryCode", new RecoveryCode(code.since())));
-        model.put("mayRemoveApp", app.isPresent() && mayRemoveApp(account, now));
+        model.put("mayRemoveApp", app.isPresent() && mayRemoveApp(person, now));
         model.put("twoFactorOffered", offered || app.isPresent());
         if (app.isEmpty() && offered) {
             model.put(
@@ -143,11 +143,12 @@ final class AccountPages {
     }
 
     /** Nobody removes what the policy demands of them; it can be replaced. */
-    private boolean mayRemoveApp(Account account, Instant now) {
+    private boolean mayRemoveApp(SignedIn person, Instant now) {
+        Account account = person.account();
         PolicyGate.Enrolments without = new PolicyGate.Enrolments(
                 java.util.Set.of(), false, facts.of(account.id()).mustChangePassword());
         return !gate.demandsSecondFactor(account, without, now)
-                && !account.role().hasConsole();
+                && !person.rights().openConsole();
     }
 
     private List<SessionRow> sessionRows(SignedIn person, Instant now) {
@@ -170,7 +171,7 @@ final class AccountPages {
     @Access(Access.Level.SESSION)
     ModelAndView confirmRemoval(HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
-        if (!mayRemoveApp(person.account(), clock.instant())) {
+        if (!mayRemoveApp(person, clock.instant())) {
             return Redirects.to("/account");
         }
         boolean fresh = signIns.isFresh(person.session(), clock.instant());
@@ -182,7 +183,7 @@ final class AccountPages {
     ModelAndView removeApp(HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
         Instant now = clock.instant();
-        if (!mayRemoveApp(person.account(), now)) {
+        if (!mayRemoveApp(person, now)) {
             return Redirects.to("/account");
         }
         if (!signIns.isFresh(person.session(), now)) {

@@ -32,7 +32,13 @@ public sealed interface ActivityEvent {
 
     record TwoFactorReset(String by) implements ActivityEvent {}
 
-    record PasswordChanged() implements ActivityEvent {}
+    /** @param first whether the account had none before */
+    record PasswordChanged(boolean first) implements ActivityEvent {}
+
+    /** Everything the person signed in with is dead, and a code to read out was issued. */
+    record PhoneReplaced(String by, Instant expiresAt) implements ActivityEvent {}
+
+    record ReplacementCodeUsed() implements ActivityEvent {}
 
     record SessionEnded(EndReason how, String session) implements ActivityEvent {}
 
@@ -53,6 +59,14 @@ public sealed interface ActivityEvent {
 
     record AccountEnabled() implements ActivityEvent {}
 
+    record AccountChanged(String before, String after) implements ActivityEvent {}
+
+    record AccountDeleted(String username) implements ActivityEvent {}
+
+    record RoleChanged(String before, String after) implements ActivityEvent {}
+
+    record GuessesLifted() implements ActivityEvent {}
+
     record LocaleChanged(String locale) implements ActivityEvent {}
 
     record GroupCreated(String group) implements ActivityEvent {}
@@ -61,7 +75,21 @@ public sealed interface ActivityEvent {
 
     record GroupMemberRemoved(String group) implements ActivityEvent {}
 
+    record GroupRenamed(String before, String after) implements ActivityEvent {}
+
+    record GroupDeleted(String group, long members) implements ActivityEvent {}
+
+    record GroupNested(String parent, String group) implements ActivityEvent {}
+
+    record GroupUnnested(String parent, String group) implements ActivityEvent {}
+
+    record GroupRoleChanged(String group, String before, String after) implements ActivityEvent {}
+
     record PolicyChanged(String before, String after) implements ActivityEvent {}
+
+    record AutomaticStartChanged(String before, String after) implements ActivityEvent {}
+
+    record AutomaticStartSet(String event, Instant startsAt) implements ActivityEvent {}
 
     record StyleChanged(String before, String after) implements ActivityEvent {}
 
@@ -72,6 +100,18 @@ public sealed interface ActivityEvent {
     record EnvironmentCreated(String name) implements ActivityEvent {}
 
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
+
+    record MailServerChanged(String before, String after) implements ActivityEvent {}
+
+    record AddressConfirmed() implements ActivityEvent {}
+
+    /** The owner of an account says, by the link of a mail, that a change was somebody else's. */
+    record NotMeReported() implements ActivityEvent {}
+
+    record RetentionChanged(String before, String after) implements ActivityEvent {}
+
+    /** Entries older than the retention allows are gone. */
+    record EntriesRemoved(long count) implements ActivityEvent {}
 
     /** Why an answer or a sign-in was refused. */
     enum Refusal {
@@ -89,6 +129,8 @@ public sealed interface ActivityEvent {
         PASSWORD_CHANGED,
         RESET,
         DISABLED,
+        DELETED,
+        ENDED_BY_ADMINISTRATOR,
         POLICY,
         REPLACED
     }

@@ -134,7 +134,7 @@ final class SignInApi {
         String typed = factor.filter(kind -> kind == FactorKind.PASSWORD).isPresent() ? body.password() : body.code();
         if (factor.isEmpty() || typed == null) {
             return Problems.invalid(
-                    "factor must be password, totp or recovery, with password or code beside it", request);
+                    "factor must be password, totp, recovery or replacement, with password or code beside it", request);
         }
         Step step = signIns.answer(held.get(), factor.get(), Answer.Typed.of(typed), caller(request), clock.instant());
         return reply(step, held.get(), HttpStatus.OK, request);

@@ -1,5 +1,6 @@
 package dev.countersign.cli;
 
+import dev.countersign.administration.PeopleAdministration;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Group;
@@ -7,8 +8,12 @@ import dev.countersign.directory.Groups;
 import dev.countersign.directory.NewAccount;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.factor.password.Passwords;
+import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Role;
+import dev.countersign.people.People;
+import dev.countersign.people.PeopleFilter;
+import dev.countersign.people.PeopleSort;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.signin.AccountActions;
 import dev.countersign.signin.FactorFacts;
@@ -34,7 +39,8 @@ import picocli.CommandLine.Parameters;
             AccountCommands.Show.class,
             AccountCommands.Disable.class,
             AccountCommands.Enable.class,
-            AccountCommands.SetPassword.class
+            AccountCommands.SetPassword.class,
+            AccountCommands.ReplacePhone.class
         })
 final class AccountCommands extends HelpByDefault {
     private static final int MOST_LISTED = 100_000;
@@ -160,8 +166,18 @@ final class AccountCommands extends HelpByDefault {
 
         @Override
         Answer work(Workbench bench) {
-            List<View> views = bench.get(Accounts.class).search(bench.environmentId(), search, MOST_LISTED, 0).stream()
-                    .map(account -> view(bench, account))
+            List<View> views = bench
+                    .get(People.class)
+                    .list(
+                            bench.environmentId(),
+                            PeopleFilter.ofText(search),
+                            PeopleSort.USERNAME,
+                            Optional.empty(),
+                            MOST_LISTED,
+                            bench.now())
+                    .people()
+                    .stream()
+                    .map(person -> view(bench, bench.get(Accounts.class).get(person.id())))
                     .toList();
             return new Answer(
                     views,
@@ -211,16 +227,10 @@ final class AccountCommands extends HelpByDefault {
         @Override
         Answer work(Workbench bench) {
             Account account = bench.account(username);
-            return switch (bench.get(AccountActions.class)
-                    .disable(account, bench.actor(), bench.origin(), bench.now())) {
-                case LAST_ADMINISTRATOR ->
-                    throw Workbench.refused("'" + account.username()
-                            + "' is the last administrator. Create another one first; nobody could run the console.");
-                case DONE ->
-                    new Answer(
-                            view(bench, bench.account(username)),
-                            "Disabled " + account.username() + "; its sessions have ended.");
-            };
+            bench.require(bench.get(PeopleAdministration.class).disable(bench.operator(), account.id(), bench.now()));
+            return new Answer(
+                    view(bench, bench.account(username)),
+                    "Disabled " + account.username() + "; its sessions have ended.");
         }
     }
 
@@ -261,6 +271,30 @@ final class AccountCommands extends HelpByDefault {
             bench.get(AccountActions.class)
                     .setPassword(account, password, change, bench.actor(), bench.origin(), bench.now());
             return new Answer(view(bench, account), "The password of " + account.username() + " is set.");
+        }
+    }
+
+    /** A code to read out, as JSON. */
+    record CodeView(String username, String code, Instant expiresAt) {}
+
+    @Command(
+            name = "replace-phone",
+            description =
+                    "Remove everything a person signs in with but the password, and print the code for the new phone.")
+    static final class ReplacePhone extends WorkCommand {
+        @Parameters(paramLabel = "USERNAME")
+        private String username = "";
+
+        @Override
+        Answer work(Workbench bench) {
+            Account account = bench.account(username);
+            ReplacementCodes.Issued issued =
+                    bench.get(AccountActions.class).replacePhone(account, bench.actor(), bench.origin(), bench.now());
+            String code = String.join("-", ReplacementCodes.groups(issued.code()));
+            return new Answer(
+                    new CodeView(account.username(), code, issued.expiresAt()),
+                    "The code for " + account.username() + " is " + code + ", until " + issued.expiresAt()
+                            + ". It is asked for after the password, and works once.");
         }
     }
 }

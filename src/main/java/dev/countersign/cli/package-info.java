@@ -8,10 +8,14 @@
             "activity",
             "directory",
             "policy",
+            "people",
+            "administration",
             "factor::password",
             "factor::totp",
             "factor::recovery",
+            "factor::replacement",
             "signin",
+            "moving",
             "setup"
         })
 @NullMarked

@@ -38,7 +38,8 @@ final class NewcomerStore {
 
     Set<String> shapesTaken(EnvironmentId environment, Collection<String> shapes) {
         return Set.copyOf(database.sql()
-                .sql("SELECT username_shape FROM account WHERE environment_id = :environment AND username_shape IN (:shapes)")
+                .sql(
+                        "SELECT username_shape FROM account WHERE environment_id = :environment AND username_shape IN (:shapes)")
                 .param("environment", environment.value())
                 .param("shapes", List.copyOf(shapes))
                 .query(String.class)
@@ -110,7 +111,8 @@ final class NewcomerStore {
     /** Every group, with nobody counted. */
     List<Group> groups(EnvironmentId environment) {
         return database.sql()
-                .sql("SELECT id, name, 0 AS members, role FROM account_group WHERE environment_id = ? ORDER BY name_key")
+                .sql(
+                        "SELECT id, name, 0 AS members, role FROM account_group WHERE environment_id = ? ORDER BY name_key")
                 .param(environment.value())
                 .query((row, _) -> GroupStore.group(row))
                 .list();
@@ -119,8 +121,8 @@ final class NewcomerStore {
     List<Account> after(EnvironmentId environment, String usernameKey, int limit) {
         String bytewise = database.dialect().bytewise();
         return database.sql()
-                .sql("SELECT " + AccountStore.COLUMNS + " FROM account WHERE environment_id = ? AND username_key " + bytewise
-                        + " > ? ORDER BY username_key " + bytewise + " LIMIT ?")
+                .sql("SELECT " + AccountStore.COLUMNS + " FROM account WHERE environment_id = ? AND username_key "
+                        + bytewise + " > ? ORDER BY username_key " + bytewise + " LIMIT ?")
                 .params(environment.value(), usernameKey, limit)
                 .query((row, _) -> AccountStore.account(row))
                 .list();

@@ -9,7 +9,9 @@ public enum FactorKind {
     /** A code from an authenticator app, RFC 6238. */
     TOTP,
     /** The recovery code, used once in place of the app. */
-    RECOVERY;
+    RECOVERY,
+    /** The code the help desk reads out while a phone is replaced: it lets a new app be registered, once. */
+    REPLACEMENT;
 
     /** The name used in REST, in the database and in configuration. */
     public String wireName() {

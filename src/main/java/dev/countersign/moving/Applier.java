@@ -55,7 +55,9 @@ final class Applier {
                 case Plan.Add add -> {
                     additions.add(add);
                     AccountId id = add.newcomer().account().id();
-                    add.candidate().groups().forEach(path -> memberships.add(new Newcomers.Membership(book.make(path), id)));
+                    add.candidate()
+                            .groups()
+                            .forEach(path -> memberships.add(new Newcomers.Membership(book.make(path), id)));
                 }
                 case Plan.Change change -> change(change, book, by, now);
                 case Plan.Nothing _ -> {}
@@ -66,7 +68,8 @@ final class Applier {
     }
 
     private void add(List<Plan.Add> additions, Administrator by, Instant now) {
-        newcomers.add(by.environment(), additions.stream().map(Plan.Add::newcomer).toList());
+        newcomers.add(
+                by.environment(), additions.stream().map(Plan.Add::newcomer).toList());
         Map<AccountId, Passwords.Arriving> newPasswords = new LinkedHashMap<>();
         Map<AccountId, Apps.Arriving> newApps = new LinkedHashMap<>();
         List<ActivityLog.Entry> entries = new ArrayList<>();
@@ -145,7 +148,8 @@ final class Applier {
         List<Newcomers.Membership> memberships = new ArrayList<>();
         List<ActivityLog.Entry> entries = new ArrayList<>();
         for (List<Username> path : plan.groups()) {
-            memberships.add(new Newcomers.Membership(book.make(path), plan.account().id()));
+            memberships.add(
+                    new Newcomers.Membership(book.make(path), plan.account().id()));
             entries.add(new ActivityLog.Entry(
                     Optional.of(plan.account().id()),
                     new ActivityEvent.GroupMemberAdded(path.getLast().display())));

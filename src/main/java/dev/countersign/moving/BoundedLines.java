@@ -1,6 +1,5 @@
 package dev.countersign.moving;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,10 +15,13 @@ final class BoundedLines implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final InputStream stream;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int next;
+    private int end;
     private long number;
 
     BoundedLines(InputStream stream) {
-        this.stream = new BufferedInputStream(stream, BUFFER_BYTES);
+        this.stream = stream;
     }
 
     /** A line without its end. */
@@ -33,21 +35,35 @@ final class BoundedLines implements AutoCloseable {
 
     /** The next line; nothing at the end. */
     Optional<Line> next() throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        boolean tooLong = false;
-        int read = stream.read();
-        if (read < 0) {
+        if (!fill()) {
             return Optional.empty();
         }
         number++;
-        for (; read >= 0 && read != '\n'; read = stream.read()) {
-            if (bytes.size() < LONGEST_BYTES) {
-                bytes.write(read);
-            } else {
-                tooLong = true;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        boolean tooLong = false;
+        boolean ended = false;
+        while (!ended && fill()) {
+            int lineEnd = next;
+            while (lineEnd < end && buffer[lineEnd] != '\n') {
+                lineEnd++;
             }
+            tooLong |= bytes.size() + lineEnd - next > LONGEST_BYTES;
+            if (!tooLong) {
+                bytes.write(buffer, next, lineEnd - next);
+            }
+            ended = lineEnd < end;
+            next = lineEnd + 1;
         }
         return Optional.of(tooLong ? new Line.TooLong(number) : decode(bytes.toByteArray()));
+    }
+
+    /** Reads on when everything read has been used; false at the end. */
+    private boolean fill() throws IOException {
+        if (next >= end) {
+            end = stream.read(buffer);
+            next = 0;
+        }
+        return end > 0;
     }
 
     private Line decode(byte[] bytes) {

@@ -67,11 +67,10 @@ record Candidate(
     }
 
     private static Candidate candidate(long line, Arrival arrival) throws Refused {
-        Username name =
-                switch (Username.parse(arrival.username())) {
-                    case Username.Parsed.Accepted(Username accepted) -> accepted;
-                    case Username.Parsed.Refused(Username.Refusal why) -> throw new Refused(username(why));
-                };
+        Username name = switch (Username.parse(arrival.username())) {
+            case Username.Parsed.Accepted(Username accepted) -> accepted;
+            case Username.Parsed.Refused(Username.Refusal why) -> throw new Refused(username(why));
+        };
         List<List<Username>> groups = new ArrayList<>();
         for (String group : arrival.groups()) {
             groups.add(path(group, arrival.nested()));
@@ -95,7 +94,8 @@ record Candidate(
             case TOO_LONG -> "A username has at most 64 characters.";
             case INVISIBLE -> "The username holds invisible characters.";
             case CHARACTERS -> "A username is made of letters, digits and . _ - + @ without spaces.";
-            case LOOK_ALIKE -> "The username mixes letters of several scripts, so that it could be mistaken for another.";
+            case LOOK_ALIKE ->
+                "The username mixes letters of several scripts, so that it could be mistaken for another.";
         };
     }
 
@@ -117,8 +117,9 @@ record Candidate(
     private static List<Username> path(String group, boolean nested) throws Refused {
         List<String> names = new ArrayList<>();
         if (nested) {
-            SLASH.splitAsStream(group).filter(part -> !part.isEmpty()).forEach(part -> names.add(
-                    names.isEmpty() ? part : names.getLast() + "/" + part));
+            SLASH.splitAsStream(group)
+                    .filter(part -> !part.isEmpty())
+                    .forEach(part -> names.add(names.isEmpty() ? part : names.getLast() + "/" + part));
         } else {
             names.add(group);
         }
@@ -161,8 +162,9 @@ record Candidate(
             case Passwords.Adopted.TooMuchWork() ->
                 throw new Refused("Checking this password hash would take more memory or time than one sign-in may.");
             case Passwords.Adopted.Unknown() ->
-                throw new Refused("This is no password hash that can be checked here: argon2id, argon2i, bcrypt, scrypt or"
-                        + " PBKDF2.");
+                throw new Refused(
+                        "This is no password hash that can be checked here: argon2id, argon2i, bcrypt, scrypt or"
+                                + " PBKDF2.");
         };
     }
 
@@ -172,8 +174,9 @@ record Candidate(
         }
         Optional<OtpauthUri.App> app = OtpauthUri.parse(typed.get());
         if (app.isEmpty()) {
-            throw new Refused("totp must be an address such as otpauth://totp/NAME?secret=...: a secret of 10 to 128 bytes in"
-                    + " base 32, 6 to 8 digits, 15 to 300 seconds, SHA1, SHA256 or SHA512.");
+            throw new Refused(
+                    "totp must be an address such as otpauth://totp/NAME?secret=...: a secret of 10 to 128 bytes in"
+                            + " base 32, 6 to 8 digits, 15 to 300 seconds, SHA1, SHA256 or SHA512.");
         }
         return app;
     }

@@ -43,9 +43,11 @@ final class CsvPeople implements ItemReader {
             broken = true;
             return Optional.of(new Item.Broken(1, "The file is empty. Its first row names the columns."));
         }
-        Optional<String> problem = first.get() instanceof CsvRows.Row.Cells(long _, List<String> cells)
-                ? readNames(cells)
-                : Optional.of("The first row cannot be read as names of columns.");
+        Optional<String> problem = switch (first.get()) {
+            case CsvRows.Row.Cells(long _, List<String> cells) -> readNames(cells);
+            case CsvRows.Row.TooLong _ -> Optional.of("The first row cannot be read as names of columns.");
+            case CsvRows.Row.Broken(long _, String reason) -> Optional.of(reason);
+        };
         return problem.map(reason -> {
             broken = true;
             return new Item.Broken(1, reason);
@@ -58,9 +60,11 @@ final class CsvPeople implements ItemReader {
         List<String> names = cells.stream()
                 .map(cell -> known.getOrDefault(cell.strip().toLowerCase(Locale.ROOT), "?" + cell.strip()))
                 .toList();
-        Optional<String> unknown = names.stream().filter(name -> name.startsWith("?")).findFirst();
+        Optional<String> unknown =
+                names.stream().filter(name -> name.startsWith("?")).findFirst();
         if (unknown.isPresent()) {
-            return Optional.of("The first row names a column \"" + Refusals.shown(unknown.get().substring(1))
+            return Optional.of("The first row names a column \""
+                    + Refusals.shown(unknown.get().substring(1))
                     + "\". Columns: username, email, name, groups, locale, passwordHash, totp, disabled, role.");
         }
         if (!names.contains("username") || new HashSet<>(names).size() != names.size()) {
@@ -85,7 +89,9 @@ final class CsvPeople implements ItemReader {
     private Item person(long line, List<String> cells) {
         if (cells.size() > header.size()) {
             return new Item.Unreadable(
-                    line, "", "The row has " + cells.size() + " cells, the first row names " + header.size() + " columns.");
+                    line,
+                    "",
+                    "The row has " + cells.size() + " cells, the first row names " + header.size() + " columns.");
         }
         Map<String, String> values = new HashMap<>();
         for (int i = 0; i < cells.size(); i++) {
@@ -94,7 +100,8 @@ final class CsvPeople implements ItemReader {
             }
         }
         String username = values.getOrDefault("username", "");
-        Optional<String> disabled = find(values, "disabled").map(text -> text.strip().toLowerCase(Locale.ROOT));
+        Optional<String> disabled =
+                find(values, "disabled").map(text -> text.strip().toLowerCase(Locale.ROOT));
         if (username.isBlank()) {
             return new Item.Unreadable(line, "", "The username is missing.");
         }

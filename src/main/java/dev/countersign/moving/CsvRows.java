@@ -65,7 +65,8 @@ final class CsvRows implements AutoCloseable {
         List<String> written = new ArrayList<>();
         for (String cell : cells) {
             String safe = neutral(cell);
-            boolean quoted = safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r' || c == ';' || c == '\t');
+            boolean quoted =
+                    safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r' || c == ';' || c == '\t');
             written.add(quoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe);
         }
         return String.join(",", written) + "\r\n";

@@ -1,10 +1,10 @@
 package dev.countersign.moving;
 
+import dev.countersign.administration.Administrator;
 import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.directory.Newcomers;
 import dev.countersign.directory.Username;
-import dev.countersign.administration.Administrator;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Role;
 import java.time.Instant;
@@ -51,8 +51,7 @@ final class GroupBook {
         Optional<GroupId> outer = Optional.empty();
         for (Username name : path) {
             Group group = byKey.get(name.key());
-            boolean there = group != null && (outer.isEmpty() || isIn(group.id(), outer.get()));
-            if (!there) {
+            if (group == null || (outer.isPresent() && !isIn(group.id(), outer.get()))) {
                 return Optional.empty();
             }
             outer = Optional.of(group.id());
@@ -70,9 +69,10 @@ final class GroupBook {
         for (Username name : path) {
             Group group = byKey.get(name.key());
             if (group != null) {
-                above(group.id()).forEach(id -> Optional.ofNullable(byId.get(id))
-                        .flatMap(Group::role)
-                        .ifPresent(roles::add));
+                above(group.id())
+                        .forEach(id -> Optional.ofNullable(byId.get(id))
+                                .flatMap(Group::role)
+                                .ifPresent(roles::add));
             }
         }
         return roles;
@@ -132,7 +132,8 @@ final class GroupBook {
     private void put(Group outer, Group inner) {
         nest(outer.id(), inner.id());
         if (groups.isPresent()
-                && groups.get().nest(by.environment(), outer, inner, by.actor(), by.origin(), now) == Groups.Nested.CYCLE) {
+                && groups.get().nest(by.environment(), outer, inner, by.actor(), by.origin(), now)
+                        == Groups.Nested.CYCLE) {
             throw new IllegalStateException("a circle of groups was not foreseen");
         }
     }

@@ -56,8 +56,7 @@ public final class GroupFile {
     private record Row(long line, String group, String member, String nested) {}
 
     /** Takes a file in, or says what that would change. */
-    public Result run(
-            Administrator by, MovingIn.Source source, boolean dryRun, Instant now, Consumer<Counts> progress)
+    public Result run(Administrator by, MovingIn.Source source, boolean dryRun, Instant now, Consumer<Counts> progress)
             throws IOException {
         if (!by.rights().may(Permission.EDIT_PEOPLE)) {
             return new Result.Refused(Refusal.NOT_ALLOWED);
@@ -131,13 +130,18 @@ public final class GroupFile {
                     break;
                 }
                 switch (row.get()) {
-                    case CsvRows.Row.Broken(long line, String reason) -> broken = Optional.of("Line " + line + ": " + reason);
+                    case CsvRows.Row.Broken(long line, String reason) ->
+                        broken = Optional.of("Line " + line + ": " + reason);
                     case CsvRows.Row.TooLong(long line) -> note(refused(line, "", "The row is too long."));
                     case CsvRows.Row.Cells(long line, List<String> cells) -> {
                         if (cells.size() > header.size()) {
-                            note(refused(line, cells.getFirst(), "The row has more cells than the first row names columns."));
+                            note(refused(
+                                    line,
+                                    cells.getFirst(),
+                                    "The row has more cells than the first row names columns."));
                         } else {
-                            batch.add(new Row(line, cell(cells, "group"), cell(cells, "member"), cell(cells, "nested")));
+                            batch.add(
+                                    new Row(line, cell(cells, "group"), cell(cells, "member"), cell(cells, "nested")));
                         }
                     }
                 }
@@ -172,7 +176,8 @@ public final class GroupFile {
             return verdicts;
         }
 
-        private Verdict one(Row row, GroupBook book, Map<String, Account> people, Set<Newcomers.Membership> memberships) {
+        private Verdict one(
+                Row row, GroupBook book, Map<String, Account> people, Set<Newcomers.Membership> memberships) {
             List<Username> path = new ArrayList<>();
             for (String name : row.nested().isEmpty() ? List.of(row.group()) : List.of(row.group(), row.nested())) {
                 if (!(Username.parseGroupName(name) instanceof Username.Parsed.Accepted(Username accepted))) {
@@ -191,7 +196,12 @@ public final class GroupFile {
             }
             return row.member().isEmpty()
                     ? stand(row, path, book)
-                    : join(row, path, book, Username.lookupKey(row.member()).flatMap(key -> Optional.ofNullable(people.get(key))), memberships);
+                    : join(
+                            row,
+                            path,
+                            book,
+                            Username.lookupKey(row.member()).flatMap(key -> Optional.ofNullable(people.get(key))),
+                            memberships);
         }
 
         private Verdict stand(Row row, List<Username> path, GroupBook book) {

@@ -91,7 +91,11 @@ final class JsonLines implements ItemReader {
 
     /** Without the place in the source, which would repeat what the line holds. */
     private static String firstLine(JacksonException failure) {
-        return String.valueOf(failure.getOriginalMessage()).lines().findFirst().orElse("").replaceAll("[\"'].{80,}", "...");
+        return String.valueOf(failure.getOriginalMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceAll("[\"'].{80,}", "...");
     }
 
     private static Arrival arrival(JsonNode object) throws Misused {
@@ -100,8 +104,9 @@ final class JsonLines implements ItemReader {
         }
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             if (!FIELDS.contains(field.getKey())) {
-                throw new Misused("There is no field \"" + Refusals.shown(field.getKey()) + "\". Fields: username, email,"
-                        + " name, groups, locale, passwordHash, totp, disabled, role.");
+                throw new Misused(
+                        "There is no field \"" + Refusals.shown(field.getKey()) + "\". Fields: username, email,"
+                                + " name, groups, locale, passwordHash, totp, disabled, role.");
             }
         }
         return new Arrival(

@@ -71,8 +71,13 @@ final class KeycloakRealm implements ItemReader {
                 advance();
             } catch (JacksonException e) {
                 ended = true;
-                found.add(new Item.Broken(line(), "The file is no JSON from here on: "
-                        + String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("")));
+                found.add(new Item.Broken(
+                        line(),
+                        "The file is no JSON from here on: "
+                                + String.valueOf(e.getOriginalMessage())
+                                        .lines()
+                                        .findFirst()
+                                        .orElse("")));
             }
         }
         return Optional.ofNullable(found.poll());
@@ -282,7 +287,8 @@ final class KeycloakRealm implements ItemReader {
                 user.locale.filter(locale -> !locale.isBlank()),
                 password.isPresent() ? Optional.of(SecretText.of(hash(password.get()))) : Optional.empty(),
                 user.requiredActions.contains("UPDATE_PASSWORD")
-                        || password.filter(one -> "true".equals(one.get("temporary"))).isPresent(),
+                        || password.filter(one -> "true".equals(one.get("temporary")))
+                                .isPresent(),
                 app.isPresent() ? Optional.of(SecretText.of(otpauth(app.get()))) : Optional.empty(),
                 user.enabled.map(enabled -> !enabled),
                 Optional.empty());
@@ -312,11 +318,13 @@ final class KeycloakRealm implements ItemReader {
             case "argon2" -> {
                 JsonNode more = data.path("additionalParameters");
                 String version = first(more, "version", "1.3").equals("1.0") ? "16" : "19";
-                yield "$argon2" + first(more, "type", "id") + "$v=" + version + "$m=" + first(more, "memory", "7168") + ",t="
-                        + iterations + ",p=" + first(more, "parallelism", "1") + "$" + salt + "$" + value;
+                yield "$argon2" + first(more, "type", "id") + "$v=" + version + "$m=" + first(more, "memory", "7168")
+                        + ",t=" + iterations + ",p=" + first(more, "parallelism", "1") + "$" + salt + "$" + value;
             }
-            default -> throw new Unusable("The password is hashed with \"" + Refusals.shown(algorithm)
-                    + "\", which cannot be checked here. Move the person in without a password hash and set a new password.");
+            default ->
+                throw new Unusable(
+                        "The password is hashed with \"" + Refusals.shown(algorithm)
+                                + "\", which cannot be checked here. Move the person in without a password hash and set a new password.");
         };
     }
 
@@ -336,7 +344,7 @@ final class KeycloakRealm implements ItemReader {
                     ? OtpauthUri.ofText(totp, value)
                     : OtpauthUri.of(
                             totp, SecretBytes.of(value.getBytes(StandardCharsets.UTF_8)), "Keycloak", "account");
-        } catch (IllegalArgumentException | tools.jackson.databind.JsonNodeException e) {
+        } catch (IllegalArgumentException | JacksonException e) {
             throw new Unusable("The app has settings no app here can have. Move the person in without the app.");
         }
     }

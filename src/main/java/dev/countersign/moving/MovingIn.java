@@ -262,7 +262,8 @@ public final class MovingIn {
         private void skip(ItemReader reader, long items) throws IOException {
             for (long i = 0; i < items; i++) {
                 Optional<Item> item = reader.next();
-                if (item.isPresent() && item.get() instanceof Item.Person(long line, Arrival arrival)
+                if (item.isPresent()
+                        && item.get() instanceof Item.Person(long line, Arrival arrival)
                         && Candidate.check(line, arrival) instanceof Candidate.Checked.Fine(Candidate candidate)) {
                     seen.keys().add(candidate.name().key());
                 }

@@ -85,8 +85,7 @@ final class MovingStore {
         database.batch(
                 "INSERT INTO import_refusal (run_id, line, username, reason) VALUES (?, ?, ?, ?)",
                 refusals.stream()
-                        .map(refusal ->
-                                new Object[] {run.id(), refusal.line(), refusal.username(), refusal.reason()})
+                        .map(refusal -> new Object[] {run.id(), refusal.line(), refusal.username(), refusal.reason()})
                         .toList());
     }
 

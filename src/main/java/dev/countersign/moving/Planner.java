@@ -78,9 +78,13 @@ final class Planner {
     /** Reads what there is about these. */
     void read(List<Candidate> candidates) {
         accounts.putAll(parts.newcomers()
-                .byKey(by.environment(), candidates.stream().map(one -> one.name().key()).toList()));
+                .byKey(
+                        by.environment(),
+                        candidates.stream().map(one -> one.name().key()).toList()));
         shapes.addAll(parts.newcomers()
-                .shapesTaken(by.environment(), candidates.stream().map(one -> one.name().shape()).toList()));
+                .shapesTaken(
+                        by.environment(),
+                        candidates.stream().map(one -> one.name().shape()).toList()));
         List<AccountId> ids = accounts.values().stream().map(Account::id).toList();
         memberships = parts.newcomers().memberships(ids);
         havePassword = parts.passwords().having(ids);
@@ -101,7 +105,8 @@ final class Planner {
         if (problem.isPresent()) {
             return refused(candidate, problem.get());
         }
-        Optional<Account> there = Optional.ofNullable(accounts.get(candidate.name().key()));
+        Optional<Account> there =
+                Optional.ofNullable(accounts.get(candidate.name().key()));
         Plan plan = there.isPresent() ? change(candidate, there.get()) : add(candidate);
         if (!(plan.verdict() instanceof Verdict.Refused)) {
             keysHere.add(candidate.name().key());
@@ -131,7 +136,8 @@ final class Planner {
         if (keysHere.contains(key) || before.keys().contains(key)) {
             return Optional.of("An earlier line has the same username.");
         }
-        boolean gives = candidate.groups().stream().anyMatch(path -> !book.rolesOf(path).isEmpty());
+        boolean gives =
+                candidate.groups().stream().anyMatch(path -> !book.rolesOf(path).isEmpty());
         if (gives && !options.rolesAllowed(by)) {
             return Optional.of("One of the groups gives a role. Roles come from a file only at the command line, with"
                     + " --allow-roles.");
@@ -139,7 +145,10 @@ final class Planner {
         if (candidate.groups().stream().anyMatch(book::closesCircle)) {
             return Optional.of("One of the groups would stand in itself.");
         }
-        return candidate.app().filter(app -> isOfAnother(app, accounts.get(key))).isPresent()
+        return candidate
+                        .app()
+                        .filter(app -> isOfAnother(app, accounts.get(key)))
+                        .isPresent()
                 ? Optional.of("Another account has the same app.")
                 : Optional.empty();
     }
@@ -153,7 +162,9 @@ final class Planner {
 
     private Plan add(Candidate candidate) {
         String shape = candidate.name().shape();
-        if (shapes.contains(shape) || shapesHere.contains(shape) || before.shapes().contains(shape)) {
+        if (shapes.contains(shape)
+                || shapesHere.contains(shape)
+                || before.shapes().contains(shape)) {
             return refused(candidate, "The username looks like another one that is taken.");
         }
         if (candidate.email().isEmpty()) {
@@ -179,7 +190,9 @@ final class Planner {
                         candidate.app().isPresent(),
                         now);
         return new Plan.Add(
-                candidate, newcomer, new Verdict.Created(candidate.line(), candidate.name().display()));
+                candidate,
+                newcomer,
+                new Verdict.Created(candidate.line(), candidate.name().display()));
     }
 
     private Plan change(Candidate candidate, Account account) {
@@ -239,14 +252,18 @@ final class Planner {
                 && (!havePassword.contains(account.id())
                         || (options.replaceFactors()
                                 && !parts.passwords()
-                                        .isStored(account.id(), candidate.password().get().password())));
+                                        .isStored(
+                                                account.id(),
+                                                candidate.password().get().password())));
         if (otherPassword) {
             fields.add(Plan.Field.PASSWORD);
         }
         boolean otherApp = candidate.app().isPresent()
                 && (!haveApp.contains(account.id())
                         || (options.replaceFactors()
-                                && !account.id().equals(apps.get(fingerprint(candidate.app().get())))));
+                                && !account.id()
+                                        .equals(apps.get(
+                                                fingerprint(candidate.app().get())))));
         if (otherApp) {
             fields.add(Plan.Field.APP);
         }
@@ -263,7 +280,10 @@ final class Planner {
             case Plan.Add _, Plan.Nothing _ -> false;
             case Plan.Change change ->
                 change.fields().contains(Plan.Field.ROLE)
-                        || !parts.accounts().rights(change.account()).permissions().isEmpty();
+                        || !parts.accounts()
+                                .rights(change.account())
+                                .permissions()
+                                .isEmpty();
         };
     }
 }

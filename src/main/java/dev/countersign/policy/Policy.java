@@ -18,8 +18,8 @@ import java.util.Set;
  * What is asked of whom. Pure: the same rules and facts give the same decision, with the rule that decided.
  *
  * <p>The order: a disabled account is denied; the password comes first; then the second factor where one is demanded, or
- * its registration; then a recovery code the person has confirmed keeping; then a new app after a recovery code was used;
- * then a password that must be changed; then what the person asked to set up. Adding a proof never turns Allow into Deny.
+ * its registration, for which the code that was read out is asked for when the phone is being replaced; then a recovery code
+ * the person has confirmed keeping; then a new app after a recovery code was used; then a password that must be changed; then what the person asked to set up. Adding a proof never turns Allow into Deny.
  */
 public final class Policy {
     private Policy() {}
@@ -32,7 +32,7 @@ public final class Policy {
             return new Ask(Set.of(FactorKind.PASSWORD), Why.of(Rule.PASSWORD_FIRST));
         }
         Demand demand = demand(rules, facts);
-        if (demand.secondFactor() && !hasSecondFactor(facts)) {
+        if (demand.secondFactor() && (!hasSecondFactor(facts) || isPhoneReplaced(facts))) {
             return askOrEnrol(facts, demand.why());
         }
         return afterFactors(facts, demand.why());
@@ -51,7 +51,7 @@ public final class Policy {
     private record Demand(boolean secondFactor, Why why) {}
 
     private static Demand demand(Rules rules, Facts facts) {
-        boolean hasApp = facts.enrolled().contains(FactorKind.TOTP);
+        boolean hasApp = hasApp(facts);
         if (facts.target().place() == Target.Place.CONSOLE) {
             return new Demand(true, Why.of(Rule.CONSOLE));
         }
@@ -99,10 +99,26 @@ public final class Policy {
         return facts.proofs().has(FactorKind.TOTP) || facts.proofs().has(FactorKind.RECOVERY, Means.ANSWERED);
     }
 
+    /** Whoever waits for a new phone has an app as far as the rules are concerned: the password alone is not enough. */
+    private static boolean hasApp(Facts facts) {
+        return facts.enrolled().contains(FactorKind.TOTP) || isPhoneReplaced(facts);
+    }
+
+    private static boolean isPhoneReplaced(Facts facts) {
+        return facts.enrolled().contains(FactorKind.REPLACEMENT)
+                && !facts.enrolled().contains(FactorKind.TOTP);
+    }
+
     private static Decision askOrEnrol(Facts facts, Why why) {
+        if (isPhoneReplaced(facts)) {
+            Why replaced = Why.of(Rule.PHONE_REPLACED);
+            return facts.proofs().has(FactorKind.REPLACEMENT, Means.ANSWERED)
+                    ? new Enrol(FactorKind.TOTP, replaced)
+                    : new Ask(Set.of(FactorKind.REPLACEMENT), replaced);
+        }
         EnumSet<FactorKind> usable = EnumSet.noneOf(FactorKind.class);
         usable.addAll(facts.enrolled());
-        usable.remove(FactorKind.PASSWORD);
+        usable.removeAll(Set.of(FactorKind.PASSWORD, FactorKind.REPLACEMENT));
         return usable.contains(FactorKind.TOTP) ? new Ask(usable, why) : new Enrol(FactorKind.TOTP, why);
     }
 

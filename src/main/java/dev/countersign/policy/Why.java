@@ -19,6 +19,7 @@ public record Why(Rule rule, Optional<String> argument) {
         EXEMPT,
         NOT_COVERED,
         RECOVERED,
+        PHONE_REPLACED,
         NO_RECOVERY_CODE,
         PASSWORD_FIRST,
         PASSWORD_GUESSED,

@@ -222,6 +222,7 @@ final class EnrolmentPages {
             case REQUIRED_GROUP, REQUIRED_PERSON -> "enrol.why.chosen";
             case CONSOLE -> "enrol.why.console";
             case RECOVERED -> "enrol.why.recovered";
+            case PHONE_REPLACED -> "enrol.why.replaced";
             case REQUESTED, OPTIONAL_SET_UP, OPTIONAL_NOT_SET_UP -> "enrol.why.requested";
             case OFF,
                     REQUIRED_EVERYONE,
@@ -249,6 +250,7 @@ final class EnrolmentPages {
                     EXEMPT,
                     NOT_COVERED,
                     RECOVERED,
+                    PHONE_REPLACED,
                     NO_RECOVERY_CODE,
                     PASSWORD_FIRST,
                     REQUESTED,

@@ -11,6 +11,7 @@ final class Screens {
     static final String PASSWORD = "/sign-in/password";
     static final String CODE = "/sign-in/code";
     static final String RECOVERY = "/sign-in/recovery";
+    static final String REPLACEMENT = "/sign-in/replacement";
     static final String ENROL = "/sign-in/enrol";
     static final String RECOVERY_CODE = "/sign-in/recovery-code";
     static final String NEW_PASSWORD = "/sign-in/new-password";
@@ -27,12 +28,16 @@ final class Screens {
                     case TOTP -> ENROL;
                     case RECOVERY -> RECOVERY_CODE;
                     case PASSWORD -> NEW_PASSWORD;
+                    case REPLACEMENT -> START;
                 };
         };
     }
 
     /** A signed-in person is named already, so only the password is asked, whatever the style. */
     private static String asking(SignIn state, Set<FactorKind> offer, SignInStyle style) {
+        if (offer.contains(FactorKind.REPLACEMENT)) {
+            return REPLACEMENT;
+        }
         if (!offer.contains(FactorKind.PASSWORD)) {
             return CODE;
         }

@@ -5,6 +5,7 @@ import dev.countersign.directory.Environment;
 import dev.countersign.directory.SignInStyle;
 import dev.countersign.factor.Answer;
 import dev.countersign.factor.recovery.RecoveryCodes;
+import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Target;
@@ -158,6 +159,21 @@ final class SignInPages {
         return answer(FactorKind.RECOVERY, code, Screens.RECOVERY, request, response);
     }
 
+    @GetMapping("/sign-in/replacement")
+    @Access(Access.Level.SIGN_IN)
+    ModelAndView askReplacement(HttpServletRequest request) {
+        return show(request, Screens.REPLACEMENT, "portal/replacement");
+    }
+
+    @PostMapping("/sign-in/replacement")
+    @Access(Access.Level.SIGN_IN)
+    ModelAndView replacement(
+            @RequestParam(name = "code", defaultValue = "") String code,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        return answer(FactorKind.REPLACEMENT, code, Screens.REPLACEMENT, request, response);
+    }
+
     @PostMapping("/sign-in/restart")
     @Access(Access.Level.PUBLIC)
     ModelAndView restart(HttpServletRequest request, HttpServletResponse response) {
@@ -229,8 +245,12 @@ final class SignInPages {
                 : Optional.of(new SignInService.Given(kindOf(code), Answer.Typed.of(code)));
     }
 
-    /** In the field for the app's code, the recovery code works too: 24 characters cannot be mistaken for six digits. */
+    /** In the field for the app's code, the other codes work too: none of them can be mistaken for another. */
     private static FactorKind kindOf(String code) {
-        return RecoveryCodes.parse(SecretText.of(code)).isPresent() ? FactorKind.RECOVERY : FactorKind.TOTP;
+        SecretText typed = SecretText.of(code);
+        if (ReplacementCodes.parse(typed).isPresent()) {
+            return FactorKind.REPLACEMENT;
+        }
+        return RecoveryCodes.parse(typed).isPresent() ? FactorKind.RECOVERY : FactorKind.TOTP;
     }
 }

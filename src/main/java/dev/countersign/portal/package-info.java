@@ -12,6 +12,7 @@
             "factor::password",
             "factor::totp",
             "factor::recovery",
+            "factor::replacement",
             "signin"
         })
 @NullMarked

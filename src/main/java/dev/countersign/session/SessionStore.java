@@ -8,6 +8,7 @@ import dev.countersign.kernel.Proof;
 import dev.countersign.kernel.Proofs;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,7 +21,7 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of sessions and known browsers. Tokens are stored as hashes. */
 @Component
-final class SessionStore {
+final class SessionStore implements ForgetsAccounts {
     private static final String SELECT = """
             SELECT id, environment_id, account_id, proofs, door, address, browser, created_at, last_seen_at, expires_at
             FROM session
@@ -30,6 +31,18 @@ final class SessionStore {
 
     SessionStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM session WHERE account_id = ?")
+                .param(account.value())
+                .update();
+        database.sql()
+                .sql("DELETE FROM known_browser WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     void insert(Session session, String tokenHash) {
@@ -76,6 +89,15 @@ final class SessionStore {
                 .sql("UPDATE session SET last_seen_at = ? WHERE id = ? AND last_seen_at < ?")
                 .params(Times.toMillis(now), id.value(), Times.toMillis(now))
                 .update();
+    }
+
+    /** Holds the row until the transaction ends; false when it is not there. */
+    boolean lock(SessionId id) {
+        return database.sql()
+                        .sql("UPDATE session SET last_seen_at = last_seen_at WHERE id = ?")
+                        .param(id.value())
+                        .update()
+                == 1;
     }
 
     /** Removes one session of this account; false when it is not there. */

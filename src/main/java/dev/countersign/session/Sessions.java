@@ -75,6 +75,12 @@ public final class Sessions {
         }
     }
 
+    /** Whether the session is there, and stays until the running transaction ends: what is started from it belongs to it. */
+    public boolean keepsAlive(SessionId id) {
+        database.requireTransaction();
+        return store.lock(id);
+    }
+
     /** The live sessions of an account, the last used first. */
     public List<Session> liveOf(AccountId account, Instant now) {
         return store.liveOf(account, now, now.minus(settings.idle()));

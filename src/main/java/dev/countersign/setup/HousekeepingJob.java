@@ -1,5 +1,6 @@
 package dev.countersign.setup;
 
+import dev.countersign.policy.Policies;
 import dev.countersign.session.Sessions;
 import dev.countersign.signin.SignInService;
 import dev.countersign.throttle.Throttle;
@@ -20,13 +21,21 @@ class HousekeepingJob {
     private final SignInService signIns;
     private final Sessions sessions;
     private final Throttle throttle;
+    private final Policies policies;
     private final Clock clock;
 
-    HousekeepingJob(SignInService signIns, Sessions sessions, Throttle throttle, Clock clock) {
+    HousekeepingJob(SignInService signIns, Sessions sessions, Throttle throttle, Policies policies, Clock clock) {
         this.signIns = signIns;
         this.sessions = sessions;
         this.throttle = throttle;
+        this.policies = policies;
         this.clock = clock;
+    }
+
+    /** Saves rules that have started by themselves. They hold from the moment they are due; this makes it show in the log. */
+    @Scheduled(initialDelayString = "PT5S", fixedDelayString = "PT15S")
+    void startWhatIsDue() {
+        policies.startDue(clock.instant());
     }
 
     @Scheduled(initialDelayString = "PT1M", fixedDelayString = "PT5M")

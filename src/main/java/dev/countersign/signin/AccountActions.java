@@ -8,6 +8,7 @@ import dev.countersign.directory.Accounts;
 import dev.countersign.factor.Subject;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
+import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.SessionId;
@@ -28,6 +29,7 @@ public final class AccountActions {
     private final Accounts accounts;
     private final Apps apps;
     private final RecoveryCodes recoveryCodes;
+    private final ReplacementCodes replacementCodes;
     private final Passwords passwords;
     private final SignInStore signIns;
     private final Sessions sessions;
@@ -39,6 +41,7 @@ public final class AccountActions {
             Accounts accounts,
             Apps apps,
             RecoveryCodes recoveryCodes,
+            ReplacementCodes replacementCodes,
             Passwords passwords,
             SignInStore signIns,
             Sessions sessions,
@@ -48,6 +51,7 @@ public final class AccountActions {
         this.accounts = accounts;
         this.apps = apps;
         this.recoveryCodes = recoveryCodes;
+        this.replacementCodes = replacementCodes;
         this.passwords = passwords;
         this.signIns = signIns;
         this.sessions = sessions;
@@ -56,18 +60,36 @@ public final class AccountActions {
     }
 
     /**
+     * Removes everything an account signs in with but the password, and its sessions and known browsers; lifts the budget of
+     * second-factor guesses; and yields a code to read out. Without that code nobody registers a new app, even with the
+     * password: not after it was used, and not after it has expired. Doing it again makes a new one.
+     */
+    public ReplacementCodes.Issued replacePhone(Account account, Actor actor, Origin origin, Instant now) {
+        return database.write(() -> {
+            endAll(account, ActivityEvent.EndReason.RESET, actor, origin, now);
+            removeSecondFactors(account);
+            return replacementCodes.issue(account, actor, origin, now);
+        });
+    }
+
+    /**
      * Removes app, recovery code, sessions and known browsers of an account and lifts the budget of second-factor guesses. At
      * the next sign-in a new QR code is shown if the policy demands one.
      */
     public void resetSecondFactor(Account account, Actor actor, Origin origin, Instant now) {
         database.write(() -> {
-            apps.remove(account.id());
-            recoveryCodes.remove(account.id());
-            throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
-            sessions.forgetBrowsers(account.id());
             endAll(account, ActivityEvent.EndReason.RESET, actor, origin, now);
+            removeSecondFactors(account);
             log(account, actor, origin, new ActivityEvent.TwoFactorReset(actor.name()), now);
         });
+    }
+
+    private void removeSecondFactors(Account account) {
+        apps.remove(account.id());
+        recoveryCodes.remove(account.id());
+        replacementCodes.remove(account.id());
+        throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
+        sessions.forgetBrowsers(account.id());
     }
 
     /** Removes the owner's own app and recovery code; false when there is no app. The caller has checked fresh proofs. */
@@ -99,14 +121,33 @@ public final class AccountActions {
     }
 
     /** Keeps the account from signing in and ends its sessions. */
-    public Accounts.Disabling disable(Account account, Actor actor, Origin origin, Instant now) {
-        return database.write(() -> {
-            Accounts.Disabling result = accounts.disable(account, actor, origin, now);
-            if (result == Accounts.Disabling.DONE) {
-                endAll(account, ActivityEvent.EndReason.DISABLED, actor, origin, now);
-            }
-            return result;
+    public void disable(Account account, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            accounts.disable(account, actor, origin, now);
+            endAll(account, ActivityEvent.EndReason.DISABLED, actor, origin, now);
         });
+    }
+
+    /** Removes the account with everything but its lines in the log; its sessions end. */
+    public void delete(Account account, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            endAll(account, ActivityEvent.EndReason.DELETED, actor, origin, now);
+            accounts.delete(account, actor, origin, now);
+        });
+    }
+
+    /** Lets answers be looked at again after too many wrong ones. */
+    public void unlock(Account account, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
+            throttle.lift(GuessBuckets.password(new Subject.Known(account.id())));
+            log(account, actor, origin, new ActivityEvent.GuessesLifted(), now);
+        });
+    }
+
+    /** Ends all sessions of someone else's account and every sign-in under way. */
+    public void endSessions(Account account, Actor actor, Origin origin, Instant now) {
+        database.write(() -> endAll(account, ActivityEvent.EndReason.ENDED_BY_ADMINISTRATOR, actor, origin, now));
     }
 
     /** Ends one session of its owner, and what was started from it; false when the account has no such session. */
@@ -133,8 +174,13 @@ public final class AccountActions {
         });
     }
 
-    /** Unfinished sign-ins go first: one that finishes at this moment has then made its session, which goes too. */
+    /**
+     * Sessions go first, so that none of them starts a sign-in any more; then the unfinished sign-ins; then the sessions once
+     * more, since one that finished at this moment has made its session. What they sign in with is removed after that: whoever
+     * is registering an app at this moment has by then done so, or never will.
+     */
     private void endAll(Account account, ActivityEvent.EndReason why, Actor actor, Origin origin, Instant now) {
+        sessions.endOthers(account.environment(), account.id(), Optional.empty(), why, actor, origin, now);
         signIns.deleteOthers(account.id(), Optional.empty());
         sessions.endOthers(account.environment(), account.id(), Optional.empty(), why, actor, origin, now);
     }

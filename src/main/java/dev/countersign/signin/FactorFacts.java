@@ -2,6 +2,7 @@ package dev.countersign.signin;
 
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.password.Passwords;
+import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.policy.Facts;
@@ -13,19 +14,20 @@ import org.springframework.stereotype.Component;
 @Component
 public final class FactorFacts {
     private final Factors factors;
+    private final RecoveryCodes recoveryCodes;
     private final Passwords passwords;
 
-    FactorFacts(Factors factors, Passwords passwords) {
+    FactorFacts(Factors factors, RecoveryCodes recoveryCodes, Passwords passwords) {
         this.factors = factors;
+        this.recoveryCodes = recoveryCodes;
         this.passwords = passwords;
     }
 
     public PolicyGate.Enrolments of(AccountId account) {
         Set<FactorKind> second = factors.enrolledSecond(account);
-        // A recovery code counts as set up once its owner has confirmed keeping it.
         return new PolicyGate.Enrolments(
                 second,
-                second.contains(FactorKind.RECOVERY),
+                recoveryCodes.isConfirmed(account),
                 passwords.mustChange(account).map(FactorFacts::why));
     }
 

@@ -34,7 +34,7 @@ final class GuessBuckets {
         buckets.add(
                 switch (kind) {
                     case PASSWORD -> password(subject, caller, now);
-                    case TOTP, RECOVERY -> secondFactor(subject);
+                    case TOTP, RECOVERY, REPLACEMENT -> secondFactor(subject);
                 });
         return buckets;
     }
@@ -42,6 +42,11 @@ final class GuessBuckets {
     /** One budget for all second factors of an account. */
     static Bucket secondFactor(Subject subject) {
         return new Bucket("second:" + name(subject), Limit.SECOND_FACTOR);
+    }
+
+    /** Passwords of an account from browsers and addresses nobody knows. */
+    static Bucket password(Subject subject) {
+        return new Bucket("password:" + name(subject), Limit.PASSWORD);
     }
 
     private Bucket password(Subject subject, Caller caller, Instant now) {
@@ -55,7 +60,7 @@ final class GuessBuckets {
                 return new Bucket("password:" + account + ":address:" + address, Limit.PASSWORD_KNOWN);
             }
         }
-        return new Bucket("password:" + name(subject), Limit.PASSWORD);
+        return password(subject);
     }
 
     private boolean isKnownBrowser(Subject subject, Caller caller, Instant now) {

@@ -24,6 +24,7 @@ import dev.countersign.policy.Decision;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.session.Admission;
 import dev.countersign.session.Session;
+import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
 import dev.countersign.throttle.Bucket;
 import dev.countersign.throttle.Throttle;
@@ -59,6 +60,7 @@ public final class SignInService implements Admission {
     private final Throttle throttle;
     private final GuessBuckets buckets;
     private final Passwords passwords;
+    private final Sessions sessions;
     private final ActivityLog activity;
     private final Randomness randomness;
     private final Vault vault;
@@ -74,6 +76,7 @@ public final class SignInService implements Admission {
             Throttle throttle,
             GuessBuckets buckets,
             Passwords passwords,
+            Sessions sessions,
             ActivityLog activity,
             Randomness randomness,
             Vault vault) {
@@ -87,6 +90,7 @@ public final class SignInService implements Admission {
         this.throttle = throttle;
         this.buckets = buckets;
         this.passwords = passwords;
+        this.sessions = sessions;
         this.activity = activity;
         this.randomness = randomness;
         this.vault = vault;
@@ -111,7 +115,9 @@ public final class SignInService implements Admission {
         SignIn.Started started = started(session.environment(), target, Optional.of(session), now);
         Proofs recent = session.proofs().since(now.minus(FRESH));
         SignInEvent event = new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
-        return begin(started, event, caller, now);
+        // A session that ends at this moment takes with it what is started from it, or starts nothing.
+        return database.write(
+                () -> sessions.keepsAlive(session.id()) ? begin(started, event, caller, now) : new Step.Gone());
     }
 
     /**
@@ -214,7 +220,7 @@ public final class SignInService implements Admission {
 
     private Outcome verify(Held held, Subject subject, Given given, Caller caller, Instant now) {
         Factor factor = factors.of(given.kind());
-        Attempt attempt = new Attempt(held.state().heading().environment(), caller.origin(), now);
+        Attempt attempt = new Attempt(held.state().heading().environment(), caller.origin(), caller.browser(), now);
         Outcome outcome = factor.verify(factor.challenge(subject, attempt), given.answer(), attempt);
         boolean disabled = outcome instanceof Outcome.Accepted(var proof, var _)
                 && accounts.get(proof.account()).isDisabled();
@@ -338,7 +344,7 @@ public final class SignInService implements Admission {
     @Override
     public boolean admits(Session session, Target target, Instant now) {
         PolicyGate.Enrolments actual = facts.of(session.account());
-        // Whoever asks for a new recovery code and does not save it keeps the session; the next sign-in insists.
+        // A recovery code that is missing ends no session; the next sign-in insists on one.
         PolicyGate.Enrolments saved = new PolicyGate.Enrolments(actual.enrolled(), true, actual.mustChangePassword());
         return policy.decide(session.account(), saved, session.proofs(), target, now) instanceof Decision.Allow;
     }

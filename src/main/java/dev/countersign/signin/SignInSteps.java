@@ -10,6 +10,7 @@ import dev.countersign.factor.Subject;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
+import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
@@ -43,6 +44,7 @@ final class SignInSteps {
     private final Accounts accounts;
     private final Apps apps;
     private final RecoveryCodes recoveryCodes;
+    private final ReplacementCodes replacementCodes;
     private final Passwords passwords;
     private final Sessions sessions;
     private final Throttle throttle;
@@ -55,6 +57,7 @@ final class SignInSteps {
             Accounts accounts,
             Apps apps,
             RecoveryCodes recoveryCodes,
+            ReplacementCodes replacementCodes,
             Passwords passwords,
             Sessions sessions,
             Throttle throttle,
@@ -65,6 +68,7 @@ final class SignInSteps {
         this.accounts = accounts;
         this.apps = apps;
         this.recoveryCodes = recoveryCodes;
+        this.replacementCodes = replacementCodes;
         this.passwords = passwords;
         this.sessions = sessions;
         this.throttle = throttle;
@@ -226,16 +230,16 @@ final class SignInSteps {
 
     /** Notes what is worth knowing of a proof beyond the sign-in it belongs to. */
     void noteUse(Proof proof, EnvironmentId environment, Caller caller, Instant now) {
-        if (proof.kind() == FactorKind.RECOVERY) {
+        Optional<ActivityEvent> use = switch (proof.kind()) {
+            case RECOVERY -> Optional.of(new ActivityEvent.RecoveryCodeUsed());
+            case REPLACEMENT -> Optional.of(new ActivityEvent.ReplacementCodeUsed());
+            case PASSWORD, TOTP -> Optional.empty();
+        };
+        use.ifPresent(event -> {
             Account account = accounts.get(proof.account());
-            log(
-                    environment,
-                    Optional.of(account.id()),
-                    Actor.person(account.id(), account.username()),
-                    new ActivityEvent.RecoveryCodeUsed(),
-                    caller,
-                    now);
-        }
+            Actor actor = Actor.person(account.id(), account.username());
+            log(environment, Optional.of(account.id()), actor, event, caller, now);
+        });
     }
 
     /** What is to be shown in a state that registers something: made once, when the state is entered. */
@@ -250,7 +254,12 @@ final class SignInSteps {
                 Optional.of(new Material.RecoveryCode(recoveryCodes.issue(
                         account, Actor.person(account.id(), account.username()), caller.origin(), now)));
             case PASSWORD -> Optional.empty();
+            case REPLACEMENT -> throw notRegistered();
         };
+    }
+
+    private static IllegalStateException notRegistered() {
+        return new IllegalStateException("a code that is read out is issued by others and never registered");
     }
 
     private Optional<byte[]> seal(SignIn state, Optional<Material> material) {
@@ -270,6 +279,7 @@ final class SignInSteps {
             case TOTP -> enrolApp(held, must, account, text, caller, now, policy);
             case RECOVERY -> confirmRecoveryCode(held, must, account, text, caller, now, policy);
             case PASSWORD -> newPassword(held, must, account, text, caller, now, policy);
+            case REPLACEMENT -> throw notRegistered();
         };
     }
 
@@ -294,6 +304,7 @@ final class SignInSteps {
             if (!registered) {
                 return new Step.Wrong(held);
             }
+            replacementCodes.remove(account.id());
             endOtherSessions(must, account, ActivityEvent.EndReason.RESET, actor, caller, now);
             return enrolled(held, must, FactorKind.TOTP, caller, now, policy);
         });
@@ -319,10 +330,7 @@ final class SignInSteps {
         }
         Actor actor = Actor.person(account.id(), account.username());
         return inOneStep(held, caller, now, () -> {
-            if (!recoveryCodes.confirm(account, code, actor, caller.origin(), now)) {
-                store.delete(must.heading().id());
-                return new Step.Gone();
-            }
+            recoveryCodes.confirm(account, code, actor, caller.origin(), now);
             return enrolled(held, must, FactorKind.RECOVERY, caller, now, policy);
         });
     }

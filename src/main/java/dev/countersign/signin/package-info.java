@@ -12,7 +12,8 @@
             "factor",
             "factor::password",
             "factor::totp",
-            "factor::recovery"
+            "factor::recovery",
+            "factor::replacement"
         })
 @NullMarked
 package dev.countersign.signin;

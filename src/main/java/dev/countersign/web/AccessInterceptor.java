@@ -70,7 +70,7 @@ final class AccessInterceptor implements HandlerInterceptor {
         }
         Session session = found.get();
         Account account = accounts.get(session.account());
-        SignedIn person = new SignedIn(session, account);
+        SignedIn person = new SignedIn(session, account, accounts.rights(account));
         if (!admission.admits(session, Target.ACCOUNT, now)) {
             end(person, facts, now);
             Cookies.SESSION.clear(response);
@@ -102,7 +102,7 @@ final class AccessInterceptor implements HandlerInterceptor {
             return false;
         }
         for (Permission permission : access.needs()) {
-            if (!person.get().account().role().may(permission)) {
+            if (!person.get().rights().may(permission)) {
                 response.sendError(HttpServletResponse.SC_FORBIDDEN);
                 return false;
             }
@@ -112,7 +112,7 @@ final class AccessInterceptor implements HandlerInterceptor {
 
     private boolean requireConsole(HttpServletRequest request, HttpServletResponse response) throws IOException {
         SignedIn person = SignedIn.of(request);
-        if (!person.account().role().hasConsole()) {
+        if (!person.rights().openConsole()) {
             response.sendError(HttpServletResponse.SC_FORBIDDEN);
             return false;
         }

@@ -101,10 +101,10 @@ final class PageModel {
     /** The pages of the console the person's role may open. */
     private static Set<String> sections(SignedIn person) {
         Set<String> sections = new LinkedHashSet<>();
-        if (person.account().role().may(Permission.VIEW_PEOPLE)) {
+        if (person.rights().may(Permission.VIEW_PEOPLE)) {
             sections.add("people");
         }
-        if (person.account().role().may(Permission.VIEW_SETTINGS)) {
+        if (person.rights().may(Permission.VIEW_SETTINGS)) {
             sections.add("security");
         }
         return sections;
@@ -114,6 +114,6 @@ final class PageModel {
         return new Person(
                 person.account().username(),
                 person.account().displayName(),
-                person.account().role().hasConsole());
+                person.rights().openConsole());
     }
 }

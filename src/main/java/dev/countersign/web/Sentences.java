@@ -4,6 +4,7 @@ import dev.countersign.activity.ActivityEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -25,18 +26,42 @@ public final class Sentences {
             case "sign-in-completed" -> new Object[] {ways(details.path("ways"), locale)};
             case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
             case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
+            case "account-imported" -> new Object[] {details.path("username").asString("")};
+            case "people-imported" ->
+                new Object[] {
+                    details.path("file").asString(""),
+                    details.path("created").asLong(0),
+                    details.path("changed").asLong(0),
+                    details.path("refused").asLong(0)
+                };
+            case "people-exported" -> new Object[] {details.path("rows").asLong(0)};
             case "account-created" -> new Object[] {details.path("username").asString("")};
-            case "two-factor-reset" -> new Object[] {details.path("by").asString("")};
+            case "two-factor-reset", "phone-replaced" ->
+                new Object[] {details.path("by").asString("")};
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
-            case "policy-changed", "style-changed" ->
-                new Object[] {
-                    details.path("before").asString(""), details.path("after").asString("")
-                };
+            case "account-deleted" -> texts(details, "username");
+            case "group-deleted" -> texts(details, "group");
+            case "group-nested", "group-unnested" -> texts(details, "parent", "group");
+            case "group-role-changed" -> texts(details, "group", "before", "after");
+            case "automatic-start-set" -> texts(details, "event", "startsAt");
+            case "policy-changed",
+                    "style-changed",
+                    "mail-server-changed",
+                    "retention-changed",
+                    "account-changed",
+                    "role-changed",
+                    "group-renamed",
+                    "automatic-start-changed" -> texts(details, "before", "after");
+            case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };
         return messages.getMessage("activity." + entry.kind(), arguments, locale);
+    }
+
+    private static Object[] texts(JsonNode details, String... fields) {
+        return Stream.of(fields).map(field -> details.path(field).asString("")).toArray();
     }
 
     /** The day of an instant in ISO form. */
@@ -50,6 +75,7 @@ public final class Sentences {
                 switch (way.asString("")) {
                     case "PASSWORD" -> "way.password";
                     case "TOTP" -> "way.code";
+                    case "REPLACEMENT" -> "way.replacement-code";
                     default -> "way.recovery-code";
                 },
                 null,

@@ -70,7 +70,7 @@ public final class PolicyExamples {
      * product promises its administrators.
      */
     public static boolean isDemanded(Rules rules, Facts facts) {
-        boolean hasApp = facts.enrolled().contains(FactorKind.TOTP);
+        boolean hasApp = facts.enrolled().contains(FactorKind.TOTP) || isPhoneReplaced(facts);
         boolean changesSomething = facts.target().wish().isPresent() && hasApp;
         boolean exempt =
                 facts.exemptUntil().isPresent() && facts.exemptUntil().get().isAfter(facts.now());
@@ -81,6 +81,12 @@ public final class PolicyExamples {
         boolean required = rules.mode() == Rules.Mode.REQUIRED && !exempt && (named || hasApp);
         boolean chosen = rules.mode() == Rules.Mode.OPTIONAL && hasApp;
         return facts.target().place() == Target.Place.CONSOLE || changesSomething || required || chosen;
+    }
+
+    /** Whether a new phone waits for the code that was read out. */
+    public static boolean isPhoneReplaced(Facts facts) {
+        return facts.enrolled().contains(FactorKind.REPLACEMENT)
+                && !facts.enrolled().contains(FactorKind.TOTP);
     }
 
     /** A second factor: the app, answered or just registered, or the recovery code. */

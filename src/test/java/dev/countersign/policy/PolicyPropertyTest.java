@@ -80,6 +80,36 @@ class PolicyPropertyTest {
     }
 
     @Test
+    void nothing_is_registered_while_a_phone_is_replaced_without_the_code_that_was_read_out() {
+        int met = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            Rules rules = PolicyExamples.rules(dice);
+            Facts facts = facts();
+            boolean protectedByCode = PolicyExamples.isPhoneReplaced(facts) && isDemanded(rules, facts);
+            if (protectedByCode && Policy.decide(rules, facts) instanceof Decision.Enrol(var kind, var _)) {
+                met++;
+                assertThat(kind).as("%s, %s, %s", dice, rules, facts).isEqualTo(FactorKind.TOTP);
+                assertThat(facts.proofs().has(FactorKind.REPLACEMENT, Means.ANSWERED))
+                        .as("%s, %s, %s", dice, rules, facts)
+                        .isTrue();
+            }
+        }
+        assertThat(met).as("cases that test anything").isGreaterThan(ROUNDS / 1000);
+    }
+
+    @Test
+    void nobody_registers_a_code_that_is_read_out() {
+        for (int round = 0; round < ROUNDS; round++) {
+            Rules rules = PolicyExamples.rules(dice);
+            Facts facts = facts();
+            assertThat(Policy.decide(rules, facts) instanceof Decision.Enrol(var kind, var _)
+                            && kind == FactorKind.REPLACEMENT)
+                    .as("%s, %s, %s", dice, rules, facts)
+                    .isFalse();
+        }
+    }
+
+    @Test
     void what_is_asked_for_is_set_up_and_not_shown_yet() {
         for (int round = 0; round < ROUNDS; round++) {
             Rules rules = PolicyExamples.rules(dice);
@@ -87,9 +117,15 @@ class PolicyPropertyTest {
             if (Policy.decide(rules, facts) instanceof Decision.Ask(var anyOf, var why)) {
                 if (why.rule() == Why.Rule.PASSWORD_FIRST) {
                     assertThat(anyOf).containsExactly(FactorKind.PASSWORD);
+                } else if (why.rule() == Why.Rule.PHONE_REPLACED) {
+                    assertThat(anyOf).containsExactly(FactorKind.REPLACEMENT);
+                    assertThat(facts.enrolled())
+                            .contains(FactorKind.REPLACEMENT)
+                            .doesNotContain(FactorKind.TOTP);
                 } else {
                     assertThat(facts.enrolled()).as("%s, %s", dice, facts).containsAll(anyOf);
                     assertThat(anyOf).doesNotContain(FactorKind.PASSWORD).contains(FactorKind.TOTP);
+                    assertThat(anyOf).doesNotContain(FactorKind.REPLACEMENT);
                 }
                 assertThat(anyOf)
                         .as("%s, %s", dice, facts)

@@ -92,6 +92,21 @@ class PolicyTest {
             required everyone      | app                | password recovery new-recovery   | account | enrol totp          | RECOVERED
             required everyone      | app                | password recovery new-recovery new-totp | account | allow        | REQUIRED_EVERYONE
 
+            # a phone that is being replaced: the code that was read out first, then a new app; the password alone never
+            required everyone      | replaced           | password                         | account | ask replacement     | PHONE_REPLACED
+            required everyone      | replaced           | password replacement             | account | enrol totp          | PHONE_REPLACED
+            required everyone      | replaced           | password totp                    | account | ask replacement     | PHONE_REPLACED
+            required everyone      | replaced recovery  | password recovery                | account | ask replacement     | PHONE_REPLACED
+            required everyone      | app-only           | password replacement new-totp    | account | enrol recovery      | NO_RECOVERY_CODE
+            required everyone      | app                | password replacement new-totp new-recovery | account | allow     | REQUIRED_EVERYONE
+            required everyone      | app replaced       | password                         | account | ask recovery totp   | REQUIRED_EVERYONE
+            required sales         | replaced           | password                         | account | ask replacement     | PHONE_REPLACED
+            optional               | replaced           | password                         | account | ask replacement     | PHONE_REPLACED
+            off                    | replaced           | password                         | account | allow               | OFF
+            off                    | replaced           | password                         | console | ask replacement     | PHONE_REPLACED
+            off                    | replaced           | password                         | set-up-app        | ask replacement | PHONE_REPLACED
+            required everyone      | exempt replaced    | password                         | account | allow               | EXEMPT
+
             # a password that may not stay is changed last, when the person has shown everything else
             off                    | guessed            | password                         | account | enrol password      | PASSWORD_GUESSED
             off                    | must-change        | password                         | account | enrol password      | PASSWORD_REQUIRED
@@ -221,6 +236,7 @@ class PolicyTest {
                     enrolled.add(FactorKind.RECOVERY);
                     confirmed = true;
                 }
+                case "replaced" -> enrolled.add(FactorKind.REPLACEMENT);
                 case "disabled" -> disabled = true;
                 case "guessed" -> change = Optional.of(Facts.PasswordChange.GUESSED);
                 case "must-change" -> change = Optional.of(Facts.PasswordChange.REQUIRED);

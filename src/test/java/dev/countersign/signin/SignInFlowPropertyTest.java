@@ -143,6 +143,9 @@ class SignInFlowPropertyTest {
             assertThat(given).as("%s: only proofs that were given", dice).containsAll(proofs.all());
             assertThat(facts.disabled()).as("%s", dice).isFalse();
             assertThat(proofs.has(FactorKind.PASSWORD)).as("%s", dice).isTrue();
+            assertThat(PolicyExamples.isDemanded(rules, facts) && PolicyExamples.isPhoneReplaced(facts))
+                    .as("%s: a phone is still being replaced: %s", dice, facts)
+                    .isFalse();
             assertThat(!PolicyExamples.isDemanded(rules, facts) || PolicyExamples.isShown(proofs))
                     .as("%s: %s, %s, %s", dice, rules, facts, proofs)
                     .isTrue();
@@ -210,6 +213,9 @@ class SignInFlowPropertyTest {
             if (event instanceof SignInEvent.Enrolled(Proof proof)) {
                 enrolled.add(proof.kind());
                 enrolled.remove(FactorKind.PASSWORD);
+                if (proof.kind() == FactorKind.TOTP) {
+                    enrolled.remove(FactorKind.REPLACEMENT);
+                }
                 confirmed |= proof.kind() == FactorKind.RECOVERY;
                 change = proof.kind() == FactorKind.PASSWORD ? Optional.empty() : change;
             }

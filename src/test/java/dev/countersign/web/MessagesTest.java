@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.countersign.activity.ActivityEvent;
+import dev.countersign.administration.Refusal;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.kernel.Role;
@@ -183,6 +184,7 @@ class MessagesTest {
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
+        addAll(keys, "problem.admin-", Refusal.values());
         String pageModel = text(SOURCES.resolve("dev/countersign/web/PageModel.java"));
         names(pageModel, "PROBLEMS").forEach(name -> keys.add("problem." + name));
         names(pageModel, "NOTICES").forEach(name -> keys.add("notice." + name));

@@ -45,29 +45,37 @@ public final class RecoveryCodes {
         this.activity = activity;
     }
 
-    /** A new code in place of the account's former one, in the running transaction. The caller shows it once. */
+    /** A new code, which the caller shows once. It is worth nothing, and the former one stays as it is, until {@link #confirm}. */
     public SecretText issue(Account account, Actor actor, Origin origin, Instant now) {
         database.requireTransaction();
         SecretText code = randomness.text(ALPHABET, LENGTH);
-        store.replace(account.environment(), account.id(), hash(account.id(), code.reveal()), now);
         log(account, actor, origin, new ActivityEvent.RecoveryCodeIssued(), now);
         return code;
     }
 
-    /** Notes that the person keeps this code, in the running transaction; false when it is no longer the current one. */
-    public boolean confirm(Account account, SecretText code, Actor actor, Origin origin, Instant now) {
+    /** The person keeps this code: it takes the place of the account's former one, in the running transaction. */
+    public void confirm(Account account, SecretText code, Actor actor, Origin origin, Instant now) {
         database.requireTransaction();
-        boolean confirmed = store.confirm(account.id(), hash(account.id(), code.reveal()), now);
-        if (confirmed) {
-            log(account, actor, origin, new ActivityEvent.RecoveryCodeConfirmed(), now);
-        }
-        return confirmed;
+        store.replace(account.environment(), account.id(), hash(account.id(), code.reveal()), now);
+        store.deleteResumption(account.id());
+        log(account, actor, origin, new ActivityEvent.RecoveryCodeConfirmed(), now);
+    }
+
+    /** Whether the account has a code that was not used and that its owner has confirmed keeping. */
+    public boolean isConfirmed(AccountId account) {
+        return store.find(account).flatMap(RecoveryStore.Row::confirmedAt).isPresent();
     }
 
     /** Removes the account's code, in the running transaction. */
     public void remove(AccountId account) {
         database.requireTransaction();
         store.delete(account);
+        store.deleteResumption(account);
+    }
+
+    /** Removes what can no longer be resumed; answers how many. */
+    public int forgetExpired(Instant now) {
+        return database.write(() -> store.deleteResumptionsUntil(now));
     }
 
     /** The code as people read it: six groups of four. */

@@ -11,15 +11,23 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Proof;
 import dev.countersign.vault.SecretText;
+import dev.countersign.vault.Token;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** The recovery code as a factor: it works once. */
+/**
+ * The recovery code as a factor: it works once. Whoever leaves before the new code is confirmed comes back with the used one,
+ * in the same browser and for a day: it leads to the new code and the new app again, and never to a session without them.
+ */
 @Component
 final class RecoveryFactor implements Factor {
+    /** How long a used code leads back to where its owner left. */
+    static final Duration RESUMABLE = Duration.ofHours(24);
+
     private static final Outcome WRONG = new Outcome.Rejected(Outcome.Rejection.WRONG);
 
     private final RecoveryStore store;
@@ -37,12 +45,16 @@ final class RecoveryFactor implements Factor {
 
     @Override
     public List<Enrolment> enrolments(AccountId account) {
-        return store
-                .find(account)
+        Optional<Enrolment> unused = store.find(account)
                 .filter(code -> code.confirmedAt().isPresent())
-                .map(code -> new Enrolment(kind(), code.issuedAt(), Optional.empty()))
-                .stream()
+                .map(code -> new Enrolment(kind(), code.issuedAt(), Optional.empty()));
+        return unused.or(() -> store.findResumption(account).map(RecoveryFactor::used)).stream()
                 .toList();
+    }
+
+    private static Enrolment used(RecoveryStore.Resumption resumption) {
+        java.time.Instant at = resumption.expiresAt().minus(RESUMABLE);
+        return new Enrolment(FactorKind.RECOVERY, at, Optional.of(at));
     }
 
     @Override
@@ -65,14 +77,44 @@ final class RecoveryFactor implements Factor {
         String presented = RecoveryCodes.parse(typed)
                 .map(code -> codes.hash(account, code))
                 .orElse("");
-        Optional<String> stored = store.find(account).map(RecoveryStore.Row::codeHash);
-        boolean right = stored.filter(hash -> MessageDigest.isEqual(
-                        hash.getBytes(StandardCharsets.US_ASCII), presented.getBytes(StandardCharsets.US_ASCII)))
-                .isPresent();
-        if (!right) {
+        Proof proof = new Proof(kind(), account, Proof.Means.ANSWERED, attempt.now());
+        Optional<RecoveryStore.Row> unused = store.find(account)
+                .filter(code -> code.confirmedAt().isPresent())
+                .filter(code -> same(code.codeHash(), presented));
+        if (unused.isPresent()) {
+            return new Outcome.Accepted(proof, () -> consume(account, presented, attempt));
+        }
+        Optional<RecoveryStore.Resumption> used =
+                store.findResumption(account).filter(resumption -> same(resumption.codeHash(), presented));
+        if (used.isEmpty()) {
             return WRONG;
         }
-        Proof proof = new Proof(kind(), account, Proof.Means.ANSWERED, attempt.now());
-        return new Outcome.Accepted(proof, () -> store.consume(account, presented));
+        return isResumedBy(used.get(), attempt)
+                ? new Outcome.Accepted(proof, () -> store.isResumable(account, presented))
+                : new Outcome.Rejected(Outcome.Rejection.REPLAYED);
+    }
+
+    private boolean consume(AccountId account, String codeHash, Attempt attempt) {
+        boolean consumed = store.consume(account, codeHash);
+        if (consumed) {
+            attempt.browser()
+                    .map(browser -> new RecoveryStore.Resumption(
+                            codeHash, browser.hash(), attempt.now().plus(RESUMABLE)))
+                    .ifPresent(resumption -> store.insertResumption(attempt.environment(), account, resumption));
+        }
+        return consumed;
+    }
+
+    private static boolean isResumedBy(RecoveryStore.Resumption used, Attempt attempt) {
+        return used.expiresAt().isAfter(attempt.now())
+                && attempt.browser()
+                        .map(Token::hash)
+                        .filter(hash -> same(used.browserHash(), hash))
+                        .isPresent();
+    }
+
+    private static boolean same(String stored, String presented) {
+        return MessageDigest.isEqual(
+                stored.getBytes(StandardCharsets.US_ASCII), presented.getBytes(StandardCharsets.US_ASCII));
     }
 }

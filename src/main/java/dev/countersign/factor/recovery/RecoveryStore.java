@@ -3,6 +3,7 @@ package dev.countersign.factor.recovery;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.time.Instant;
 import java.util.Optional;
@@ -10,11 +11,19 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of recovery codes. */
 @Component
-final class RecoveryStore {
+final class RecoveryStore implements ForgetsAccounts {
     private final Database database;
 
     RecoveryStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM recovery_code WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     record Row(String codeHash, Instant issuedAt, Optional<Instant> confirmedAt) {}
@@ -31,11 +40,14 @@ final class RecoveryStore {
     void replace(EnvironmentId environment, AccountId account, String codeHash, Instant now) {
         database.sql()
                 .sql("""
-                        INSERT INTO recovery_code (account_id, environment_id, code_hash, issued_at)
-                        VALUES (?, ?, ?, ?)
+                        INSERT INTO recovery_code (account_id, environment_id, code_hash, issued_at, confirmed_at)
+                        VALUES (:account, :environment, :hash, :now, :now)
                         ON CONFLICT (account_id) DO UPDATE
-                        SET code_hash = excluded.code_hash, issued_at = excluded.issued_at, confirmed_at = NULL""")
-                .params(account.value(), environment.value(), codeHash, Times.toMillis(now))
+                        SET code_hash = :hash, issued_at = :now, confirmed_at = :now""")
+                .param("account", account.value())
+                .param("environment", environment.value())
+                .param("hash", codeHash)
+                .param("now", Times.toMillis(now))
                 .update();
     }
 
@@ -48,10 +60,54 @@ final class RecoveryStore {
                 == 1;
     }
 
-    boolean confirm(AccountId account, String codeHash, Instant now) {
+    record Resumption(String codeHash, String browserHash, Instant expiresAt) {}
+
+    Optional<Resumption> findResumption(AccountId account) {
         return database.sql()
-                        .sql("UPDATE recovery_code SET confirmed_at = ? WHERE account_id = ? AND code_hash = ?")
-                        .params(Times.toMillis(now), account.value(), codeHash)
+                .sql("SELECT code_hash, browser_hash, expires_at FROM recovery_resumption WHERE account_id = ?")
+                .param(account.value())
+                .query((row, _) -> new Resumption(
+                        row.getString("code_hash"), row.getString("browser_hash"), Times.get(row, "expires_at")))
+                .optional();
+    }
+
+    void insertResumption(EnvironmentId environment, AccountId account, Resumption resumption) {
+        database.sql()
+                .sql("""
+                        INSERT INTO recovery_resumption (account_id, environment_id, code_hash, browser_hash, expires_at)
+                        VALUES (?, ?, ?, ?, ?)
+                        ON CONFLICT (account_id) DO UPDATE
+                        SET code_hash = excluded.code_hash, browser_hash = excluded.browser_hash,
+                            expires_at = excluded.expires_at""")
+                .params(
+                        account.value(),
+                        environment.value(),
+                        resumption.codeHash(),
+                        resumption.browserHash(),
+                        Times.toMillis(resumption.expiresAt()))
+                .update();
+    }
+
+    void deleteResumption(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM recovery_resumption WHERE account_id = ?")
+                .param(account.value())
+                .update();
+    }
+
+    int deleteResumptionsUntil(Instant now) {
+        return database.sql()
+                .sql("DELETE FROM recovery_resumption WHERE expires_at <= ?")
+                .param(Times.toMillis(now))
+                .update();
+    }
+
+    /** Whether what is to be resumed is still there, at the moment it is resumed. */
+    boolean isResumable(AccountId account, String codeHash) {
+        return database.sql()
+                        .sql(
+                                "UPDATE recovery_resumption SET code_hash = code_hash WHERE account_id = ? AND code_hash = ?")
+                        .params(account.value(), codeHash)
                         .update()
                 == 1;
     }

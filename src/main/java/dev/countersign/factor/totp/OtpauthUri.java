@@ -54,7 +54,8 @@ public final class OtpauthUri {
                     Hmac.valueOf(algorithm.replace("HMAC", "").replace("-", "")),
                     Integer.parseInt(values.getOrDefault("digits", "6")),
                     Duration.ofSeconds(Integer.parseInt(values.getOrDefault("period", "30"))));
-            return Base32.decode(values.getOrDefault("secret", "").replace("%3D", "").replace("%20", ""))
+            return Base32.decode(
+                            values.getOrDefault("secret", "").replace("%3D", "").replace("%20", ""))
                     .filter(secret -> secret.length() >= SHORTEST_BYTES && secret.length() <= LONGEST_BYTES)
                     .map(secret -> new App(totp, secret));
         } catch (IllegalArgumentException e) {
@@ -64,8 +65,9 @@ public final class OtpauthUri {
 
     /** The address of an app whose secret is known as text in base 32. */
     public static String ofText(Totp totp, String secret) {
-        return "otpauth://totp/a?secret=" + encode(secret) + "&algorithm=" + totp.algorithm().name() + "&digits="
-                + totp.digits() + "&period=" + totp.period().toSeconds();
+        return "otpauth://totp/a?secret=" + encode(secret) + "&algorithm="
+                + totp.algorithm().name() + "&digits=" + totp.digits() + "&period="
+                + totp.period().toSeconds();
     }
 
     public static String of(Totp totp, SecretBytes secret, String issuer, String account) {

@@ -3,6 +3,7 @@ package dev.countersign.factor.totp;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import dev.countersign.vault.Hmac;
 import java.time.Duration;
@@ -18,11 +19,19 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of authenticator apps. */
 @Component
-final class TotpStore {
+final class TotpStore implements ForgetsAccounts {
     private final Database database;
 
     TotpStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM totp WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     record Row(
@@ -99,14 +108,6 @@ final class TotpStore {
                         .param("now", Times.toMillis(app.enrolledAt()))
                         .update()
                 == 1;
-    }
-
-    List<AccountId> accountsOf(EnvironmentId environment) {
-        return database.sql()
-                .sql("SELECT account_id FROM totp WHERE environment_id = ?")
-                .param(environment.value())
-                .query((row, _) -> new AccountId(row.getString("account_id")))
-                .list();
     }
 
     /** Adds apps to accounts that have none, with secrets no other has. */

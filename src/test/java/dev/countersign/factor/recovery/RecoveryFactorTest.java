@@ -6,16 +6,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.directory.Account;
+import dev.countersign.factor.Answer;
+import dev.countersign.factor.Attempt;
+import dev.countersign.factor.Challenge;
+import dev.countersign.factor.Factor;
 import dev.countersign.factor.FactorContract;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.Outcome;
+import dev.countersign.factor.Subject;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Origin;
 import dev.countersign.support.TestInstallation;
+import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretText;
+import dev.countersign.vault.Token;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -48,7 +57,7 @@ class RecoveryFactorTest {
         protected Owner enrolled() {
             Account account = on.person();
             SecretText code = issue(account);
-            assertThat(confirm(account, code)).isTrue();
+            confirm(account, code);
             return new Owner(account, code.reveal());
         }
 
@@ -66,8 +75,21 @@ class RecoveryFactorTest {
             return on.database().write(() -> codes.issue(account, ACTOR, Origin.SYSTEM, NOW));
         }
 
-        private boolean confirm(Account account, SecretText code) {
-            return on.database().write(() -> codes.confirm(account, code, ACTOR, Origin.SYSTEM, NOW));
+        private void confirm(Account account, SecretText code) {
+            on.database().write(() -> codes.confirm(account, code, ACTOR, Origin.SYSTEM, NOW));
+        }
+
+        private Outcome verifyIn(Token browser, Owner owner, Instant at) {
+            Attempt attempt = new Attempt(owner.account().environment(), Origin.SYSTEM, Optional.of(browser), at);
+            Factor factor = on.get(Factors.class).of(FactorKind.RECOVERY);
+            Challenge challenge =
+                    factor.challenge(new Subject.Known(owner.account().id()), attempt);
+            return factor.verify(challenge, Answer.Typed.of(owner.answer()), attempt);
+        }
+
+        private boolean useIn(Token browser, Owner owner, Instant at) {
+            return verifyIn(browser, owner, at) instanceof Outcome.Accepted accepted
+                    && on.database().write(() -> accepted.claim().consume());
         }
 
         @Test
@@ -86,6 +108,7 @@ class RecoveryFactorTest {
         void it_works_as_people_type_it() {
             Account bea = on.person();
             String code = issue(bea).reveal();
+            confirm(bea, SecretText.of(code));
             String grouped = String.join(" ", RecoveryCodes.groups(SecretText.of(code)));
             for (String typed : List.of(
                     code,
@@ -102,16 +125,52 @@ class RecoveryFactorTest {
         }
 
         @Test
-        void a_new_code_replaces_the_old_one_and_is_not_confirmed_yet() {
+        void a_new_code_replaces_the_old_one_when_it_is_confirmed_and_not_before() {
             Owner bea = enrolled();
             SecretText next = issue(bea.account());
+            assertThat(verify(bea.account(), next.reveal(), NOW)).isInstanceOf(Outcome.Rejected.class);
+            assertThat(verify(bea.account(), bea.answer(), NOW)).isInstanceOf(Outcome.Accepted.class);
+            confirm(bea.account(), next);
+            assertThat(verify(bea.account(), next.reveal(), NOW)).isInstanceOf(Outcome.Accepted.class);
             assertThat(verify(bea.account(), bea.answer(), NOW)).isInstanceOf(Outcome.Rejected.class);
-            assertThat(on.get(Factors.class).enrolledSecond(bea.account().id())).isEmpty();
-            assertThat(confirm(bea.account(), SecretText.of(bea.answer())))
-                    .as("the old one")
-                    .isFalse();
-            assertThat(confirm(bea.account(), next)).isTrue();
             assertThat(on.get(Factors.class).enrolledSecond(bea.account().id())).containsExactly(FactorKind.RECOVERY);
+        }
+
+        @Test
+        void whoever_leaves_before_the_new_code_is_confirmed_comes_back_with_the_used_one_in_the_same_browser() {
+            Owner bea = enrolled();
+            Token browser = on.get(Randomness.class).token();
+            assertThat(useIn(browser, bea, NOW)).isTrue();
+            assertThat(codes.isConfirmed(bea.account().id())).isFalse();
+            assertThat(on.get(Factors.class).enrolledSecond(bea.account().id())).containsExactly(FactorKind.RECOVERY);
+
+            assertThat(verifyIn(on.get(Randomness.class).token(), bea, NOW))
+                    .as("another browser")
+                    .isEqualTo(new Outcome.Rejected(Outcome.Rejection.REPLAYED));
+            assertThat(verify(bea.account(), bea.answer(), NOW))
+                    .as("no browser")
+                    .isEqualTo(new Outcome.Rejected(Outcome.Rejection.REPLAYED));
+            Instant late = NOW.plus(RecoveryFactor.RESUMABLE);
+            assertThat(verifyIn(browser, bea, late)).isInstanceOf(Outcome.Rejected.class);
+            assertThat(useIn(browser, bea, late.minusMillis(1))).isTrue();
+
+            confirm(bea.account(), issue(bea.account()));
+            assertThat(useIn(browser, bea, NOW)).as("after the new one is kept").isFalse();
+        }
+
+        @Test
+        void nothing_is_resumed_after_a_reset_or_a_day() {
+            Owner bea = enrolled();
+            Token browser = on.get(Randomness.class).token();
+            assertThat(useIn(browser, bea, NOW)).isTrue();
+            on.database().write(() -> codes.remove(bea.account().id()));
+            assertThat(useIn(browser, bea, NOW)).isFalse();
+
+            Owner carl = enrolled();
+            assertThat(useIn(browser, carl, NOW)).isTrue();
+            codes.forgetExpired(NOW.plus(RecoveryFactor.RESUMABLE));
+            assertThat(on.get(Factors.class).enrolledSecond(carl.account().id()))
+                    .isEmpty();
         }
 
         @Test
@@ -119,7 +178,6 @@ class RecoveryFactorTest {
             Owner bea = enrolled();
             assertThat(use(bea.account(), bea.answer(), NOW)).isTrue();
             assertThat(on.get(Factors.class).enrolledSecond(bea.account().id())).isEmpty();
-            assertThat(confirm(bea.account(), SecretText.of(bea.answer()))).isFalse();
         }
 
         @Test
