@@ -1,6 +1,7 @@
 package dev.countersign;
 
 import dev.countersign.activity.ActivityLog;
+import dev.countersign.alert.Alerts;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
@@ -19,6 +20,7 @@ import org.springframework.context.annotation.Configuration;
 @ComponentScan(
         basePackageClasses = {
             ActivityLog.class,
+            Alerts.class,
             Accounts.class,
             Throttle.class,
             PolicyGate.class,

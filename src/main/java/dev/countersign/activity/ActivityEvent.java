@@ -37,13 +37,17 @@ public sealed interface ActivityEvent {
 
     record ReplacementCodeUsed() implements ActivityEvent {}
 
-    record PasswordChanged() implements ActivityEvent {}
+    /** @param first whether the account had none before */
+    record PasswordChanged(boolean first) implements ActivityEvent {}
 
     record SessionEnded(EndReason how, String session) implements ActivityEvent {}
 
     record KnownBrowserRemembered() implements ActivityEvent {}
 
     record AccountCreated(String username, String role) implements ActivityEvent {}
+
+    /** The budgets of guesses were lifted. */
+    record AccountUnlocked(String by) implements ActivityEvent {}
 
     record AccountDisabled() implements ActivityEvent {}
 
@@ -66,6 +70,9 @@ public sealed interface ActivityEvent {
     record ExemptionEnded() implements ActivityEvent {}
 
     record EnvironmentCreated(String name) implements ActivityEvent {}
+
+    /** The clock of the server moved by this much beside the time that passed. */
+    record ClockJumped(long seconds) implements ActivityEvent {}
 
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
 

@@ -7,6 +7,8 @@ import dev.countersign.store.Database;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,11 +17,14 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ActivityLog {
     private final Database database;
     private final ActivityStore store;
+    private final ObjectProvider<ActivityListener> provider;
     private final JsonMapper json = JsonMapper.builder().build();
+    private volatile @Nullable List<ActivityListener> listeners;
 
-    ActivityLog(Database database, ActivityStore store) {
+    ActivityLog(Database database, ActivityStore store, ObjectProvider<ActivityListener> listeners) {
         this.database = database;
         this.store = store;
+        this.provider = listeners;
     }
 
     /**
@@ -36,6 +41,17 @@ public final class ActivityLog {
             Instant now) {
         database.requireTransaction();
         store.insert(environment, about, actor, origin, event.kind(), json.writeValueAsString(event), now);
+        listeners().forEach(listener -> listener.recorded(environment, about, actor, origin, event, now));
+    }
+
+    /** Asked for at the first entry: listeners use modules that write entries themselves. */
+    private List<ActivityListener> listeners() {
+        List<ActivityListener> known = listeners;
+        if (known == null) {
+            known = provider.orderedStream().toList();
+            listeners = known;
+        }
+        return known;
     }
 
     /** The newest entries about one account, newest first. */

@@ -1,5 +1,6 @@
 /** Door: where administrators run two-factor authentication. */
-@ApplicationModule(allowedDependencies = {"kernel", "store", "directory", "policy", "web", "factor::totp", "signin"})
+@ApplicationModule(
+        allowedDependencies = {"kernel", "store", "alert", "directory", "policy", "web", "factor::totp", "signin"})
 @NullMarked
 package dev.countersign.console;
 

@@ -10,6 +10,7 @@
             "session",
             "web",
             "factor::password",
+            "factor::recovery",
             "signin"
         })
 @NullMarked

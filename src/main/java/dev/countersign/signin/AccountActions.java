@@ -120,6 +120,15 @@ public final class AccountActions {
         });
     }
 
+    /** Lifts all budgets of guesses of an account: who waits after wrong passwords or codes may try again at once. */
+    public void unlock(Account account, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
+            throttle.liftAll(GuessBuckets.allPasswords(account.id()));
+            log(account, actor, origin, new ActivityEvent.AccountUnlocked(actor.name()), now);
+        });
+    }
+
     /** Keeps the account from signing in and ends its sessions. */
     public Accounts.Disabling disable(Account account, Actor actor, Origin origin, Instant now) {
         return database.write(() -> {

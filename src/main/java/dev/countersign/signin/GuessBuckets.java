@@ -44,6 +44,11 @@ final class GuessBuckets {
         return new Bucket("second:" + name(subject), Limit.SECOND_FACTOR);
     }
 
+    /** What all budgets of passwords of an account begin with. */
+    static String allPasswords(AccountId account) {
+        return "password:" + account;
+    }
+
     private Bucket password(Subject subject, Caller caller, Instant now) {
         if (subject instanceof Subject.Known(AccountId account)) {
             if (isKnownBrowser(subject, caller, now)) {

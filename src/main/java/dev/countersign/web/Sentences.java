@@ -26,8 +26,9 @@ public final class Sentences {
             case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
             case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
             case "account-created" -> new Object[] {details.path("username").asString("")};
-            case "two-factor-reset", "phone-replaced" ->
+            case "two-factor-reset", "phone-replaced", "account-unlocked" ->
                 new Object[] {details.path("by").asString("")};
+            case "clock-jumped" -> new Object[] {details.path("seconds").asLong(0)};
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};

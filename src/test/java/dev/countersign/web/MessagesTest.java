@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.countersign.activity.ActivityEvent;
+import dev.countersign.alert.Alert;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Why;
+import dev.countersign.session.Notice;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -36,8 +38,17 @@ class MessagesTest {
     private static final Path SOURCES = Path.of("src/main/java");
 
     /** Keys that are put together at run time. What they are put together from is tested below. */
-    private static final List<String> PUT_TOGETHER =
-            List.of("activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.");
+    private static final List<String> PUT_TOGETHER = List.of(
+            "activity.",
+            "role.",
+            "policy.why.",
+            "ended.",
+            "refusal.",
+            "error.",
+            "problem.",
+            "notice.",
+            "alert.",
+            "reminder.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
@@ -181,6 +192,8 @@ class MessagesTest {
         }
         addAll(keys, "ended.", ActivityEvent.EndReason.values());
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
+        addAll(keys, "alert.", Alert.Kind.values());
+        addAll(keys, "reminder.", Notice.Kind.values());
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
         String pageModel = text(SOURCES.resolve("dev/countersign/web/PageModel.java"));

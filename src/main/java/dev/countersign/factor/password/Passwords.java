@@ -95,13 +95,14 @@ public final class Passwords {
             Origin origin,
             Instant now) {
         database.write(() -> {
+            boolean first = store.find(account.id()).isEmpty();
             store.upsert(account.environment(), account.id(), password.phc(), mustChange.map(MustChange::name), now);
             activity.record(
                     account.environment(),
                     Optional.of(account.id()),
                     actor,
                     origin,
-                    new ActivityEvent.PasswordChanged(),
+                    new ActivityEvent.PasswordChanged(first),
                     now);
         });
     }
