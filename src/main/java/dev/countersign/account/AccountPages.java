@@ -113,7 +113,7 @@ final class AccountPages {
         factors.of(FactorKind.RECOVERY).enrolments(account.id()).stream()
                 .findFirst()
                 .ifPresent(code -> model.put("recoveryCode", new RecoveryCode(code.since())));
-        model.put("mayRemoveApp", app.isPresent() && mayRemoveApp(account, now));
+        model.put("mayRemoveApp", app.isPresent() && mayRemoveApp(person, now));
         model.put("twoFactorOffered", offered || app.isPresent());
         model.put("sessions", sessionRows(person, now));
         model.put(
@@ -138,11 +138,12 @@ final class AccountPages {
     }
 
     /** Nobody removes what the policy demands of them; it can be replaced. */
-    private boolean mayRemoveApp(Account account, Instant now) {
+    private boolean mayRemoveApp(SignedIn person, Instant now) {
+        Account account = person.account();
         PolicyGate.Enrolments without = new PolicyGate.Enrolments(
                 java.util.Set.of(), false, facts.of(account.id()).mustChangePassword());
         return !gate.demandsSecondFactor(account, without, now)
-                && !account.role().hasConsole();
+                && !person.rights().openConsole();
     }
 
     private List<SessionRow> sessionRows(SignedIn person, Instant now) {
@@ -165,7 +166,7 @@ final class AccountPages {
     @Access(Access.Level.SESSION)
     ModelAndView confirmRemoval(HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
-        if (!mayRemoveApp(person.account(), clock.instant())) {
+        if (!mayRemoveApp(person, clock.instant())) {
             return Redirects.to("/account");
         }
         boolean fresh = signIns.isFresh(person.session(), clock.instant());
@@ -177,7 +178,7 @@ final class AccountPages {
     ModelAndView removeApp(HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
         Instant now = clock.instant();
-        if (!mayRemoveApp(person.account(), now)) {
+        if (!mayRemoveApp(person, now)) {
             return Redirects.to("/account");
         }
         if (!signIns.isFresh(person.session(), now)) {

@@ -32,13 +32,13 @@ public sealed interface ActivityEvent {
 
     record TwoFactorReset(String by) implements ActivityEvent {}
 
+    /** @param first whether the account had none before */
+    record PasswordChanged(boolean first) implements ActivityEvent {}
+
     /** Everything the person signed in with is dead, and a code to read out was issued. */
     record PhoneReplaced(String by, Instant expiresAt) implements ActivityEvent {}
 
     record ReplacementCodeUsed() implements ActivityEvent {}
-
-    /** @param first whether the account had none before */
-    record PasswordChanged(boolean first) implements ActivityEvent {}
 
     record SessionEnded(EndReason how, String session) implements ActivityEvent {}
 
@@ -46,12 +46,17 @@ public sealed interface ActivityEvent {
 
     record AccountCreated(String username, String role) implements ActivityEvent {}
 
-    /** The budgets of guesses were lifted. */
-    record AccountUnlocked(String by) implements ActivityEvent {}
-
     record AccountDisabled() implements ActivityEvent {}
 
     record AccountEnabled() implements ActivityEvent {}
+
+    record AccountChanged(String before, String after) implements ActivityEvent {}
+
+    record AccountDeleted(String username) implements ActivityEvent {}
+
+    record RoleChanged(String before, String after) implements ActivityEvent {}
+
+    record GuessesLifted() implements ActivityEvent {}
 
     record LocaleChanged(String locale) implements ActivityEvent {}
 
@@ -61,7 +66,21 @@ public sealed interface ActivityEvent {
 
     record GroupMemberRemoved(String group) implements ActivityEvent {}
 
+    record GroupRenamed(String before, String after) implements ActivityEvent {}
+
+    record GroupDeleted(String group, long members) implements ActivityEvent {}
+
+    record GroupNested(String parent, String group) implements ActivityEvent {}
+
+    record GroupUnnested(String parent, String group) implements ActivityEvent {}
+
+    record GroupRoleChanged(String group, String before, String after) implements ActivityEvent {}
+
     record PolicyChanged(String before, String after) implements ActivityEvent {}
+
+    record AutomaticStartChanged(String before, String after) implements ActivityEvent {}
+
+    record AutomaticStartSet(String event, Instant startsAt) implements ActivityEvent {}
 
     record StyleChanged(String before, String after) implements ActivityEvent {}
 
@@ -75,6 +94,29 @@ public sealed interface ActivityEvent {
     record ClockJumped(long seconds) implements ActivityEvent {}
 
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
+
+    record ApiKeyCreated(String name, String prefix, String scopes, Instant expiresAt) implements ActivityEvent {}
+
+    record ApiKeyRevoked(String name, String prefix) implements ActivityEvent {}
+
+    /** A second factor an application asked for. */
+    record ChallengeAnswered(FactorKind factor, String application) implements ActivityEvent {}
+
+    record ChallengeRefused(Refusal refusal, FactorKind factor, String application) implements ActivityEvent {}
+
+    record EntitlementChanged(String before, String after) implements ActivityEvent {}
+
+    record MailServerChanged(String before, String after) implements ActivityEvent {}
+
+    record AddressConfirmed() implements ActivityEvent {}
+
+    /** The owner of an account says, by the link of a mail, that a change was somebody else's. */
+    record NotMeReported() implements ActivityEvent {}
+
+    record RetentionChanged(String before, String after) implements ActivityEvent {}
+
+    /** Entries older than the retention allows are gone. */
+    record EntriesRemoved(long count) implements ActivityEvent {}
 
     /** Why an answer or a sign-in was refused. */
     enum Refusal {
@@ -92,6 +134,8 @@ public sealed interface ActivityEvent {
         PASSWORD_CHANGED,
         RESET,
         DISABLED,
+        DELETED,
+        ENDED_BY_ADMINISTRATOR,
         POLICY,
         REPLACED
     }

@@ -16,7 +16,7 @@ public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
         PHONE_REPLACED_ON_SERVER,
         UNLOCKED_ON_SERVER,
         PASSWORD_SET_ON_SERVER,
-        ADMINISTRATOR_CREATED_ON_SERVER,
+        ADMINISTRATOR_MADE_ON_SERVER,
         RULE_LOWERED
     }
 

@@ -54,14 +54,19 @@ final class AlertingEvents implements ActivityListener {
         return switch (event) {
             case ActivityEvent.TwoFactorReset _ -> Optional.of(Alert.Kind.RESET_ON_SERVER);
             case ActivityEvent.PhoneReplaced _ -> Optional.of(Alert.Kind.PHONE_REPLACED_ON_SERVER);
-            case ActivityEvent.AccountUnlocked _ -> Optional.of(Alert.Kind.UNLOCKED_ON_SERVER);
+            case ActivityEvent.GuessesLifted _ -> Optional.of(Alert.Kind.UNLOCKED_ON_SERVER);
             case ActivityEvent.PasswordChanged(boolean first)
             when !first -> Optional.of(Alert.Kind.PASSWORD_SET_ON_SERVER);
             case ActivityEvent.AccountCreated(String _, String role)
-            when role.equalsIgnoreCase(Role.ADMINISTRATOR.wireName()) ->
-                Optional.of(Alert.Kind.ADMINISTRATOR_CREATED_ON_SERVER);
+            when isAdministrator(role) -> Optional.of(Alert.Kind.ADMINISTRATOR_MADE_ON_SERVER);
+            case ActivityEvent.RoleChanged(String _, String role)
+            when isAdministrator(role) -> Optional.of(Alert.Kind.ADMINISTRATOR_MADE_ON_SERVER);
             default -> Optional.empty();
         };
+    }
+
+    private static boolean isAdministrator(String role) {
+        return role.equalsIgnoreCase(Role.ADMINISTRATOR.wireName());
     }
 
     private List<String> arguments(ActivityEvent event, Optional<AccountId> about, Actor actor) {

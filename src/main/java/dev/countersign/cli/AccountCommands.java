@@ -1,5 +1,6 @@
 package dev.countersign.cli;
 
+import dev.countersign.administration.PeopleAdministration;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Group;
@@ -10,6 +11,9 @@ import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Role;
+import dev.countersign.people.People;
+import dev.countersign.people.PeopleFilter;
+import dev.countersign.people.PeopleSort;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.signin.AccountActions;
 import dev.countersign.signin.FactorFacts;
@@ -164,8 +168,18 @@ final class AccountCommands extends HelpByDefault {
 
         @Override
         Answer work(Workbench bench) {
-            List<View> views = bench.get(Accounts.class).search(bench.environmentId(), search, MOST_LISTED, 0).stream()
-                    .map(account -> view(bench, account))
+            List<View> views = bench
+                    .get(People.class)
+                    .list(
+                            bench.environmentId(),
+                            PeopleFilter.ofText(search),
+                            PeopleSort.USERNAME,
+                            Optional.empty(),
+                            MOST_LISTED,
+                            bench.now())
+                    .people()
+                    .stream()
+                    .map(person -> view(bench, bench.get(Accounts.class).get(person.id())))
                     .toList();
             return new Answer(
                     views,
@@ -215,16 +229,10 @@ final class AccountCommands extends HelpByDefault {
         @Override
         Answer work(Workbench bench) {
             Account account = bench.account(username);
-            return switch (bench.get(AccountActions.class)
-                    .disable(account, bench.actor(), bench.origin(), bench.now())) {
-                case LAST_ADMINISTRATOR ->
-                    throw Workbench.refused("'" + account.username()
-                            + "' is the last administrator. Create another one first; nobody could run the console.");
-                case DONE ->
-                    new Answer(
-                            view(bench, bench.account(username)),
-                            "Disabled " + account.username() + "; its sessions have ended.");
-            };
+            bench.require(bench.get(PeopleAdministration.class).disable(bench.operator(), account.id(), bench.now()));
+            return new Answer(
+                    view(bench, bench.account(username)),
+                    "Disabled " + account.username() + "; its sessions have ended.");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.people.People;
 import dev.countersign.policy.Exemption;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
@@ -36,7 +37,7 @@ final class PolicyCommands extends HelpByDefault {
             String scope,
             List<String> groups,
             List<String> people,
-            int covered,
+            long covered,
             long version,
             String text) {}
 
@@ -44,7 +45,9 @@ final class PolicyCommands extends HelpByDefault {
         Policies policies = bench.get(Policies.class);
         Rules rules = policies.rules(bench.environmentId());
         String mode = rules.mode().name().toLowerCase(Locale.ROOT);
-        int covered = policies.covered(bench.environmentId(), rules).size();
+        long covered = bench.get(People.class)
+                .affected(bench.environmentId(), rules, bench.now())
+                .covered();
         String text = policies.describe(bench.environmentId(), rules);
         return switch (rules.scope()) {
             case Rules.Scope.Everyone() ->

@@ -14,6 +14,10 @@ final class Texts {
 
     private Texts() {}
 
+    static String of(String key, Object... arguments) {
+        return new MessageFormat(ENGLISH.getString(key), Locale.ROOT).format(arguments);
+    }
+
     static String of(Why why) {
         return new MessageFormat(ENGLISH.getString(why.messageKey()), Locale.ROOT)
                 .format(why.argument().stream().toArray());

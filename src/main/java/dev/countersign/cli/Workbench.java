@@ -2,6 +2,8 @@ package dev.countersign.cli;
 
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
+import dev.countersign.administration.Administrator;
+import dev.countersign.administration.Outcome;
 import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
@@ -17,6 +19,7 @@ import dev.countersign.store.Database;
 import dev.countersign.vault.Vault;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.function.Function;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 
 /** An installation opened for one command, on a stopped or a running server. */
@@ -64,6 +67,18 @@ final class Workbench implements AutoCloseable {
 
     Instant now() {
         return get(Clock.class).instant();
+    }
+
+    /** The owner of the server, who typed the command. */
+    Administrator operator() {
+        return Administrator.operator(environmentId(), actor(), origin());
+    }
+
+    /** What was done, or a refusal in words. */
+    <T> T require(Outcome<T> outcome) {
+        return outcome.fold(Function.identity(), why -> {
+            throw refused(Texts.of(why.messageKey()));
+        });
     }
 
     Actor actor() {

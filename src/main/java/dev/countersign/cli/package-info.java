@@ -2,12 +2,16 @@
 @ApplicationModule(
         allowedDependencies = {
             "kernel",
+            "apikey",
+            "entitlement",
             "configuration",
             "store",
             "vault",
             "activity",
             "directory",
             "policy",
+            "people",
+            "administration",
             "factor::password",
             "factor::totp",
             "factor::recovery",

@@ -1,13 +1,12 @@
 package dev.countersign.console;
 
-import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.people.People;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -18,12 +17,12 @@ import org.springframework.stereotype.Component;
 @Component
 final class Coverage {
     private final Policies policies;
-    private final Apps apps;
+    private final People people;
     private final MessageSource messages;
 
-    Coverage(Policies policies, Apps apps, MessageSource messages) {
+    Coverage(Policies policies, People people, MessageSource messages) {
         this.policies = policies;
-        this.apps = apps;
+        this.people = people;
         this.messages = messages;
     }
 
@@ -35,38 +34,36 @@ final class Coverage {
     record Affected(long total, long enrolled, long mustEnrol, String sentence) {}
 
     Affected of(EnvironmentId environment, Rules rules, Instant now, Locale locale) {
-        Set<AccountId> covered = covered(environment, rules, now);
-        Set<AccountId> withApp = apps.accountsWithApp(environment);
-        long enrolled = covered.stream().filter(withApp::contains).count();
-        long total = covered.size();
-        return new Affected(total, enrolled, total - enrolled, sentence(environment, rules, now, locale));
+        People.Affected affected = people.affected(environment, rules, now);
+        return new Affected(
+                affected.covered(),
+                affected.enrolled(),
+                affected.mustEnrol(),
+                sentence(environment, rules, affected.covered(), locale));
     }
 
     /** Who has to use two-factor authentication, in words. */
     String sentence(EnvironmentId environment, Rules rules, Instant now, Locale locale) {
+        return sentence(
+                environment, rules, people.affected(environment, rules, now).covered(), locale);
+    }
+
+    private String sentence(EnvironmentId environment, Rules rules, long covered, Locale locale) {
         return switch (rules.mode()) {
             case OFF -> messages.getMessage("coverage.off", null, locale);
             case OPTIONAL -> messages.getMessage("coverage.optional", null, locale);
-            case REQUIRED -> required(environment, rules, now, locale);
+            case REQUIRED -> required(environment, rules, covered, locale);
         };
     }
 
-    /** The accounts the rules demand a second factor of, those exempt for now left out. */
-    private Set<AccountId> covered(EnvironmentId environment, Rules rules, Instant now) {
-        Set<AccountId> covered = new HashSet<>(policies.covered(environment, rules));
-        policies.exemptions(environment, now).forEach(exemption -> covered.remove(exemption.account()));
-        return covered;
-    }
-
-    private String required(EnvironmentId environment, Rules rules, Instant now, Locale locale) {
-        long people = covered(environment, rules, now).size();
+    private String required(EnvironmentId environment, Rules rules, long covered, Locale locale) {
         return switch (rules.scope()) {
-            case Rules.Scope.Everyone() -> messages.getMessage("coverage.everyone", new Object[] {people}, locale);
+            case Rules.Scope.Everyone() -> messages.getMessage("coverage.everyone", new Object[] {covered}, locale);
             case Rules.Scope.Selected(Set<GroupId> groups, Set<AccountId> persons) -> {
                 List<String> names = policies.groupNames(environment, groups);
                 yield messages.getMessage(
                         "coverage.selected",
-                        new Object[] {people, String.join(", ", names), names.size(), persons.size()},
+                        new Object[] {covered, String.join(", ", names), names.size(), persons.size()},
                         locale);
             }
         };

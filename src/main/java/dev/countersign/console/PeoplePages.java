@@ -7,6 +7,9 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Permission;
+import dev.countersign.people.People;
+import dev.countersign.people.PeopleFilter;
+import dev.countersign.people.PeopleSort;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.signin.AccountActions;
@@ -44,6 +47,7 @@ final class PeoplePages {
     private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final Accounts accounts;
+    private final People people;
     private final FactorFacts facts;
     private final Policies policies;
     private final PolicyGate gate;
@@ -52,12 +56,14 @@ final class PeoplePages {
 
     PeoplePages(
             Accounts accounts,
+            People people,
             FactorFacts facts,
             Policies policies,
             PolicyGate gate,
             AccountActions actions,
             Clock clock) {
         this.accounts = accounts;
+        this.people = people;
         this.facts = facts;
         this.policies = policies;
         this.gate = gate;
@@ -85,16 +91,17 @@ final class PeoplePages {
             HttpServletRequest request) {
         Environment environment = RequestFacts.of(request).environment();
         String query = typed.length() > LONGEST_QUERY ? typed.substring(0, LONGEST_QUERY) : typed;
-        long total = accounts.count(environment.id(), query);
+        long total = people.count(environment.id(), PeopleFilter.ofText(query), clock.instant())
+                .value();
         int pages = (int) Math.max(1, (total + PAGE_SIZE - 1) / PAGE_SIZE);
         int page = Math.clamp(number(typedPage), 1, pages);
         Map<String, Object> model = new HashMap<>();
         model.put("query", query);
-        model.put("people", rows(environment.id(), query, page));
+        model.put("people", rows(environment.id(), query));
         model.put("total", total);
         model.put("page", page);
         model.put("pages", pages);
-        model.put("mayReset", SignedIn.of(request).account().role().may(Permission.RESET_FACTORS));
+        model.put("mayReset", SignedIn.of(request).rights().may(Permission.RESET_FACTORS));
         if (page < pages) {
             model.put("next", address(query, page + 1));
         }
@@ -108,10 +115,13 @@ final class PeoplePages {
         return new ModelAndView("console/people", model);
     }
 
-    private List<Row> rows(EnvironmentId environment, String query, int page) {
+    private List<Row> rows(EnvironmentId environment, String query) {
         Instant now = clock.instant();
-        return accounts.search(environment, query, PAGE_SIZE, (page - 1) * PAGE_SIZE).stream()
-                .map(account -> row(account, now))
+        return people
+                .list(environment, PeopleFilter.ofText(query), PeopleSort.USERNAME, Optional.empty(), PAGE_SIZE, now)
+                .people()
+                .stream()
+                .map(person -> row(accounts.get(person.id()), now))
                 .toList();
     }
 
@@ -188,8 +198,7 @@ final class PeoplePages {
                         .orElse(null))
                 .filter(Objects::nonNull)
                 .toList();
-        boolean above =
-                chosen.stream().anyMatch(account -> !person.account().role().coversRightsOf(account.role()));
+        boolean above = chosen.stream().anyMatch(account -> !person.rights().cover(accounts.rights(account)));
         if (above) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }

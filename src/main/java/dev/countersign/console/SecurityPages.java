@@ -81,7 +81,7 @@ final class SecurityPages {
     @GetMapping("/console")
     @Access(value = Access.Level.CONSOLE)
     ModelAndView home(HttpServletRequest request) {
-        boolean settings = SignedIn.of(request).account().role().may(Permission.VIEW_SETTINGS);
+        boolean settings = SignedIn.of(request).rights().may(Permission.VIEW_SETTINGS);
         return Redirects.to(settings ? "/console/security" : "/console/people");
     }
 
@@ -92,7 +92,7 @@ final class SecurityPages {
         Rules rules = policies.rules(environment.id());
         ModelAndView page = new ModelAndView("console/security", model(environment, rules, environment.style()));
         page.addObject("summary", coverage.sentence(environment.id(), rules, clock.instant(), locale));
-        page.addObject("mayEdit", SignedIn.of(request).account().role().may(Permission.EDIT_SYSTEM_SETTINGS));
+        page.addObject("mayEdit", SignedIn.of(request).rights().may(Permission.EDIT_SYSTEM_SETTINGS));
         page.addObject("exemptions", exemptions(environment.id()));
         return page;
     }

@@ -1,6 +1,19 @@
 /** Door: where administrators run two-factor authentication. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "store", "alert", "directory", "policy", "web", "factor::totp", "signin"})
+        allowedDependencies = {
+            "kernel",
+            "apikey",
+            "entitlement",
+            "store",
+            "alert",
+            "vault",
+            "directory",
+            "policy",
+            "web",
+            "people",
+            "administration",
+            "signin"
+        })
 @NullMarked
 package dev.countersign.console;
 

@@ -10,7 +10,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
@@ -18,9 +17,8 @@ import org.springframework.stereotype.Component;
 /** All SQL of accounts. */
 @Component
 final class AccountStore {
-    private static final String COLUMNS =
-            "id, environment_id, username, email, display_name, role, locale, created_at, disabled_at, last_sign_in_at";
-    private static final String MATCHES = " FROM account WHERE environment_id = ? AND search_text LIKE ? ESCAPE '!'";
+    private static final String COLUMNS = "id, environment_id, username, email, display_name, role, source, locale,"
+            + " created_at, disabled_at, last_sign_in_at, enrolled_at";
 
     private final Database database;
 
@@ -30,11 +28,11 @@ final class AccountStore {
 
     /** Whether the row was added; it is not when the name, or one that looks like it, is taken. */
     boolean insert(Account account, Username name) {
-        return database.sql()
+        boolean added = database.sql()
                         .sql("""
                         INSERT INTO account (id, environment_id, username, username_key, username_shape, email, email_key,
-                                             display_name, search_text, role, created_at)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""")
+                                             display_name, name_key, role, source, created_at, index_version)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""")
                         .params(
                                 account.id().value(),
                                 account.environment().value(),
@@ -44,11 +42,123 @@ final class AccountStore {
                                 account.email(),
                                 EmailAddress.key(account.email()),
                                 account.displayName(),
-                                searchText(account),
+                                SearchWords.fold(account.displayName()),
                                 account.role().name(),
-                                Times.toMillis(account.createdAt()))
+                                account.source().name(),
+                                Times.toMillis(account.createdAt()),
+                                SearchWords.VERSION)
                         .update()
                 == 1;
+        if (added) {
+            insertWords(account);
+        }
+        return added;
+    }
+
+    /** Replaces name, mail address and username; false when the username, or one that looks like it, is another's. */
+    boolean updateProfile(Account changed, Username name) {
+        boolean taken = !database.sql()
+                .sql("""
+                        SELECT id FROM account WHERE environment_id = ? AND id <> ?
+                        AND (username_key = ? OR username_shape = ?) LIMIT 1""")
+                .params(changed.environment().value(), changed.id().value(), name.key(), name.shape())
+                .query(String.class)
+                .list()
+                .isEmpty();
+        if (taken) {
+            return false;
+        }
+        database.sql()
+                .sql("""
+                        UPDATE account SET username = :username, username_key = :key, username_shape = :shape,
+                            email = :email, email_key = :emailKey, display_name = :displayName,
+                            email_confirmed_at = CASE WHEN email_key = :emailKey THEN email_confirmed_at END
+                        WHERE id = :id""")
+                .param("username", changed.username())
+                .param("key", name.key())
+                .param("shape", name.shape())
+                .param("email", changed.email())
+                .param("emailKey", EmailAddress.key(changed.email()))
+                .param("displayName", changed.displayName())
+                .param("id", changed.id().value())
+                .update();
+        index(changed);
+        return true;
+    }
+
+    /** Accounts whose words were made by older rules, some of them. */
+    List<Account> notIndexed(int limit) {
+        return database.sql()
+                .sql("SELECT " + COLUMNS + " FROM account WHERE index_version < ? LIMIT ?")
+                .params(SearchWords.VERSION, limit)
+                .query((row, _) -> account(row))
+                .list();
+    }
+
+    /** Makes the words of an account anew. */
+    void index(Account account) {
+        database.sql()
+                .sql("DELETE FROM account_word WHERE account_id = ?")
+                .param(account.id().value())
+                .update();
+        insertWords(account);
+        database.sql()
+                .sql("UPDATE account SET name_key = ?, index_version = ? WHERE id = ?")
+                .params(
+                        SearchWords.fold(account.displayName()),
+                        SearchWords.VERSION,
+                        account.id().value())
+                .update();
+    }
+
+    private void insertWords(Account account) {
+        for (String word : SearchWords.of(account.username(), account.email(), account.displayName())) {
+            database.sql()
+                    .sql("INSERT INTO account_word (environment_id, word, account_id) VALUES (?, ?, ?)")
+                    .params(account.environment().value(), word, account.id().value())
+                    .update();
+        }
+    }
+
+    void updateRole(AccountId id, Role role) {
+        database.sql()
+                .sql("UPDATE account SET role = ? WHERE id = ?")
+                .params(role.name(), id.value())
+                .update();
+    }
+
+    void updateEnrolled(AccountId id, Optional<Instant> enrolledAt) {
+        database.sql()
+                .sql("UPDATE account SET enrolled_at = ? WHERE id = ?")
+                .param(1, Times.toMillis(enrolledAt), java.sql.Types.BIGINT)
+                .param(2, id.value())
+                .update();
+    }
+
+    /** Removes the account with what the directory knows of it; what others know of it has been removed before. */
+    void delete(AccountId id) {
+        for (String table : List.of("account_word", "group_member")) {
+            database.sql()
+                    .sql("DELETE FROM " + table + " WHERE account_id = ?")
+                    .param(id.value())
+                    .update();
+        }
+        database.sql().sql("DELETE FROM account WHERE id = ?").param(id.value()).update();
+    }
+
+    /** The roles of the account's groups, of the groups these stand in, and so on. */
+    List<Role> rolesByGroups(AccountId id) {
+        return database.sql()
+                .sql("""
+                        WITH RECURSIVE inside (group_id) AS (
+                            SELECT group_id FROM group_member WHERE account_id = ?
+                            UNION
+                            SELECT n.parent_id FROM group_nesting n JOIN inside i ON n.child_id = i.group_id)
+                        SELECT DISTINCT g.role FROM account_group g JOIN inside i ON g.id = i.group_id
+                        WHERE g.role IS NOT NULL""")
+                .param(id.value())
+                .query((row, _) -> Role.valueOf(row.getString("role")))
+                .list();
     }
 
     Optional<Account> find(AccountId id) {
@@ -76,51 +186,48 @@ final class AccountStore {
                 .list();
     }
 
-    List<Account> search(EnvironmentId environment, String text, int limit, int offset) {
+    /** Makes other changes of who administers wait for this transaction, so that two who count do not both count the other. */
+    void lockAdministrators(EnvironmentId environment) {
+        database.sql()
+                .sql("UPDATE environment SET created_at = created_at WHERE id = ?")
+                .param(environment.value())
+                .update();
+    }
+
+    /** Enabled accounts that have the role, by themselves or by one of these groups. */
+    List<Account> enabledOfRole(EnvironmentId environment, Role role, Set<GroupId> giving) {
         return database.sql()
-                .sql("SELECT " + COLUMNS + MATCHES + " ORDER BY username_key LIMIT ? OFFSET ?")
-                .params(environment.value(), pattern(text), limit, offset)
+                .sql("SELECT " + COLUMNS + " FROM account WHERE environment_id = :environment AND disabled_at IS NULL"
+                        + " AND (role = :role OR id IN (SELECT account_id FROM group_member WHERE group_id IN (:groups)))"
+                        + " ORDER BY username_key")
+                .param("environment", environment.value())
+                .param("role", role.name())
+                .param(
+                        "groups",
+                        giving.isEmpty()
+                                ? List.of("")
+                                : giving.stream().map(GroupId::value).toList())
                 .query((row, _) -> account(row))
                 .list();
     }
 
-    long count(EnvironmentId environment, String text) {
-        return database.sql()
-                .sql("SELECT count(*)" + MATCHES)
-                .params(environment.value(), pattern(text))
-                .query(Long.class)
-                .single();
+    void updateEmailConfirmed(AccountId id, Instant at) {
+        database.sql()
+                .sql("UPDATE account SET email_confirmed_at = ? WHERE id = ?")
+                .params(Times.toMillis(at), id.value())
+                .update();
     }
 
-    /** Enabled accounts that are among {@code people} or belong to one of {@code groups}; one of the two is not empty. */
-    List<AccountId> idsOf(EnvironmentId environment, Set<GroupId> groups, Set<AccountId> people) {
-        return database.sql()
-                .sql("""
-                        SELECT id FROM account WHERE environment_id = :environment AND disabled_at IS NULL
-                        AND (id IN (:people)
-                             OR id IN (SELECT account_id FROM group_member WHERE group_id IN (:groups)))""")
-                .param("environment", environment.value())
-                .param(
-                        "people",
-                        valuesOrNone(people.stream().map(AccountId::value).toList()))
-                .param(
-                        "groups",
-                        valuesOrNone(groups.stream().map(GroupId::value).toList()))
-                .query((row, _) -> new AccountId(row.getString("id")))
-                .list();
-    }
-
-    /** A list for IN, which must not be empty: no identifier is the empty text. */
-    private static List<String> valuesOrNone(List<String> values) {
-        return values.isEmpty() ? List.of("") : values;
-    }
-
-    List<AccountId> allIds(EnvironmentId environment) {
-        return database.sql()
-                .sql("SELECT id FROM account WHERE environment_id = ? AND disabled_at IS NULL")
-                .param(environment.value())
-                .query((row, _) -> new AccountId(row.getString("id")))
-                .list();
+    Optional<Instant> emailConfirmedAt(AccountId id) {
+        return database
+                .sql()
+                .sql("SELECT email_confirmed_at FROM account WHERE id = ?")
+                .param(id.value())
+                .query((row, _) -> Times.find(row, "email_confirmed_at"))
+                .list()
+                .stream()
+                .findFirst()
+                .flatMap(found -> found);
     }
 
     long countEnabled(EnvironmentId environment, Role role) {
@@ -129,14 +236,6 @@ final class AccountStore {
                 .params(environment.value(), role.name())
                 .query(Long.class)
                 .single();
-    }
-
-    /** Makes other changes of administrators wait for this transaction, so that two who count them do not both count the other. */
-    void lockAdministrators(EnvironmentId environment) {
-        database.sql()
-                .sql("UPDATE account SET role = role WHERE environment_id = ? AND role = ?")
-                .params(environment.value(), Role.ADMINISTRATOR.name())
-                .update();
     }
 
     void updateDisabled(AccountId id, Optional<Instant> disabledAt) {
@@ -162,15 +261,6 @@ final class AccountStore {
                 .update();
     }
 
-    private static String searchText(Account account) {
-        return (account.username() + '\n' + account.displayName() + '\n' + account.email()).toLowerCase(Locale.ROOT);
-    }
-
-    private static String pattern(String text) {
-        String literal = text.strip().toLowerCase(Locale.ROOT).replaceAll("[!%_]", "!$0");
-        return "%" + literal + "%";
-    }
-
     private static Account account(ResultSet row) throws SQLException {
         return new Account(
                 new AccountId(row.getString("id")),
@@ -179,9 +269,11 @@ final class AccountStore {
                 row.getString("email"),
                 row.getString("display_name"),
                 Role.valueOf(row.getString("role")),
+                AccountSource.valueOf(row.getString("source")),
                 Optional.ofNullable(row.getString("locale")),
                 Times.get(row, "created_at"),
                 Times.find(row, "disabled_at"),
-                Times.find(row, "last_sign_in_at"));
+                Times.find(row, "last_sign_in_at"),
+                Times.find(row, "enrolled_at"));
     }
 }

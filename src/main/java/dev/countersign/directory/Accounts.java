@@ -5,30 +5,41 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
-import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.vault.Randomness;
 import java.text.Normalizer;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** The accounts of all environments. Thread-safe; every change is logged in its own transaction or the caller's. */
 @Component
 public final class Accounts {
     private static final int LONGEST_NAME = 200;
-    private static final int LONGEST_SEARCH = 1_000;
+    private static final int INDEXED_AT_ONCE = 500;
 
     private final Database database;
     private final AccountStore store;
+    private final Groups groups;
+    private final List<ForgetsAccounts> keepers;
     private final ActivityLog activity;
     private final Randomness randomness;
 
-    Accounts(Database database, AccountStore store, ActivityLog activity, Randomness randomness) {
+    Accounts(
+            Database database,
+            AccountStore store,
+            Groups groups,
+            List<ForgetsAccounts> keepers,
+            ActivityLog activity,
+            Randomness randomness) {
+        this.groups = groups;
+        this.keepers = keepers;
         this.database = database;
         this.store = store;
         this.activity = activity;
@@ -54,28 +65,34 @@ public final class Accounts {
         NAME_INVALID
     }
 
-    /** Whether an account was disabled. */
-    public enum Disabling {
-        DONE,
-        /** Nobody could administer the environment any more. */
-        LAST_ADMINISTRATOR
-    }
-
     /** Creates an account without a password; nobody can sign in as it until one is set. */
     public Creation create(EnvironmentId environment, NewAccount typed, Actor actor, Origin origin, Instant now) {
-        String displayName = Normalizer.normalize(typed.displayName().strip(), Normalizer.Form.NFC);
+        return switch (check(typed.username(), typed.displayName(), typed.email())) {
+            case Checked.Refused(Problem problem) -> new Creation.Refused(problem);
+            case Checked.Fine(Username name, String displayName) ->
+                insert(environment, name, displayName, typed, actor, origin, now);
+        };
+    }
+
+    private sealed interface Checked {
+        record Fine(Username username, String displayName) implements Checked {}
+
+        record Refused(Problem problem) implements Checked {}
+    }
+
+    private static Checked check(String username, String name, String email) {
+        String displayName = Normalizer.normalize(name.strip(), Normalizer.Form.NFC);
         if (displayName.isEmpty()
                 || displayName.length() > LONGEST_NAME
                 || displayName.chars().anyMatch(Character::isISOControl)) {
-            return new Creation.Refused(Problem.NAME_INVALID);
+            return new Checked.Refused(Problem.NAME_INVALID);
         }
-        if (!EmailAddress.isValid(typed.email().strip())) {
-            return new Creation.Refused(Problem.EMAIL_INVALID);
+        if (!EmailAddress.isValid(email.strip())) {
+            return new Checked.Refused(Problem.EMAIL_INVALID);
         }
-        return switch (Username.parse(typed.username())) {
-            case Username.Parsed.Refused(Username.Refusal why) -> new Creation.Refused(problem(why));
-            case Username.Parsed.Accepted(Username name) ->
-                insert(environment, name, displayName, typed, actor, origin, now);
+        return switch (Username.parse(username)) {
+            case Username.Parsed.Refused(Username.Refusal why) -> new Checked.Refused(problem(why));
+            case Username.Parsed.Accepted(Username parsed) -> new Checked.Fine(parsed, displayName);
         };
     }
 
@@ -94,8 +111,10 @@ public final class Accounts {
                 typed.email().strip(),
                 displayName,
                 typed.role(),
+                typed.source(),
                 Optional.empty(),
                 now,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
         return database.write(() -> {
@@ -118,7 +137,7 @@ public final class Accounts {
         return store.find(id);
     }
 
-    /** The account, which must exist: accounts are never deleted. */
+    /** The account, which must exist: for who holds something of it, such as a session. */
     public Account get(AccountId id) {
         return store.find(id).orElseThrow(() -> new IllegalStateException("no account " + id));
     }
@@ -137,50 +156,114 @@ public final class Accounts {
         return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
     }
 
-    /** Accounts whose username, name or mail address contains {@code text}, in order of username. */
-    public List<Account> search(EnvironmentId environment, String text, int limit, int offset) {
-        return canOccur(text) ? store.search(environment, text, limit, offset) : List.of();
+    /** What the account may do: by its own role, and by the roles of the groups it is in, directly or through others. */
+    public Rights rights(Account account) {
+        List<Role> roles = new ArrayList<>(store.rolesByGroups(account.id()));
+        roles.add(account.role());
+        return Rights.of(roles);
     }
 
-    public long count(EnvironmentId environment, String text) {
-        return canOccur(text) ? store.count(environment, text) : 0;
+    /** Makes search words for accounts that have none yet, or only by older rules. Called once, when an installation opens. */
+    static void index(Database database) {
+        AccountStore store = new AccountStore(database);
+        while (!store.notIndexed(1).isEmpty()) {
+            database.write(() -> store.notIndexed(INDEXED_AT_ONCE).forEach(store::index));
+        }
     }
 
-    /** Whether an account could contain this. SQLite refuses longer patterns, PostgreSQL a NUL. */
-    private static boolean canOccur(String text) {
-        return text.length() <= LONGEST_SEARCH
-                && text.codePoints()
-                        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+    /** Everyone who administers the environment, by their own role or by a group, and is not disabled. */
+    public List<Account> administrators(EnvironmentId environment) {
+        return store.enabledOfRole(
+                environment, Role.ADMINISTRATOR, groups.giving(environment, List.of(Role.ADMINISTRATOR)));
     }
 
-    /** All accounts that are not disabled. */
-    public List<AccountId> enabledIds(EnvironmentId environment) {
-        return store.allIds(environment);
+    /** Notes that the owner showed the address to be theirs, in the running transaction. */
+    public void confirmEmail(Account account, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        store.updateEmailConfirmed(account.id(), now);
+        log(account, actor, origin, new ActivityEvent.AddressConfirmed(), now);
     }
 
-    /** Of these, and of the members of these groups, the accounts that are not disabled. */
-    public List<AccountId> enabledIdsOf(EnvironmentId environment, Set<GroupId> groups, Set<AccountId> people) {
-        return store.idsOf(environment, groups, people);
+    /** When the owner showed the address to be theirs. */
+    public Optional<Instant> emailConfirmedAt(AccountId account) {
+        return store.emailConfirmedAt(account);
     }
 
     public boolean hasAdministrator(EnvironmentId environment) {
         return store.countEnabled(environment, Role.ADMINISTRATOR) > 0;
     }
 
+    /**
+     * Keeps other changes of who administers this environment waiting until the running transaction ends, so that two
+     * administrators cannot remove each other at the same moment.
+     */
+    public void lockAdministrators(EnvironmentId environment) {
+        database.requireTransaction();
+        store.lockAdministrators(environment);
+    }
+
     /** Keeps the account from signing in; ending its sessions is the caller's part of the same transaction. */
-    public Disabling disable(Account account, Actor actor, Origin origin, Instant now) {
-        return database.write(() -> {
-            store.lockAdministrators(account.environment());
-            boolean last = account.role() == Role.ADMINISTRATOR
-                    && !get(account.id()).isDisabled()
-                    && store.countEnabled(account.environment(), Role.ADMINISTRATOR) <= 1;
-            if (last) {
-                return Disabling.LAST_ADMINISTRATOR;
+    public void disable(Account account, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        store.updateDisabled(account.id(), Optional.of(now));
+        log(account, actor, origin, new ActivityEvent.AccountDisabled(), now);
+    }
+
+    /** Changes username, mail address and name. */
+    public Creation change(
+            Account account,
+            String username,
+            String displayName,
+            String email,
+            Actor actor,
+            Origin origin,
+            Instant now) {
+        Checked checked = check(username, displayName, email);
+        return switch (checked) {
+            case Checked.Refused(Problem problem) -> new Creation.Refused(problem);
+            case Checked.Fine(Username name, String shown) -> {
+                Account changed = account.withProfile(name.display(), email.strip(), shown);
+                yield database.write(() -> {
+                    if (!store.updateProfile(changed, name)) {
+                        return new Creation.Refused(Problem.USERNAME_TAKEN);
+                    }
+                    log(
+                            account,
+                            actor,
+                            origin,
+                            new ActivityEvent.AccountChanged(account.profile(), changed.profile()),
+                            now);
+                    return new Creation.Created(changed);
+                });
             }
-            store.updateDisabled(account.id(), Optional.of(now));
-            log(account, actor, origin, new ActivityEvent.AccountDisabled(), now);
-            return Disabling.DONE;
+        };
+    }
+
+    /** Gives the account another role of its own. */
+    public void changeRole(Account account, Role role, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            store.updateRole(account.id(), role);
+            log(
+                    account,
+                    actor,
+                    origin,
+                    new ActivityEvent.RoleChanged(account.role().wireName(), role.wireName()),
+                    now);
         });
+    }
+
+    /** Removes the account and what every module keeps of it but the log, in the running transaction. */
+    public void delete(Account account, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        keepers.forEach(keeper -> keeper.forget(account.id()));
+        store.delete(account.id());
+        log(account, actor, origin, new ActivityEvent.AccountDeleted(account.username()), now);
+    }
+
+    /** Notes since when the account has had a second factor, or that it has none, in the transaction of that. */
+    public void noteSecondFactor(AccountId account, Optional<Instant> enrolledAt) {
+        database.requireTransaction();
+        store.updateEnrolled(account, enrolledAt);
     }
 
     public void enable(Account account, Actor actor, Origin origin, Instant now) {

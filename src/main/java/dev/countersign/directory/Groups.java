@@ -7,9 +7,11 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Role;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +41,7 @@ public final class Groups {
             }
             activity.record(
                     environment, Optional.empty(), actor, origin, new ActivityEvent.GroupCreated(name.display()), now);
-            return Optional.of(new Group(id, name.display(), 0));
+            return Optional.of(new Group(id, name.display(), 0, Optional.empty()));
         });
     }
 
@@ -56,6 +58,7 @@ public final class Groups {
         return store.groupsOf(account.environment(), account.id());
     }
 
+    /** The groups the account is in, directly or because a group of its stands in them. */
     public Set<GroupId> groupIdsOf(AccountId account) {
         return Set.copyOf(store.groupIdsOf(account));
     }
@@ -80,6 +83,109 @@ public final class Groups {
             }
             return removed;
         });
+    }
+
+    public Optional<Group> find(EnvironmentId environment, GroupId id) {
+        return store.find(environment, id);
+    }
+
+    /** These groups and all that stand in them: whoever is in one of the answer is in one of {@code groups}. */
+    public Set<GroupId> withNested(Collection<GroupId> groups) {
+        return store.withNested(groups);
+    }
+
+    /** The groups that give one of these roles, and all that stand in them. */
+    public Set<GroupId> giving(EnvironmentId environment, Collection<Role> roles) {
+        return roles.isEmpty() ? Set.of() : store.withNested(store.withRoleIn(environment, roles));
+    }
+
+    /** The roles someone in this group has by it: its own, and those of all groups it stands in. */
+    public List<Role> rolesGivenBy(GroupId group) {
+        return store.rolesGivenBy(group);
+    }
+
+    /** One group standing directly in another. */
+    public record Nesting(GroupId parent, GroupId child) {}
+
+    public List<Nesting> nestings(EnvironmentId environment) {
+        return store.nestings(environment);
+    }
+
+    /** What came of putting a group into another. */
+    public enum Nested {
+        DONE,
+        /** It stood there already. */
+        ALREADY,
+        /** It would stand in itself, through however many others. */
+        CYCLE
+    }
+
+    /** Puts {@code child} into {@code parent}: whoever is in the one is then in the other. */
+    public Nested nest(EnvironmentId environment, Group parent, Group child, Actor actor, Origin origin, Instant now) {
+        return database.write(() -> {
+            store.lock(environment);
+            if (store.withNested(List.of(child.id())).contains(parent.id())) {
+                return Nested.CYCLE;
+            }
+            if (!store.nest(environment, parent.id(), child.id())) {
+                return Nested.ALREADY;
+            }
+            log(environment, actor, origin, new ActivityEvent.GroupNested(parent.name(), child.name()), now);
+            return Nested.DONE;
+        });
+    }
+
+    /** Takes {@code child} out of {@code parent}; false when it did not stand there directly. */
+    public boolean unnest(
+            EnvironmentId environment, Group parent, Group child, Actor actor, Origin origin, Instant now) {
+        return database.write(() -> {
+            boolean taken = store.unnest(parent.id(), child.id());
+            if (taken) {
+                log(environment, actor, origin, new ActivityEvent.GroupUnnested(parent.name(), child.name()), now);
+            }
+            return taken;
+        });
+    }
+
+    /** Renames the group; false when another has that name. */
+    public boolean rename(
+            EnvironmentId environment, Group group, Username name, Actor actor, Origin origin, Instant now) {
+        return database.write(() -> {
+            boolean renamed = store.rename(environment, group.id(), name);
+            if (renamed) {
+                log(environment, actor, origin, new ActivityEvent.GroupRenamed(group.name(), name.display()), now);
+            }
+            return renamed;
+        });
+    }
+
+    /** Gives everyone in the group a role beside their own, or none any more. */
+    public void changeRole(
+            EnvironmentId environment, Group group, Optional<Role> role, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            store.updateRole(group.id(), role);
+            log(
+                    environment,
+                    actor,
+                    origin,
+                    new ActivityEvent.GroupRoleChanged(group.name(), nameOf(group.role()), nameOf(role)),
+                    now);
+        });
+    }
+
+    /** Removes the group; the accounts in it stay. What the policy says of it is the caller's part of the transaction. */
+    public void delete(EnvironmentId environment, Group group, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        store.delete(group.id());
+        log(environment, actor, origin, new ActivityEvent.GroupDeleted(group.name(), group.members()), now);
+    }
+
+    private static String nameOf(Optional<Role> role) {
+        return role.map(Role::wireName).orElse("none");
+    }
+
+    private void log(EnvironmentId environment, Actor actor, Origin origin, ActivityEvent event, Instant now) {
+        activity.record(environment, Optional.empty(), actor, origin, event, now);
     }
 
     private void log(Account account, Actor actor, Origin origin, ActivityEvent event, Instant now) {

@@ -46,6 +46,7 @@ public record Installation(Database database, Vault vault) implements AutoClosea
         try {
             Vault opened = vault.orElseGet(() -> newKeysFor(database, settings.keyFile()));
             requireMatchingKeys(database, opened, now);
+            Accounts.index(database);
             return new Installation(database, opened);
         } catch (StartFailure e) {
             database.close();

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** What an account is in its environment. Each account has exactly one role. */
+/** What an account is in its environment. Each account has exactly one role of its own; its groups may give it others. */
 public enum Role {
     ADMINISTRATOR(EnumSet.allOf(Permission.class)),
     SECURITY_ADMINISTRATOR(EnumSet.of(VIEW_PEOPLE, VIEW_SETTINGS, EDIT_SYSTEM_SETTINGS, VIEW_ACTIVITY)),
@@ -28,20 +28,6 @@ public enum Role {
 
     public Set<Permission> permissions() {
         return permissions;
-    }
-
-    public boolean may(Permission permission) {
-        return permissions.contains(permission);
-    }
-
-    /** Whether this role opens the console at all. */
-    public boolean hasConsole() {
-        return !permissions.isEmpty();
-    }
-
-    /** Whether someone in this role may act on the factors of someone in {@code other}: never on more rights than one's own. */
-    public boolean coversRightsOf(Role other) {
-        return permissions.containsAll(other.permissions);
     }
 
     /** The name used on the command line, in REST and in message keys: {@code security-administrator}. */

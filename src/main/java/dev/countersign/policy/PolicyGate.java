@@ -38,19 +38,19 @@ public final class PolicyGate {
     public Decision decide(AccountId id, Enrolments enrolments, Proofs proofs, Target target, Instant now) {
         Account account = accounts.get(id);
         Facts facts = facts(account, enrolments, proofs, target, now);
-        return Policy.decide(policies.rules(account.environment()), facts);
+        return Policy.decide(policies.rules(account.environment(), now), facts);
     }
 
     /** Whether a second factor is demanded of this account at its own pages. */
     public boolean demandsSecondFactor(Account account, Enrolments enrolments, Instant now) {
         Facts facts = facts(account, enrolments, Proofs.NONE, Target.ACCOUNT, now);
-        return Policy.demandsSecondFactor(policies.rules(account.environment()), facts);
+        return Policy.demandsSecondFactor(policies.rules(account.environment(), now), facts);
     }
 
     /** The rule that decides whether a second factor is demanded of this account, with the name of the group if one does. */
     public Why explain(Account account, Enrolments enrolments, Instant now) {
         Facts facts = facts(account, enrolments, Proofs.NONE, Target.ACCOUNT, now);
-        Why why = Policy.whyDemanded(policies.rules(account.environment()), facts);
+        Why why = Policy.whyDemanded(policies.rules(account.environment(), now), facts);
         return why.rule() == Why.Rule.REQUIRED_GROUP
                 ? new Why(why.rule(), why.argument().map(group -> nameOf(account, group)))
                 : why;

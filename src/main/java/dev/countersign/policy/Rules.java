@@ -2,6 +2,7 @@ package dev.countersign.policy;
 
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.GroupId;
+import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -26,6 +27,19 @@ public record Rules(Mode mode, Scope scope, long version) {
     /** Whom {@link Mode#REQUIRED} covers. There is no empty list that could mean everyone or nobody. */
     public sealed interface Scope {
         record Everyone() implements Scope {}
+
+        /** What covers everyone one of the two covers. */
+        default Scope or(Scope other) {
+            if (!(this instanceof Selected(Set<GroupId> groups, Set<AccountId> people))
+                    || !(other instanceof Selected(Set<GroupId> otherGroups, Set<AccountId> otherPeople))) {
+                return new Everyone();
+            }
+            Set<GroupId> allGroups = new HashSet<>(groups);
+            allGroups.addAll(otherGroups);
+            Set<AccountId> allPeople = new HashSet<>(people);
+            allPeople.addAll(otherPeople);
+            return new Selected(allGroups, allPeople);
+        }
 
         /** At least one group or person. */
         record Selected(Set<GroupId> groups, Set<AccountId> people) implements Scope {

@@ -8,6 +8,7 @@ import dev.countersign.kernel.Proof;
 import dev.countersign.kernel.Proofs;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,7 +21,7 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of sessions and known browsers. Tokens are stored as hashes. */
 @Component
-final class SessionStore {
+final class SessionStore implements ForgetsAccounts {
     private static final String SELECT = """
             SELECT id, environment_id, account_id, proofs, door, address, browser, created_at, last_seen_at, expires_at
             FROM session
@@ -30,6 +31,18 @@ final class SessionStore {
 
     SessionStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM session WHERE account_id = ?")
+                .param(account.value())
+                .update();
+        database.sql()
+                .sql("DELETE FROM known_browser WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     void insert(Session session, String tokenHash) {

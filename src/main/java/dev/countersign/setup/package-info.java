@@ -8,6 +8,7 @@
             "throttle",
             "directory",
             "session",
+            "policy",
             "web",
             "factor::password",
             "factor::recovery",

@@ -120,24 +120,34 @@ public final class AccountActions {
         });
     }
 
-    /** Lifts all budgets of guesses of an account: who waits after wrong passwords or codes may try again at once. */
+    /** Keeps the account from signing in and ends its sessions. */
+    public void disable(Account account, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            accounts.disable(account, actor, origin, now);
+            endAll(account, ActivityEvent.EndReason.DISABLED, actor, origin, now);
+        });
+    }
+
+    /** Removes the account with everything but its lines in the log; its sessions end. */
+    public void delete(Account account, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            endAll(account, ActivityEvent.EndReason.DELETED, actor, origin, now);
+            accounts.delete(account, actor, origin, now);
+        });
+    }
+
+    /** Lets answers be looked at again after too many wrong ones. */
     public void unlock(Account account, Actor actor, Origin origin, Instant now) {
         database.write(() -> {
             throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
             throttle.liftAll(GuessBuckets.allPasswords(account.id()));
-            log(account, actor, origin, new ActivityEvent.AccountUnlocked(actor.name()), now);
+            log(account, actor, origin, new ActivityEvent.GuessesLifted(), now);
         });
     }
 
-    /** Keeps the account from signing in and ends its sessions. */
-    public Accounts.Disabling disable(Account account, Actor actor, Origin origin, Instant now) {
-        return database.write(() -> {
-            Accounts.Disabling result = accounts.disable(account, actor, origin, now);
-            if (result == Accounts.Disabling.DONE) {
-                endAll(account, ActivityEvent.EndReason.DISABLED, actor, origin, now);
-            }
-            return result;
-        });
+    /** Ends all sessions of someone else's account and every sign-in under way. */
+    public void endSessions(Account account, Actor actor, Origin origin, Instant now) {
+        database.write(() -> endAll(account, ActivityEvent.EndReason.ENDED_BY_ADMINISTRATOR, actor, origin, now));
     }
 
     /** Ends one session of its owner, and what was started from it; false when the account has no such session. */

@@ -4,6 +4,7 @@ import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.FactorKind;
+import dev.countersign.policy.AutomaticStart;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.policy.Rules;
@@ -12,7 +13,6 @@ import dev.countersign.session.Notices;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
@@ -25,19 +25,12 @@ public final class AccountNotices implements Notices {
     private final Policies policies;
     private final PolicyGate gate;
     private final FactorFacts facts;
-    private final ObjectProvider<PlannedStarts> plannedStarts;
 
-    AccountNotices(
-            Accounts accounts,
-            Policies policies,
-            PolicyGate gate,
-            FactorFacts facts,
-            ObjectProvider<PlannedStarts> plannedStarts) {
+    AccountNotices(Accounts accounts, Policies policies, PolicyGate gate, FactorFacts facts) {
         this.accounts = accounts;
         this.policies = policies;
         this.gate = gate;
         this.facts = facts;
-        this.plannedStarts = plannedStarts;
     }
 
     @Override
@@ -58,13 +51,13 @@ public final class AccountNotices implements Notices {
         if (exempt.isPresent()) {
             return exempt.map(until -> Notice.of(Notice.Kind.EXEMPTION_ENDS, until));
         }
-        Optional<Instant> planned = plannedStarts.stream()
-                .flatMap(starts -> starts.requiredFrom(account.environment(), account.id(), now).stream())
-                .min(Instant::compareTo);
+        Optional<Instant> planned = policies.planned(account.environment(), now)
+                .flatMap(AutomaticStart::startsAt)
+                .filter(from -> gate.demandsSecondFactor(account, enrolments, from));
         if (planned.isPresent()) {
             return planned.map(from -> Notice.of(Notice.Kind.REQUIRED_FROM, from));
         }
-        boolean off = policies.rules(account.environment()).mode() == Rules.Mode.OFF;
+        boolean off = policies.rules(account.environment(), now).mode() == Rules.Mode.OFF;
         return off ? Optional.empty() : Optional.of(Notice.of(Notice.Kind.NOT_SET_UP));
     }
 }

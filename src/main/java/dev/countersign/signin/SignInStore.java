@@ -6,6 +6,7 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.kernel.SignInId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,11 +15,19 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of unfinished sign-ins. */
 @Component
-final class SignInStore {
+final class SignInStore implements ForgetsAccounts {
     private final Database database;
 
     SignInStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM pending_sign_in WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     /** A stored sign-in; {@code version} grows with each step, so that of two steps taken at once only one counts. */

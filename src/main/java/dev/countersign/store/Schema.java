@@ -21,7 +21,7 @@ final class Schema {
                     .dataSource(dataSource)
                     .locations("classpath:db/migration/common")
                     .failOnMissingLocations(true)
-                    .placeholders(Map.of("identity", dialect.identity()))
+                    .placeholders(Map.of("identity", dialect.identity(), "bytewise", dialect.bytewise()))
                     .table("schema_history")
                     .load();
             refuseNewer(flyway);

@@ -35,6 +35,7 @@ final class PageModel {
             "sessions-ended",
             "language-saved",
             "saved",
+            "api-key-revoked",
             "password-changed",
             "app-set-up",
             "app-removed",
@@ -101,11 +102,14 @@ final class PageModel {
     /** The pages of the console the person's role may open. */
     private static Set<String> sections(SignedIn person) {
         Set<String> sections = new LinkedHashSet<>();
-        if (person.account().role().may(Permission.VIEW_PEOPLE)) {
+        if (person.rights().may(Permission.VIEW_PEOPLE)) {
             sections.add("people");
         }
-        if (person.account().role().may(Permission.VIEW_SETTINGS)) {
+        if (person.rights().may(Permission.VIEW_SETTINGS)) {
             sections.add("security");
+        }
+        if (person.rights().may(Permission.MANAGE_API_KEYS)) {
+            sections.add("api-keys");
         }
         return sections;
     }
@@ -114,6 +118,6 @@ final class PageModel {
         return new Person(
                 person.account().username(),
                 person.account().displayName(),
-                person.account().role().hasConsole());
+                person.rights().openConsole());
     }
 }

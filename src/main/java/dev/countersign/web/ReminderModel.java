@@ -2,7 +2,7 @@ package dev.countersign.web;
 
 import dev.countersign.alert.Alert;
 import dev.countersign.alert.Alerts;
-import dev.countersign.kernel.Role;
+import dev.countersign.kernel.Permission;
 import dev.countersign.session.Notice;
 import dev.countersign.session.Notices;
 import jakarta.servlet.http.HttpServletRequest;
@@ -43,7 +43,7 @@ final class ReminderModel {
                 SignedIn.find(request).filter(_ -> request.getMethod().equals("GET"));
         model.addAttribute("reminders", person.map(this::reminders).orElse(List.of()));
         Optional<SignedIn> alerted = person.filter(_ -> request.getRequestURI().startsWith("/console"))
-                .filter(one -> one.account().role() == Role.ADMINISTRATOR);
+                .filter(one -> one.rights().may(Permission.EDIT_PEOPLE));
         List<Shown> shown = alerted.map(this::alerts).orElse(List.of());
         model.addAttribute("alerts", shown);
         model.addAttribute(

@@ -4,6 +4,7 @@ import dev.countersign.activity.ActivityEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -26,19 +27,44 @@ public final class Sentences {
             case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
             case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
             case "account-created" -> new Object[] {details.path("username").asString("")};
-            case "two-factor-reset", "phone-replaced", "account-unlocked" ->
+            case "two-factor-reset", "phone-replaced" ->
                 new Object[] {details.path("by").asString("")};
             case "clock-jumped" -> new Object[] {details.path("seconds").asLong(0)};
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
-            case "policy-changed", "style-changed" ->
+            case "api-key-created", "api-key-revoked" ->
                 new Object[] {
-                    details.path("before").asString(""), details.path("after").asString("")
+                    details.path("name").asString(""), details.path("prefix").asString("")
                 };
+            case "challenge-answered" ->
+                new Object[] {details.path("application").asString("")};
+            case "challenge-refused" ->
+                new Object[] {
+                    details.path("application").asString(""), word("refusal.", details.path("refusal"), locale)
+                };
+            case "account-deleted" -> texts(details, "username");
+            case "group-deleted" -> texts(details, "group");
+            case "group-nested", "group-unnested" -> texts(details, "parent", "group");
+            case "group-role-changed" -> texts(details, "group", "before", "after");
+            case "automatic-start-set" -> texts(details, "event", "startsAt");
+            case "policy-changed",
+                    "style-changed",
+                    "entitlement-changed",
+                    "mail-server-changed",
+                    "retention-changed",
+                    "account-changed",
+                    "role-changed",
+                    "group-renamed",
+                    "automatic-start-changed" -> texts(details, "before", "after");
+            case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };
         return messages.getMessage("activity." + entry.kind(), arguments, locale);
+    }
+
+    private static Object[] texts(JsonNode details, String... fields) {
+        return Stream.of(fields).map(field -> details.path(field).asString("")).toArray();
     }
 
     /** The day of an instant in ISO form. */

@@ -2,12 +2,17 @@ package dev.countersign.web;
 
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
+import dev.countersign.kernel.Rights;
 import dev.countersign.session.Session;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 
-/** The person whose session came with a request, attached by {@link AccessInterceptor} once it was found sufficient. */
-public record SignedIn(Session session, Account account) {
+/**
+ * The person whose session came with a request, attached by {@link AccessInterceptor} once it was found sufficient.
+ *
+ * @param rights by their own role and those of their groups, as things stand now
+ */
+public record SignedIn(Session session, Account account, Rights rights) {
     private static final String ATTRIBUTE = SignedIn.class.getName();
 
     public Actor actor() {

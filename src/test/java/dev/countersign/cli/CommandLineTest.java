@@ -271,7 +271,7 @@ class CommandLineTest {
         assertThat(log.findValuesAsString("kind"))
                 .contains(
                         "two-factor-reset",
-                        "account-unlocked",
+                        "guesses-lifted",
                         "phone-replaced",
                         "password-changed",
                         "account-created");

@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.activity.ActivityEntry;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.directory.Environments;
-import dev.countersign.factor.recovery.RecoveryCodes;
-import dev.countersign.session.Sessions;
-import dev.countersign.signin.SignInService;
 import dev.countersign.store.Database;
 import dev.countersign.support.TestClock;
 import dev.countersign.support.TestServer;
-import dev.countersign.throttle.Throttle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -59,21 +55,17 @@ class ClockWatchTest {
         try (TestServer server = TestServer.start()) {
             TestClock clock = server.clock();
             AtomicLong ticks = new AtomicLong();
-            HousekeepingJob job = new HousekeepingJob(
-                    server.get(SignInService.class),
-                    server.get(Sessions.class),
-                    server.get(Throttle.class),
-                    server.get(RecoveryCodes.class),
+            ClockJob job = new ClockJob(
                     server.get(Environments.class),
                     server.get(ActivityLog.class),
                     server.get(Database.class),
                     clock,
                     ticks::get);
-            job.watchClock();
+            job.look();
             clock.advance(Duration.ofMinutes(5));
             ticks.addAndGet(Duration.ofMinutes(1).toNanos());
-            job.watchClock();
-            job.watchClock();
+            job.look();
+            job.look();
             List<ActivityEntry> jumps = server
                     .get(ActivityLog.class)
                     .newest(server.environment().id(), 100)

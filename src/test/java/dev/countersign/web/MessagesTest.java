@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.countersign.activity.ActivityEvent;
+import dev.countersign.administration.Refusal;
 import dev.countersign.alert.Alert;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
+import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Why;
 import dev.countersign.session.Notice;
@@ -47,6 +49,7 @@ class MessagesTest {
             "error.",
             "problem.",
             "notice.",
+            "permission.",
             "alert.",
             "reminder.");
 
@@ -187,6 +190,9 @@ class MessagesTest {
         for (Why.Rule rule : Why.Rule.values()) {
             keys.add(Why.of(rule).messageKey());
         }
+        for (Permission permission : Permission.values()) {
+            keys.add("permission." + permission.wireName());
+        }
         for (Role role : Role.values()) {
             keys.add("role." + role.wireName());
         }
@@ -196,6 +202,7 @@ class MessagesTest {
         addAll(keys, "reminder.", Notice.Kind.values());
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
+        addAll(keys, "problem.admin-", Refusal.values());
         String pageModel = text(SOURCES.resolve("dev/countersign/web/PageModel.java"));
         names(pageModel, "PROBLEMS").forEach(name -> keys.add("problem." + name));
         names(pageModel, "NOTICES").forEach(name -> keys.add("notice." + name));

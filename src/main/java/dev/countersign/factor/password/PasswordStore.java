@@ -3,6 +3,7 @@ package dev.countersign.factor.password;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.time.Instant;
 import java.util.Optional;
@@ -10,11 +11,19 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of passwords. */
 @Component
-final class PasswordStore {
+final class PasswordStore implements ForgetsAccounts {
     private final Database database;
 
     PasswordStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM password WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     record Row(String phc, Instant changedAt, Optional<String> mustChangeWhy) {

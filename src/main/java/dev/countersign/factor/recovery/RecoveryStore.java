@@ -3,6 +3,7 @@ package dev.countersign.factor.recovery;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.time.Instant;
 import java.util.Optional;
@@ -10,11 +11,19 @@ import org.springframework.stereotype.Component;
 
 /** All SQL of recovery codes. */
 @Component
-final class RecoveryStore {
+final class RecoveryStore implements ForgetsAccounts {
     private final Database database;
 
     RecoveryStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM recovery_code WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     record Row(String codeHash, Instant issuedAt, Optional<Instant> confirmedAt) {}

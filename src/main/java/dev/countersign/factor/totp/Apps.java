@@ -4,6 +4,7 @@ import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
@@ -17,7 +18,6 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** Registers and removes authenticator apps. Thread-safe. */
@@ -30,6 +30,7 @@ public final class Apps {
     private final Vault vault;
     private final Randomness randomness;
     private final ActivityLog activity;
+    private final Accounts accounts;
     private final TotpSettings settings;
 
     Apps(
@@ -38,12 +39,14 @@ public final class Apps {
             Vault vault,
             Randomness randomness,
             ActivityLog activity,
+            Accounts accounts,
             TotpSettings settings) {
         this.database = database;
         this.store = store;
         this.vault = vault;
         this.randomness = randomness;
         this.activity = activity;
+        this.accounts = accounts;
         this.settings = settings;
     }
 
@@ -82,19 +85,21 @@ public final class Apps {
         if (!store.upsert(account.environment(), row, fingerprint(secret))) {
             return false;
         }
+        accounts.noteSecondFactor(account.id(), Optional.of(now));
         ActivityEvent event = replaced ? new ActivityEvent.AppReplaced() : new ActivityEvent.AppEnrolled();
         activity.record(account.environment(), Optional.of(account.id()), actor, origin, event, now);
         return true;
     }
 
-    /** The accounts that have set up an app. */
-    public Set<AccountId> accountsWithApp(EnvironmentId environment) {
-        return Set.copyOf(store.accountsOf(environment));
+    /** How many accounts have set up an app. */
+    public long count(EnvironmentId environment) {
+        return store.count(environment);
     }
 
     /** Removes the account's app, in the running transaction; false when there is none. */
     public boolean remove(AccountId account) {
         database.requireTransaction();
+        accounts.noteSecondFactor(account, Optional.empty());
         return store.delete(account);
     }
 

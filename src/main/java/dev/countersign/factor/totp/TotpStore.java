@@ -3,21 +3,29 @@ package dev.countersign.factor.totp;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import dev.countersign.vault.Hmac;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /** All SQL of authenticator apps. */
 @Component
-final class TotpStore {
+final class TotpStore implements ForgetsAccounts {
     private final Database database;
 
     TotpStore(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void forget(AccountId account) {
+        database.sql()
+                .sql("DELETE FROM totp WHERE account_id = ?")
+                .param(account.value())
+                .update();
     }
 
     record Row(
@@ -96,12 +104,12 @@ final class TotpStore {
                 == 1;
     }
 
-    List<AccountId> accountsOf(EnvironmentId environment) {
+    long count(EnvironmentId environment) {
         return database.sql()
-                .sql("SELECT account_id FROM totp WHERE environment_id = ?")
+                .sql("SELECT count(*) FROM totp WHERE environment_id = ?")
                 .param(environment.value())
-                .query((row, _) -> new AccountId(row.getString("account_id")))
-                .list();
+                .query(Long.class)
+                .single();
     }
 
     boolean delete(AccountId account) {

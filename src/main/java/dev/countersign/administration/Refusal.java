@@ -1,0 +1,45 @@
+package dev.countersign.administration;
+
+import java.util.Locale;
+
+/** Why something was not done. Nothing has changed then. */
+public enum Refusal {
+    /** The permission is missing. */
+    NOT_ALLOWED,
+    /** The other person may do more than whoever asks. */
+    ABOVE_YOUR_RIGHTS,
+    /** Nobody could administer the environment any more. */
+    LAST_ADMINISTRATOR,
+    /** What is to be changed is not there, or no longer. */
+    NOT_FOUND,
+    /** Someone else has changed it since it was read. */
+    VERSION_CHANGED,
+    /** The name, or one that looks like it, is taken. */
+    NAME_TAKEN,
+    /** The name cannot be one. */
+    NAME_INVALID,
+    /** A group would stand in itself. */
+    GROUP_CYCLE,
+    /** The rules name nobody else; they have to be changed first. */
+    LAST_IN_RULES,
+    /** Nobody exempts themselves. */
+    OWN_EXEMPTION,
+    /** The end is not between a minute and a year from now. */
+    EXEMPTION_END,
+    /** A reason is missing. */
+    REASON_MISSING,
+    /** This is one's own account; it is done on My account. */
+    OWN_ACCOUNT,
+    /** The machine is too busy to hash a password. */
+    BUSY;
+
+    /** The sentence in {@code messages/}. */
+    public String messageKey() {
+        return "problem.admin-" + wireName();
+    }
+
+    /** The name in REST: {@code last-administrator}. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

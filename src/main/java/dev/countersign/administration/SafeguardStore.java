@@ -1,0 +1,37 @@
+package dev.countersign.administration;
+
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Role;
+import dev.countersign.store.Database;
+import java.util.List;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** All SQL of the guard against lock-out. */
+@Component
+final class SafeguardStore {
+    private final Database database;
+
+    SafeguardStore(Database database) {
+        this.database = database;
+    }
+
+    /** Enabled accounts with a password that are administrators, by themselves or by one of these groups. */
+    long usableAdministrators(EnvironmentId environment, Set<GroupId> giving) {
+        return database.sql()
+                .sql("""
+                        SELECT count(*) FROM account a JOIN password p ON p.account_id = a.id
+                        WHERE a.environment_id = :environment AND a.disabled_at IS NULL AND (a.role = :role
+                              OR a.id IN (SELECT account_id FROM group_member WHERE group_id IN (:groups)))""")
+                .param("environment", environment.value())
+                .param("role", Role.ADMINISTRATOR.name())
+                .param(
+                        "groups",
+                        giving.isEmpty()
+                                ? List.of("")
+                                : giving.stream().map(GroupId::value).toList())
+                .query(Long.class)
+                .single();
+    }
+}

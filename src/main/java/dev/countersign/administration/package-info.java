@@ -1,0 +1,18 @@
+/** What administrators do, the same from every door: permission, rights of the other person, and a guard against lock-out. */
+@ApplicationModule(
+        allowedDependencies = {
+            "kernel",
+            "store",
+            "vault",
+            "activity",
+            "directory",
+            "policy",
+            "people",
+            "factor::password",
+            "signin"
+        })
+@NullMarked
+package dev.countersign.administration;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

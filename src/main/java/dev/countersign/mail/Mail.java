@@ -1,0 +1,83 @@
+package dev.countersign.mail;
+
+import dev.countersign.kernel.Origin;
+import dev.countersign.vault.SecretText;
+import java.time.Instant;
+import java.util.Locale;
+
+/** The mails there are. A link in one is a secret until it is used. */
+public sealed interface Mail {
+    /** An administrator tries the settings. */
+    record TestMail(String askedBy) implements Mail {}
+
+    /** The owner shows that the address is theirs. */
+    record ConfirmAddress(SecretText link) implements Mail {}
+
+    /** An administrator asks someone to set up two-step sign-in. */
+    record Invitation() implements Mail {}
+
+    /** The same, again. */
+    record Reminder() implements Mail {}
+
+    /** Two-step sign-in will be asked for from this day. */
+    record RequirementStarts(Instant from) implements Mail {}
+
+    record FactorChanged(Change change, Circumstances how, SecretText link) implements Mail {}
+
+    record PasswordChanged(Circumstances how, SecretText link) implements Mail {}
+
+    record ForgottenPassword(Circumstances how, SecretText link) implements Mail {}
+
+    /**
+     * To administrators.
+     *
+     * @param detail what changed, or until when
+     * @param by the actor as the log shows it
+     */
+    record AdministratorAlert(Alert alert, String person, String detail, String by, Circumstances how)
+            implements Mail {}
+
+    /** What happened to the way someone signs in. */
+    enum Change {
+        APP_SET_UP,
+        APP_REPLACED,
+        APP_REMOVED,
+        RESET,
+        RECOVERY_CODE_NEW,
+        RECOVERY_CODE_USED
+    }
+
+    /** What administrators are told. */
+    enum Alert {
+        POLICY_CHANGED,
+        RESET_ON_THE_SERVER,
+        ADMINISTRATOR_EXEMPT,
+        NOT_ME
+    }
+
+    /** When and from where something was done. */
+    record Circumstances(Instant at, String address, String browser) {
+        static Circumstances of(Origin origin, Instant now) {
+            return new Circumstances(now, origin.address(), origin.browser());
+        }
+    }
+
+    /** The stable name of the kind in queue and console: {@code factor-changed}. */
+    default String kind() {
+        return kindOf(getClass());
+    }
+
+    private static String kindOf(Class<?> mail) {
+        return mail.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    }
+
+    /** The class of mails of this {@link #kind()}. */
+    static Class<? extends Mail> ofKind(String kind) {
+        for (Class<?> mail : Mail.class.getPermittedSubclasses()) {
+            if (kindOf(mail).equals(kind)) {
+                return mail.asSubclass(Mail.class);
+            }
+        }
+        throw new IllegalArgumentException("no mail is called " + kind);
+    }
+}

@@ -1,0 +1,157 @@
+package dev.countersign.mail;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.activity.Actor;
+import dev.countersign.directory.Environment;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Origin;
+import dev.countersign.store.Database;
+import dev.countersign.vault.Place;
+import dev.countersign.vault.Randomness;
+import dev.countersign.vault.SecretBytes;
+import dev.countersign.vault.SecretText;
+import dev.countersign.vault.Vault;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** The mail server of each environment: looked at, changed, tried. Thread-safe. */
+@Component
+public final class MailServer {
+    private final Database database;
+    private final MailStore store;
+    private final Letters letters;
+    private final Smtp smtp;
+    private final Vault vault;
+    private final Randomness randomness;
+    private final ActivityLog activity;
+
+    MailServer(
+            Database database,
+            MailStore store,
+            Letters letters,
+            Smtp smtp,
+            Vault vault,
+            Randomness randomness,
+            ActivityLog activity) {
+        this.database = database;
+        this.store = store;
+        this.letters = letters;
+        this.smtp = smtp;
+        this.vault = vault;
+        this.randomness = randomness;
+        this.activity = activity;
+    }
+
+    /** The settings; absent while no mail is sent. */
+    public Optional<MailSettings> find(EnvironmentId environment) {
+        return store.settings(environment);
+    }
+
+    public boolean hasPassword(EnvironmentId environment) {
+        return store.sealedPassword(environment).isPresent();
+    }
+
+    /**
+     * Changes the settings, which must make sense.
+     *
+     * @param newPassword absent keeps the one there is, as long as server and user stay the same
+     */
+    public void change(
+            EnvironmentId environment,
+            MailSettings settings,
+            Optional<SecretText> newPassword,
+            Actor actor,
+            Origin origin,
+            Instant now) {
+        if (settings.problem().isPresent()) {
+            throw new IllegalArgumentException("the settings make no sense: " + settings.problem());
+        }
+        database.write(() -> {
+            Optional<MailSettings> before = store.settings(environment);
+            store.saveSettings(environment, settings, password(environment, before, settings, newPassword), now);
+            String described = before.map(MailServer::describe).orElse("");
+            log(environment, new ActivityEvent.MailServerChanged(described, describe(settings)), actor, origin, now);
+        });
+    }
+
+    /** A kept password must not be handed to another server or another user. */
+    private Optional<byte[]> password(
+            EnvironmentId environment,
+            Optional<MailSettings> before,
+            MailSettings after,
+            Optional<SecretText> newPassword) {
+        if (after.username().isEmpty()) {
+            return Optional.empty();
+        }
+        boolean same = before.filter(old -> old.host().equals(after.host())
+                        && old.port() == after.port()
+                        && old.security() == after.security()
+                        && old.username().equals(after.username()))
+                .isPresent();
+        Optional<byte[]> kept = same ? store.sealedPassword(environment) : Optional.empty();
+        return newPassword
+                .filter(text -> !text.isEmpty())
+                .map(text -> vault.seal(
+                        SecretBytes.of(text.reveal().getBytes(StandardCharsets.UTF_8)), passwordPlace(environment)))
+                .or(() -> kept);
+    }
+
+    /** Sends no more mail from now on; what is queued waits and is given up in its time. */
+    public void remove(EnvironmentId environment, Actor actor, Origin origin, Instant now) {
+        database.write(() -> store.settings(environment).ifPresent(before -> {
+            store.deleteSettings(environment);
+            log(environment, new ActivityEvent.MailServerChanged(describe(before), ""), actor, origin, now);
+        }));
+    }
+
+    /** Sends a test at once and answers what the server said. */
+    public Delivery test(Environment environment, String recipient, String askedBy, String locale, Instant now) {
+        Mail mail = new Mail.TestMail(askedBy);
+        return deliver(environment, randomness.identifier(), recipient, mail, locale, askedBy, now);
+    }
+
+    /** Hands one mail to the server. Must not be called inside a transaction. */
+    Delivery deliver(
+            Environment environment, String id, String recipient, Mail mail, String locale, String name, Instant now) {
+        Optional<MailSettings> settings = store.settings(environment.id());
+        if (settings.isEmpty()) {
+            return new Delivery.Failed("No mail server is set up.");
+        }
+        try {
+            return smtp.send(
+                    settings.get(),
+                    passwordOf(environment.id()),
+                    recipient,
+                    letters.write(mail, environment, name, locale),
+                    id,
+                    now);
+        } catch (Vault.NotOurs e) {
+            return new Delivery.Failed("The saved password cannot be opened: " + e.getMessage());
+        }
+    }
+
+    private Optional<SecretText> passwordOf(EnvironmentId environment) throws Vault.NotOurs {
+        Optional<byte[]> kept = store.sealedPassword(environment);
+        if (kept.isEmpty()) {
+            return Optional.empty();
+        }
+        SecretBytes opened = vault.open(kept.get(), passwordPlace(environment));
+        return Optional.of(SecretText.of(new String(opened.reveal(), StandardCharsets.UTF_8)));
+    }
+
+    private static Place passwordPlace(EnvironmentId environment) {
+        return new Place("mail_settings", "sealed_password", environment.value());
+    }
+
+    private static String describe(MailSettings settings) {
+        return settings.host() + ":" + settings.port() + " "
+                + settings.security().wireName() + ", " + settings.fromAddress();
+    }
+
+    private void log(EnvironmentId environment, ActivityEvent event, Actor actor, Origin origin, Instant now) {
+        activity.record(environment, Optional.empty(), actor, origin, event, now);
+    }
+}

@@ -1,0 +1,7 @@
+/** Mail: the server of each environment, the queue, the letters in four languages, and links that work once. */
+@ApplicationModule(allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "directory"})
+@NullMarked
+package dev.countersign.mail;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

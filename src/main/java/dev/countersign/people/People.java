@@ -1,0 +1,144 @@
+package dev.countersign.people;
+
+import dev.countersign.directory.Groups;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Role;
+import dev.countersign.policy.Policies;
+import dev.countersign.policy.Rules;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** The people of an environment with their two-factor status, found and counted. Thread-safe; changes nothing. */
+@Component
+public final class People {
+    private final PeopleStore store;
+    private final Policies policies;
+    private final Groups groups;
+
+    People(PeopleStore store, Policies policies, Groups groups) {
+        this.store = store;
+        this.policies = policies;
+        this.groups = groups;
+    }
+
+    /**
+     * A stretch of the list.
+     *
+     * @param from where it begins; absent for the beginning
+     * @param limit the most people in it
+     */
+    public PeoplePage list(
+            EnvironmentId environment,
+            PeopleFilter filter,
+            PeopleSort sort,
+            Optional<PeoplePage.Cursor> from,
+            int limit,
+            Instant now) {
+        boolean backward = from.filter(PeoplePage.Cursor::backward).isPresent();
+        List<Person> found = store.list(query(environment, filter, now), sort, from, limit);
+        boolean more = found.size() > limit;
+        List<Person> shown = more ? found.subList(backward ? 1 : 0, backward ? limit + 1 : limit) : found;
+        if (shown.isEmpty()) {
+            return new PeoplePage(List.of(), Optional.empty(), Optional.empty());
+        }
+        boolean before = backward ? more : from.isPresent();
+        boolean after = backward || more;
+        return new PeoplePage(
+                List.copyOf(shown),
+                before ? cursor(environment, shown.getFirst(), sort, true) : Optional.empty(),
+                after ? cursor(environment, shown.getLast(), sort, false) : Optional.empty());
+    }
+
+    private Optional<PeoplePage.Cursor> cursor(
+            EnvironmentId environment, Person person, PeopleSort sort, boolean backward) {
+        return store.key(environment, person.id(), sort)
+                .map(key -> new PeoplePage.Cursor(key, person.id().value(), backward));
+    }
+
+    /** How many people the filter finds. */
+    public PeopleCount count(EnvironmentId environment, PeopleFilter filter, Instant now) {
+        return store.count(query(environment, filter, now));
+    }
+
+    /** Some of the ids the filter finds, in order of id, beginning after {@code after}; an empty list at the end. */
+    public List<AccountId> idsAfter(
+            EnvironmentId environment, PeopleFilter filter, String after, int limit, Instant now) {
+        return store.ids(query(environment, filter, now), after, limit);
+    }
+
+    /** How many people have each status under the rules that hold now. Reads every account. */
+    public Map<PersonStatus, Long> counts(EnvironmentId environment, Instant now) {
+        return store.counts(query(environment, PeopleFilter.EVERYONE, now));
+    }
+
+    /** How many people would have each status if these rules held. Reads every account. */
+    public Map<PersonStatus, Long> countsUnder(EnvironmentId environment, Rules rules, Instant now) {
+        Coverage coverage = new Coverage(Coverage.of(rules, groups::withNested), Optional.empty());
+        return store.counts(new PeopleQuery(environment, PeopleFilter.EVERYONE, coverage, Set.of(), Set.of(), now));
+    }
+
+    /**
+     * Whom rules affect.
+     *
+     * @param covered enabled accounts the rules demand a second factor of, exempt ones left out
+     * @param enrolled of them, those who have one
+     */
+    public record Affected(long covered, long enrolled) {
+        /** Those who will be led through registration at their next sign-in. */
+        public long mustEnrol() {
+            return covered - enrolled;
+        }
+    }
+
+    /** Whom these rules would affect. */
+    public Affected affected(EnvironmentId environment, Rules rules, Instant now) {
+        Coverage coverage = new Coverage(Coverage.of(rules, groups::withNested), Optional.empty());
+        return store.affected(query(environment, PeopleFilter.EVERYONE, coverage, now));
+    }
+
+    /** The people the filter finds, if these rules held. */
+    public PeoplePage listUnder(
+            EnvironmentId environment,
+            Rules rules,
+            PeopleFilter filter,
+            Optional<PeoplePage.Cursor> from,
+            int limit,
+            Instant now) {
+        Coverage coverage = new Coverage(Coverage.of(rules, groups::withNested), Optional.empty());
+        List<Person> found = store.list(query(environment, filter, coverage, now), PeopleSort.USERNAME, from, limit);
+        boolean more = found.size() > limit;
+        List<Person> shown = more ? List.copyOf(found.subList(0, limit)) : found;
+        return new PeoplePage(
+                shown,
+                Optional.empty(),
+                more ? cursor(environment, shown.getLast(), PeopleSort.USERNAME, false) : Optional.empty());
+    }
+
+    private PeopleQuery query(EnvironmentId environment, PeopleFilter filter, Instant now) {
+        return query(environment, filter, coverage(environment, now), now);
+    }
+
+    private PeopleQuery query(EnvironmentId environment, PeopleFilter filter, Coverage coverage, Instant now) {
+        Set<GroupId> within =
+                filter.group().map(group -> groups.withNested(List.of(group))).orElse(Set.of());
+        Set<GroupId> giving = filter.role()
+                .map(role -> groups.giving(environment, List.<Role>of(role)))
+                .orElse(Set.of());
+        return new PeopleQuery(environment, filter, coverage, within, giving, now);
+    }
+
+    private Coverage coverage(EnvironmentId environment, Instant now) {
+        return new Coverage(
+                Coverage.of(policies.rules(environment, now), groups::withNested),
+                policies.planned(environment, now)
+                        .map(start -> new Coverage.Later(
+                                Coverage.of(start.scope(), groups::withNested),
+                                start.startsAt().orElseThrow())));
+    }
+}

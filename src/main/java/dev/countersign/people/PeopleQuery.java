@@ -1,0 +1,223 @@
+package dev.countersign.people;
+
+import dev.countersign.directory.SearchWords;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.GroupId;
+import dev.countersign.store.Times;
+import dev.countersign.throttle.Limit;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A search in the words of the database: conditions, the indexes that can answer them, and their parameters. */
+final class PeopleQuery {
+    /** After every text that begins with what stands before it: no text contains this code point. */
+    private static final String LAST = new String(Character.toChars(0x10FFFF));
+
+    private static final String COLUMNS =
+            "a.id, a.username, a.display_name, a.email, a.role, a.source, a.enrolled_at, a.last_sign_in_at, a.created_at,"
+                    + " x.until AS exempt_until";
+
+    private final Coverage coverage;
+    private final Instant now;
+    private final List<String> conditions = new ArrayList<>();
+    private final List<String> candidates = new ArrayList<>();
+    private final Map<String, Object> parameters = new HashMap<>();
+    private final String covered;
+    private final String coveredLater;
+
+    /**
+     * @param groups the filter's group with all that stand in it
+     * @param roleGroups the groups that give the filter's role, with all that stand in them
+     */
+    PeopleQuery(
+            EnvironmentId environment,
+            PeopleFilter filter,
+            Coverage coverage,
+            Set<GroupId> groups,
+            Set<GroupId> roleGroups,
+            Instant now) {
+        this.coverage = coverage;
+        this.now = now;
+        parameters.put("environment", environment.value());
+        parameters.put("now", Times.toMillis(now));
+        parameters.put("aDayAgo", Times.toMillis(now.minus(Limit.SECOND_FACTOR.window())));
+        parameters.put("aDay", Limit.SECOND_FACTOR.inWindow());
+        covered = covered(coverage.now(), "now");
+        coveredLater =
+                coverage.later().map(later -> covered(later.covered(), "later")).orElse("1 = 0");
+        words(filter);
+        filter.group().ifPresent(_ -> group(groups));
+        filter.role().ifPresent(role -> {
+            parameters.put("role", role.name());
+            parameters.put("roleGroups", values(roleGroups));
+            conditions.add("(a.role = :role OR EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id"
+                    + " AND g.group_id IN (:roleGroups)))");
+            candidates.add("SELECT id FROM account WHERE environment_id = :environment AND role = :role"
+                    + " UNION SELECT account_id FROM group_member WHERE group_id IN (:roleGroups)");
+        });
+        filter.source().ifPresent(source -> {
+            parameters.put("source", source.name());
+            conditions.add("a.source = :source");
+        });
+        filter.status().ifPresent(this::status);
+    }
+
+    private void words(PeopleFilter filter) {
+        if (!filter.canMatch()) {
+            conditions.add("1 = 0");
+            candidates.add("SELECT id FROM account WHERE 1 = 0");
+            return;
+        }
+        List<String> typed = SearchWords.typed(filter.text());
+        for (int i = 0; i < typed.size(); i++) {
+            parameters.put("word" + i, typed.get(i));
+            parameters.put("end" + i, typed.get(i) + LAST);
+            String range = "word >= :word" + i + " AND word < :end" + i;
+            conditions.add("EXISTS (SELECT 1 FROM account_word w WHERE w.account_id = a.id AND w."
+                    + range.replace("AND word", "AND w.word") + ")");
+            candidates.add("SELECT account_id FROM account_word WHERE environment_id = :environment AND " + range);
+        }
+    }
+
+    private void group(Set<GroupId> groups) {
+        parameters.put("groups", values(groups));
+        conditions.add("EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id AND g.group_id IN (:groups))");
+        candidates.add("SELECT account_id FROM group_member WHERE group_id IN (:groups)");
+    }
+
+    private void status(PersonStatus wanted) {
+        parameters.put("status", wanted.name());
+        conditions.add(status() + " = :status");
+        switch (wanted) {
+            case DISABLED -> {
+                conditions.add("a.disabled_at IS NOT NULL");
+                candidates.add(
+                        "SELECT id FROM account WHERE environment_id = :environment AND disabled_at IS NOT NULL");
+            }
+            case LOCKED ->
+                candidates.add("SELECT substr(b.bucket, 8) FROM guess_budget b WHERE b.environment_id = :environment"
+                        + " AND substr(b.bucket, 1, 7) = 'second:' AND " + LOCKED);
+            case EXEMPT ->
+                candidates.add("SELECT account_id FROM policy_exemption WHERE environment_id = :environment"
+                        + " AND until > :now");
+            case ENROLLED -> {
+                conditions.add("a.enrolled_at IS NOT NULL");
+                candidates.add(
+                        "SELECT id FROM account WHERE environment_id = :environment AND enrolled_at IS NOT NULL");
+            }
+            case MUST_ENROL -> notEnrolled(Optional.of(coverage.now()), "now");
+            case GRACE -> notEnrolled(coverage.later().map(Coverage.Later::covered), "later");
+            case NOT_COVERED -> notEnrolled(Optional.empty(), "");
+        }
+    }
+
+    /** The ids of covered accounts, where the rules name them. */
+    Optional<String> coveredCandidates() {
+        return coverage.now() instanceof Coverage.Covered.Some ? Optional.of(named("now")) : Optional.empty();
+    }
+
+    /** Holds for covered accounts. */
+    String covered() {
+        return covered;
+    }
+
+    private static String named(String prefix) {
+        return "SELECT account_id FROM group_member WHERE group_id IN (:" + prefix + "Groups)"
+                + " UNION SELECT id FROM account WHERE id IN (:" + prefix + "People)";
+    }
+
+    private void notEnrolled(Optional<Coverage.Covered> within, String prefix) {
+        conditions.add("a.enrolled_at IS NULL");
+        candidates.add("SELECT id FROM account WHERE environment_id = :environment AND enrolled_at IS NULL");
+        if (within.isPresent() && within.get() instanceof Coverage.Covered.Some) {
+            candidates.add(named(prefix));
+        }
+    }
+
+    /** A condition that holds for covered accounts, whose parameters begin with {@code prefix}. */
+    private String covered(Coverage.Covered whom, String prefix) {
+        return switch (whom) {
+            case Coverage.Covered.Nobody() -> "1 = 0";
+            case Coverage.Covered.Everybody() -> "1 = 1";
+            case Coverage.Covered.Some(Set<GroupId> groups, Set<AccountId> people) -> {
+                parameters.put(prefix + "Groups", values(groups));
+                parameters.put(
+                        prefix + "People",
+                        people.isEmpty()
+                                ? List.of("")
+                                : people.stream().map(AccountId::value).toList());
+                yield "(a.id IN (:" + prefix + "People) OR EXISTS (SELECT 1 FROM group_member c"
+                        + " WHERE c.account_id = a.id AND c.group_id IN (:" + prefix + "Groups)))";
+            }
+        };
+    }
+
+    /** A list for IN, which must not be empty: no identifier is the empty text. */
+    private static List<String> values(Collection<GroupId> groups) {
+        return groups.isEmpty()
+                ? List.of("")
+                : groups.stream().map(GroupId::value).toList();
+    }
+
+    /** A budget of second-factor guesses that lets no answer through now. */
+    private static final String LOCKED = "(b.next_at > :now OR b.in_a_row >= b.most_in_a_row"
+            + " OR (b.in_day >= :aDay AND b.day_started_at > :aDayAgo))";
+
+    /** The status as an expression: the first that applies. */
+    String status() {
+        return "CASE WHEN a.disabled_at IS NOT NULL THEN 'DISABLED'"
+                + " WHEN EXISTS (SELECT 1 FROM guess_budget b WHERE b.bucket = 'second:' || a.id AND " + LOCKED + ")"
+                + " THEN 'LOCKED'"
+                + " WHEN x.until > :now THEN 'EXEMPT'"
+                + " WHEN a.enrolled_at IS NOT NULL THEN 'ENROLLED'"
+                + " WHEN " + covered + " THEN 'MUST_ENROL'"
+                + " WHEN " + coveredLater + " THEN 'GRACE'"
+                + " ELSE 'NOT_COVERED' END";
+    }
+
+    String select() {
+        return "SELECT " + COLUMNS + ", " + status() + " AS status " + from();
+    }
+
+    String from() {
+        return "FROM account a LEFT JOIN policy_exemption x"
+                + " ON x.environment_id = a.environment_id AND x.account_id = a.id";
+    }
+
+    /** The conditions, with the candidates one of them may be narrowed to. */
+    String where(Optional<String> few) {
+        StringBuilder where = new StringBuilder(" WHERE a.environment_id = :environment");
+        conditions.forEach(condition -> where.append(" AND ").append(condition));
+        few.ifPresent(
+                ids -> where.append(" AND a.id IN (SELECT * FROM (").append(ids).append(") few)"));
+        return where.toString();
+    }
+
+    boolean hasConditions() {
+        return !conditions.isEmpty();
+    }
+
+    /** For each condition that an index can answer, the ids it names. */
+    List<String> candidates() {
+        return List.copyOf(candidates);
+    }
+
+    Map<String, Object> parameters() {
+        return Map.copyOf(parameters);
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    Optional<Instant> graceUntil() {
+        return coverage.later().map(Coverage.Later::startsAt);
+    }
+}

@@ -1,0 +1,202 @@
+package dev.countersign.people;
+
+import dev.countersign.directory.AccountSource;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Role;
+import dev.countersign.store.Database;
+import dev.countersign.store.Times;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * All SQL of the list of people.
+ *
+ * <p>A search stays fast with a million accounts because it is answered in one of two ways. When one of its conditions has
+ * an index that names few accounts, those are looked at and put in order. Otherwise all conditions are common, and the
+ * accounts are walked in the order asked for until a page is full.
+ */
+@Component
+final class PeopleStore {
+    /** More candidates than this are walked in order instead of being sorted. */
+    private static final int FEW = 20_000;
+
+    private final Database database;
+
+    PeopleStore(Database database) {
+        this.database = database;
+    }
+
+    /** A stretch in order, one row more than {@code limit} if there is one. */
+    List<Person> list(PeopleQuery query, PeopleSort sort, Optional<PeoplePage.Cursor> from, int limit) {
+        boolean backward = from.filter(PeoplePage.Cursor::backward).isPresent();
+        Order order = order(sort, backward);
+        String sql = query.select() + query.where(narrowest(query))
+                + from.map(cursor -> " AND " + order.after()).orElse("")
+                + " ORDER BY " + order.by() + " LIMIT :limit";
+        JdbcClient.StatementSpec statement = bind(sql, query.parameters()).param("limit", limit + 1);
+        if (from.isPresent()) {
+            statement = statement
+                    .param(
+                            "afterKey",
+                            sort == PeopleSort.LAST_SIGN_IN
+                                    ? millis(from.get().key())
+                                    : from.get().key())
+                    .param("afterId", from.get().id());
+        }
+        List<Person> people =
+                new ArrayList<>(statement.query((row, _) -> person(row, query)).list());
+        if (backward) {
+            Collections.reverse(people);
+        }
+        return people;
+    }
+
+    /** How many there are; where no index names few candidates, of the first of them only. */
+    PeopleCount count(PeopleQuery query) {
+        if (!query.hasConditions()) {
+            long all = bind("SELECT count(*) FROM account a WHERE a.environment_id = :environment", query.parameters())
+                    .query(Long.class)
+                    .single();
+            return new PeopleCount(all, true);
+        }
+        Optional<String> few = narrowest(query);
+        String from = query.from()
+                + query.where(few.or(
+                        () -> query.candidates().stream().findFirst().map(candidates -> candidates + " LIMIT " + FEW)));
+        long found = bind(
+                        "SELECT count(*) FROM (SELECT 1 AS one " + from + " LIMIT " + FEW + ") found",
+                        query.parameters())
+                .query(Long.class)
+                .single();
+        return new PeopleCount(found, few.isPresent());
+    }
+
+    /** The next ids after {@code after}, in order of id: for work on everyone found. */
+    List<AccountId> ids(PeopleQuery query, String after, int limit) {
+        return bind(
+                        "SELECT a.id " + query.from() + query.where(narrowest(query)) + " AND a.id "
+                                + database.dialect().bytewise() + " > :after ORDER BY a.id "
+                                + database.dialect().bytewise() + " LIMIT :limit",
+                        query.parameters())
+                .param("after", after)
+                .param("limit", limit)
+                .query((row, _) -> new AccountId(row.getString("id")))
+                .list();
+    }
+
+    /** How many accounts of the environment have each status. */
+    Map<PersonStatus, Long> counts(PeopleQuery query) {
+        Map<PersonStatus, Long> counts = new java.util.EnumMap<>(PersonStatus.class);
+        bind(
+                        "SELECT " + query.status() + " AS status, count(*) AS people " + query.from()
+                                + query.where(Optional.empty()) + " GROUP BY 1",
+                        query.parameters())
+                .query(row -> {
+                    counts.put(PersonStatus.valueOf(row.getString("status")), row.getLong("people"));
+                });
+        return counts;
+    }
+
+    People.Affected affected(PeopleQuery query) {
+        return bind(
+                        "SELECT count(*) AS covered, count(a.enrolled_at) AS enrolled " + query.from()
+                                + query.where(query.coveredCandidates())
+                                + " AND a.disabled_at IS NULL AND (x.until IS NULL OR x.until <= :now) AND "
+                                + query.covered(),
+                        query.parameters())
+                .query((row, _) -> new People.Affected(row.getLong("covered"), row.getLong("enrolled")))
+                .single();
+    }
+
+    /** Of the conditions that have an index, the one that names fewest accounts, if it names few. */
+    private Optional<String> narrowest(PeopleQuery query) {
+        Optional<String> best = Optional.empty();
+        long fewest = FEW + 1L;
+        for (String candidates : query.candidates()) {
+            long found = bind("SELECT count(*) FROM (" + candidates + " LIMIT " + fewest + ") few", query.parameters())
+                    .query(Long.class)
+                    .single();
+            if (found < fewest) {
+                best = Optional.of(candidates);
+                fewest = Math.max(1, found);
+            }
+        }
+        return best;
+    }
+
+    private JdbcClient.StatementSpec bind(String sql, Map<String, Object> parameters) {
+        return database.sql().sql(sql).params(parameters);
+    }
+
+    /**
+     * An order, and what continues it.
+     *
+     * @param by for ORDER BY
+     * @param after the rows beyond {@code :afterKey}, {@code :afterId}
+     */
+    private record Order(String by, String after) {}
+
+    private Order order(PeopleSort sort, boolean backward) {
+        String bytewise = " " + database.dialect().bytewise();
+        boolean descending = backward != (sort == PeopleSort.LAST_SIGN_IN);
+        String direction = descending ? " DESC" : "";
+        String beyond = descending ? " < " : " > ";
+        return switch (sort) {
+            case USERNAME ->
+                new Order(
+                        "a.username_key" + bytewise + direction,
+                        "a.username_key" + bytewise + beyond + ":afterKey AND :afterId = :afterId");
+            case NAME -> order("a.name_key" + bytewise, direction, beyond, bytewise);
+            case LAST_SIGN_IN -> order("coalesce(a.last_sign_in_at, 0)", direction, beyond, bytewise);
+        };
+    }
+
+    private static Order order(String key, String direction, String beyond, String bytewise) {
+        return new Order(
+                key + direction + ", a.id" + bytewise + direction,
+                "(" + key + ", a.id" + bytewise + ")" + beyond + "(:afterKey, :afterId)");
+    }
+
+    private static long millis(String key) {
+        return key.matches("\\d{1,18}") ? Long.parseLong(key) : 0;
+    }
+
+    private static Person person(ResultSet row, PeopleQuery query) throws SQLException {
+        PersonStatus status = PersonStatus.valueOf(row.getString("status"));
+        return new Person(
+                new AccountId(row.getString("id")),
+                row.getString("username"),
+                row.getString("display_name"),
+                row.getString("email"),
+                Role.valueOf(row.getString("role")),
+                AccountSource.valueOf(row.getString("source")),
+                status,
+                Times.find(row, "enrolled_at"),
+                Times.find(row, "exempt_until").filter(until -> until.isAfter(query.now())),
+                status == PersonStatus.GRACE ? query.graceUntil() : Optional.empty(),
+                Times.find(row, "last_sign_in_at"),
+                Times.get(row, "created_at"));
+    }
+
+    /** The keys a page is continued by: what the list is ordered by, of one account. */
+    Optional<String> key(EnvironmentId environment, AccountId id, PeopleSort sort) {
+        String column = switch (sort) {
+            case USERNAME -> "username_key";
+            case NAME -> "name_key";
+            case LAST_SIGN_IN -> "coalesce(last_sign_in_at, 0)";
+        };
+        return database.sql()
+                .sql("SELECT " + column + " FROM account WHERE environment_id = ? AND id = ?")
+                .params(environment.value(), id.value())
+                .query(String.class)
+                .optional();
+    }
+}
