@@ -8,6 +8,7 @@ import dev.countersign.directory.Accounts;
 import dev.countersign.entitlement.Entitlements;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
+import dev.countersign.figures.Figures;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.people.People;
 import dev.countersign.policy.PolicyGate;
@@ -39,7 +40,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             ApiKeys.class,
             Entitlements.class,
             People.class,
-            Safeguard.class
+            Safeguard.class,
+            Figures.class
         })
 class Modules {
     @Bean

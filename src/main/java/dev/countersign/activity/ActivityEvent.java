@@ -82,6 +82,8 @@ public sealed interface ActivityEvent {
 
     record AutomaticStartSet(String event, Instant startsAt) implements ActivityEvent {}
 
+    record SessionLimitsChanged(String before, String after) implements ActivityEvent {}
+
     record StyleChanged(String before, String after) implements ActivityEvent {}
 
     record ExemptionGranted(String reason, Instant until) implements ActivityEvent {}

@@ -1,6 +1,6 @@
 package dev.countersign.setup;
 
-import dev.countersign.factor.recovery.RecoveryCodes;
+import dev.countersign.figures.Figures;
 import dev.countersign.policy.Policies;
 import dev.countersign.session.Sessions;
 import dev.countersign.signin.SignInService;
@@ -23,7 +23,7 @@ class HousekeepingJob {
     private final Sessions sessions;
     private final Throttle throttle;
     private final Policies policies;
-    private final RecoveryCodes recoveryCodes;
+    private final Figures figures;
     private final Clock clock;
 
     HousekeepingJob(
@@ -31,13 +31,13 @@ class HousekeepingJob {
             Sessions sessions,
             Throttle throttle,
             Policies policies,
-            RecoveryCodes recoveryCodes,
+            Figures figures,
             Clock clock) {
         this.signIns = signIns;
         this.sessions = sessions;
         this.throttle = throttle;
         this.policies = policies;
-        this.recoveryCodes = recoveryCodes;
+        this.figures = figures;
         this.clock = clock;
     }
 
@@ -47,14 +47,19 @@ class HousekeepingJob {
         policies.startDue(clock.instant());
     }
 
+    /** Counts the days that are over, for the drawings. */
+    @Scheduled(initialDelayString = "PT2M", fixedDelayString = "PT1H")
+    void keepFigures() {
+        figures.keep(clock.instant());
+    }
+
     @Scheduled(initialDelayString = "PT1M", fixedDelayString = "PT5M")
     void removeExpired() {
         Instant now = clock.instant();
         LOG.debug(
-                "removed {} sign-ins, {} sessions, {} budgets, {} resumptions",
+                "removed {} sign-ins, {} sessions, {} budgets",
                 signIns.forgetExpired(now),
                 sessions.forgetDead(now),
-                throttle.forgetOld(now),
-                recoveryCodes.forgetExpired(now));
+                throttle.forgetOld(now));
     }
 }

@@ -9,9 +9,9 @@
             "directory",
             "session",
             "policy",
+            "figures",
             "web",
             "factor::password",
-            "factor::recovery",
             "signin"
         })
 @NullMarked

@@ -50,6 +50,7 @@ public final class Sentences {
             case "automatic-start-set" -> texts(details, "event", "startsAt");
             case "policy-changed",
                     "style-changed",
+                    "session-limits-changed",
                     "entitlement-changed",
                     "mail-server-changed",
                     "retention-changed",
