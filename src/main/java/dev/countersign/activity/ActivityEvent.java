@@ -139,7 +139,8 @@ public sealed interface ActivityEvent {
         DELETED,
         ENDED_BY_ADMINISTRATOR,
         POLICY,
-        REPLACED
+        REPLACED,
+        REPORTED
     }
 
     /** The stable name of the event in log, REST and message keys: {@code sign-in-completed}. */

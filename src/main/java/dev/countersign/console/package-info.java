@@ -8,6 +8,7 @@
             "alert",
             "vault",
             "directory",
+            "mail",
             "policy",
             "web",
             "people",

@@ -10,6 +10,7 @@ import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
+import dev.countersign.mail.Mail;
 import dev.countersign.policy.Why;
 import dev.countersign.session.Notice;
 import java.io.IOException;
@@ -41,6 +42,7 @@ class MessagesTest {
 
     /** Keys that are put together at run time. What they are put together from is tested below. */
     private static final List<String> PUT_TOGETHER = List.of(
+            "mail-kind.",
             "activity.",
             "role.",
             "policy.why.",
@@ -196,6 +198,13 @@ class MessagesTest {
         for (Role role : Role.values()) {
             keys.add("role." + role.wireName());
         }
+        for (Class<?> mail : Mail.class.getPermittedSubclasses()) {
+            keys.add("mail-kind."
+                    + mail.getSimpleName()
+                            .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+                            .toLowerCase(Locale.ROOT));
+        }
+        keys.add("mail-kind.forgotten-name");
         addAll(keys, "ended.", ActivityEvent.EndReason.values());
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
         addAll(keys, "alert.", Alert.Kind.values());
