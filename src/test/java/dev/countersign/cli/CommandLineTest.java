@@ -270,11 +270,7 @@ class CommandLineTest {
         JsonNode log = terminal.json("activity", "list", "--account", "ada");
         assertThat(log.findValuesAsString("kind"))
                 .contains(
-                        "two-factor-reset",
-                        "guesses-lifted",
-                        "phone-replaced",
-                        "password-changed",
-                        "account-created");
+                        "two-factor-reset", "guesses-lifted", "phone-replaced", "password-changed", "account-created");
         assertThat(log.toString()).doesNotContain(code.path("code").asString()).doesNotContain(PASSWORD);
     }
 
