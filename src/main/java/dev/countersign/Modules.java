@@ -2,9 +2,13 @@ package dev.countersign;
 
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.administration.Safeguard;
+import dev.countersign.alert.Alerts;
+import dev.countersign.apikey.ApiKeys;
 import dev.countersign.directory.Accounts;
+import dev.countersign.entitlement.Entitlements;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
+import dev.countersign.figures.Figures;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.moving.MovingIn;
 import dev.countersign.people.People;
@@ -26,6 +30,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
 @ComponentScan(
         basePackageClasses = {
             ActivityLog.class,
+            Alerts.class,
             Accounts.class,
             MailQueue.class,
             Throttle.class,
@@ -33,8 +38,11 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Sessions.class,
             Factors.class,
             SignInService.class,
+            ApiKeys.class,
+            Entitlements.class,
             People.class,
             Safeguard.class,
+            Figures.class,
             MovingIn.class
         })
 class Modules {

@@ -1,6 +1,20 @@
 /** Door: where administrators run two-factor authentication. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "store", "directory", "policy", "people", "administration", "web", "signin"})
+        allowedDependencies = {
+            "kernel",
+            "apikey",
+            "entitlement",
+            "store",
+            "alert",
+            "vault",
+            "directory",
+            "mail",
+            "policy",
+            "web",
+            "people",
+            "administration",
+            "signin"
+        })
 @NullMarked
 package dev.countersign.console;
 

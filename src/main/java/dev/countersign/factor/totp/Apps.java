@@ -96,6 +96,11 @@ public final class Apps {
         return true;
     }
 
+    /** How many accounts have set up an app. */
+    public long count(EnvironmentId environment) {
+        return store.count(environment);
+    }
+
     /** Removes the account's app, in the running transaction; false when there is none. */
     public boolean remove(AccountId account) {
         database.requireTransaction();
