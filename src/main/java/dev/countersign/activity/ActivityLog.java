@@ -67,6 +67,18 @@ public final class ActivityLog {
         return known;
     }
 
+    /** An event among many of one transaction, and whom it concerns. */
+    public record Entry(Optional<AccountId> about, ActivityEvent event) {}
+
+    /** As {@link #record}, for many events of one transaction. */
+    public void recordAll(EnvironmentId environment, List<Entry> entries, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        store.insertAll(environment, entries, json::writeValueAsString, actor, origin, now);
+        entries.forEach(entry -> listeners()
+                .forEach(listener ->
+                        listener.recorded(environment, entry.about(), actor, origin, entry.event(), now)));
+    }
+
     /** The newest entries about one account, newest first. */
     public List<ActivityEntry> newestOf(AccountId account, int limit) {
         return store.newestOf(account, limit);

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -24,10 +25,42 @@ final class ActivityStore {
                     + " repeats, last_at";
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(10);
 
+    private static final String INSERT = """
+            INSERT INTO activity (environment_id, at, kind, account_id, actor_id, actor_name,
+                                  door, address, browser, request_id, details)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
     private final Database database;
 
     ActivityStore(Database database) {
         this.database = database;
+    }
+
+    /** Adds many entries at once; none is counted with another. */
+    void insertAll(
+            EnvironmentId environment,
+            List<ActivityLog.Entry> entries,
+            Function<ActivityEvent, String> details,
+            Actor actor,
+            Origin origin,
+            Instant now) {
+        database.batch(
+                INSERT,
+                entries.stream()
+                        .map(entry -> new Object[] {
+                            environment.value(),
+                            Times.toMillis(now),
+                            entry.event().kind(),
+                            entry.about().map(AccountId::value).orElse(null),
+                            actor.account().map(AccountId::value).orElse(null),
+                            actor.name(),
+                            origin.door(),
+                            origin.address(),
+                            origin.browser(),
+                            origin.requestId(),
+                            details.apply(entry.event())
+                        })
+                        .toList());
     }
 
     /** An entry as it is added. */
