@@ -75,8 +75,7 @@ public final class ActivityLog {
         database.requireTransaction();
         store.insertAll(environment, entries, json::writeValueAsString, actor, origin, now);
         entries.forEach(entry -> listeners()
-                .forEach(listener ->
-                        listener.recorded(environment, entry.about(), actor, origin, entry.event(), now)));
+                .forEach(listener -> listener.recorded(environment, entry.about(), actor, origin, entry.event(), now)));
     }
 
     /** The newest entries about one account, newest first. */
