@@ -46,6 +46,15 @@ public sealed interface ActivityEvent {
 
     record AccountCreated(String username, String role) implements ActivityEvent {}
 
+    /** Brought from another system, with what the file held. */
+    record AccountImported(String username, String role, List<String> groups, boolean password, boolean app)
+            implements ActivityEvent {}
+
+    record PeopleImported(String file, long created, long changed, long unchanged, long refused)
+            implements ActivityEvent {}
+
+    record PeopleExported(String what, long rows) implements ActivityEvent {}
+
     record AccountDisabled() implements ActivityEvent {}
 
     record AccountEnabled() implements ActivityEvent {}
@@ -92,6 +101,9 @@ public sealed interface ActivityEvent {
 
     record EnvironmentCreated(String name) implements ActivityEvent {}
 
+    /** The clock of the server moved by this much beside the time that passed. */
+    record ClockJumped(long seconds) implements ActivityEvent {}
+
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
 
     record ApiKeyCreated(String name, String prefix, String scopes, Instant expiresAt) implements ActivityEvent {}
@@ -136,7 +148,8 @@ public sealed interface ActivityEvent {
         DELETED,
         ENDED_BY_ADMINISTRATOR,
         POLICY,
-        REPLACED
+        REPLACED,
+        REPORTED
     }
 
     /** The stable name of the event in log, REST and message keys: {@code sign-in-completed}. */

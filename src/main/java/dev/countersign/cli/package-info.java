@@ -9,6 +9,7 @@
             "vault",
             "activity",
             "directory",
+            "mail",
             "policy",
             "people",
             "administration",
@@ -17,6 +18,7 @@
             "factor::recovery",
             "factor::replacement",
             "signin",
+            "moving",
             "setup"
         })
 @NullMarked
