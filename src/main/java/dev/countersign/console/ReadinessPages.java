@@ -126,10 +126,10 @@ final class ReadinessPages {
         Rules rules = asked(environment, form, now).rules();
         Optional<Readiness.Verdict> verdict = Optional.ofNullable(verdictName).flatMap(Readiness.Verdict::ofWireName);
         if (request.getRequestURI().endsWith(".csv")) {
-            attach(response, "text/csv;charset=utf-8", "readiness.csv");
+            attach(response, "text/csv;charset=utf-8", "readiness-report.csv");
             export.csv(environment.id(), rules, verdict, now, response.getOutputStream());
         } else {
-            attach(response, MediaType.APPLICATION_JSON_VALUE, "readiness.json");
+            attach(response, MediaType.APPLICATION_JSON_VALUE, "readiness-report.json");
             export.json(environment.id(), rules, verdict, now, response.getOutputStream());
         }
     }
