@@ -50,6 +50,17 @@ final class GroupStore {
                 .list();
     }
 
+    List<Groups.Name> names(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT id, name, role FROM account_group WHERE environment_id = ? ORDER BY name_key")
+                .param(environment.value())
+                .query((row, _) -> new Groups.Name(
+                        new GroupId(row.getString("id")),
+                        row.getString("name"),
+                        Optional.ofNullable(row.getString("role")).map(Role::valueOf)))
+                .list();
+    }
+
     Optional<Group> findByKey(EnvironmentId environment, String key) {
         return database.sql()
                 .sql(SELECT + "AND g.name_key = ?")

@@ -49,6 +49,14 @@ public final class Groups {
         return store.all(environment);
     }
 
+    /** The name of a group, for lists to choose from: reading these counts nobody. */
+    public record Name(GroupId id, String name, Optional<Role> role) {}
+
+    /** The names of all groups, in order. */
+    public List<Name> names(EnvironmentId environment) {
+        return store.names(environment);
+    }
+
     /** The group of a name in any spelling. */
     public Optional<Group> findByName(EnvironmentId environment, String typed) {
         return Username.lookupKey(typed).flatMap(key -> store.findByKey(environment, key));

@@ -45,10 +45,24 @@ public final class Sentences {
                     "role-changed",
                     "group-renamed",
                     "automatic-start-changed" -> texts(details, "before", "after");
+            case "bulk-started" ->
+                new Object[] {
+                    bulk(details, locale), details.path("people").asLong(0)
+                };
+            case "bulk-finished" ->
+                new Object[] {
+                    bulk(details, locale),
+                    details.path("done").asLong(0),
+                    details.path("notDone").asLong(0)
+                };
             case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };
         return messages.getMessage("activity." + entry.kind(), arguments, locale);
+    }
+
+    private String bulk(JsonNode details, Locale locale) {
+        return messages.getMessage("bulk." + details.path("action").asString(""), null, locale);
     }
 
     private static Object[] texts(JsonNode details, String... fields) {
