@@ -2,9 +2,12 @@ package dev.countersign;
 
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.administration.Safeguard;
+import dev.countersign.apikey.ApiKeys;
 import dev.countersign.directory.Accounts;
+import dev.countersign.entitlement.Entitlements;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
+import dev.countersign.figures.Figures;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.people.People;
 import dev.countersign.policy.PolicyGate;
@@ -32,8 +35,11 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Sessions.class,
             Factors.class,
             SignInService.class,
+            ApiKeys.class,
+            Entitlements.class,
             People.class,
-            Safeguard.class
+            Safeguard.class,
+            Figures.class
         })
 class Modules {
     @Bean

@@ -82,6 +82,8 @@ public sealed interface ActivityEvent {
 
     record AutomaticStartSet(String event, Instant startsAt) implements ActivityEvent {}
 
+    record SessionLimitsChanged(String before, String after) implements ActivityEvent {}
+
     record StyleChanged(String before, String after) implements ActivityEvent {}
 
     record ExemptionGranted(String reason, Instant until) implements ActivityEvent {}
@@ -91,6 +93,17 @@ public sealed interface ActivityEvent {
     record EnvironmentCreated(String name) implements ActivityEvent {}
 
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
+
+    record ApiKeyCreated(String name, String prefix, String scopes, Instant expiresAt) implements ActivityEvent {}
+
+    record ApiKeyRevoked(String name, String prefix) implements ActivityEvent {}
+
+    /** A second factor an application asked for. */
+    record ChallengeAnswered(FactorKind factor, String application) implements ActivityEvent {}
+
+    record ChallengeRefused(Refusal refusal, FactorKind factor, String application) implements ActivityEvent {}
+
+    record EntitlementChanged(String before, String after) implements ActivityEvent {}
 
     record MailServerChanged(String before, String after) implements ActivityEvent {}
 
@@ -128,7 +141,8 @@ public sealed interface ActivityEvent {
         DELETED,
         ENDED_BY_ADMINISTRATOR,
         POLICY,
-        REPLACED
+        REPLACED,
+        REPORTED
     }
 
     /** The stable name of the event in log, REST and message keys: {@code sign-in-completed}. */

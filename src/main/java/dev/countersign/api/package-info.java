@@ -1,6 +1,20 @@
 /** Door: REST under /api/v1. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "vault", "activity", "directory", "session", "web", "factor", "signin"})
+        allowedDependencies = {
+            "kernel",
+            "vault",
+            "activity",
+            "directory",
+            "session",
+            "web",
+            "factor",
+            "factor::password",
+            "factor::recovery",
+            "factor::totp",
+            "signin",
+            "apikey",
+            "entitlement"
+        })
 @NullMarked
 package dev.countersign.api;
 

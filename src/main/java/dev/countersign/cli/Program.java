@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
             PolicyCommands.class,
             ResetCommand.class,
             ActivityCommands.class,
-            EnvironmentCommands.class
+            MailCommands.class,
+            EnvironmentCommands.class,
+            ApiKeyCommands.class,
+            EntitlementCommands.class
         })
 public final class Program implements Runnable {
     /** Why a command ended with another code than 0 is in {@link StartFailure.Kind}; this one is a bug. */

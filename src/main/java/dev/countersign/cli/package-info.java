@@ -2,11 +2,14 @@
 @ApplicationModule(
         allowedDependencies = {
             "kernel",
+            "apikey",
+            "entitlement",
             "configuration",
             "store",
             "vault",
             "activity",
             "directory",
+            "mail",
             "policy",
             "people",
             "administration",

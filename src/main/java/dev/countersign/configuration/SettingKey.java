@@ -30,7 +30,11 @@ public enum SettingKey {
     /** User of the PostgreSQL database. */
     DATABASE_USER("database-user"),
     /** File that holds the password of the PostgreSQL user. */
-    DATABASE_PASSWORD_FILE("database-password-file");
+    DATABASE_PASSWORD_FILE("database-password-file"),
+    /** Public key of whoever operates the installation for others; signs what each environment may switch on. */
+    OPERATOR_KEY("operator-key"),
+    /** REST requests one API key, and one address, may send in a minute. */
+    REQUESTS_PER_MINUTE("requests-per-minute");
 
     private static final int FURTHEST_TYPO = 4;
 

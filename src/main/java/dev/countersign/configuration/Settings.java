@@ -1,5 +1,6 @@
 package dev.countersign.configuration;
 
+import dev.countersign.vault.OperatorKey;
 import inet.ipaddr.IPAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param name what people read, and the issuer their app shows
  * @param trustedProxies networks of proxies whose {@code X-Forwarded-*} headers are believed
  * @param keyFile the keys that seal secrets
+ * @param operatorKey whose signature under an entitlement counts
+ * @param requestsPerMinute how many REST requests one API key, and one address, may send in a minute: 10 to 10,000,000
  */
 public record Settings(
         Path data,
@@ -26,7 +29,9 @@ public record Settings(
         List<IPAddress> trustedProxies,
         Optional<Tls> tls,
         Path keyFile,
-        Optional<Postgresql> postgresql) {
+        Optional<Postgresql> postgresql,
+        Optional<OperatorKey> operatorKey,
+        int requestsPerMinute) {
 
     /** PEM files; read again when they change. */
     public record Tls(Path certificate, Path key) {}

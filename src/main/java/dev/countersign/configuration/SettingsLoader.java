@@ -1,6 +1,7 @@
 package dev.countersign.configuration;
 
 import dev.countersign.kernel.StartFailure;
+import dev.countersign.vault.OperatorKey;
 import inet.ipaddr.IPAddress;
 import inet.ipaddr.IPAddressString;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.yaml.snakeyaml.error.YAMLException;
  */
 public final class SettingsLoader {
     private static final String DEFAULT_PORT = "8480";
+    private static final String DEFAULT_REQUESTS_PER_MINUTE = "6000";
     private static final String PREFIX = "COUNTERSIGN_";
     /** Variables of the launcher and the tests, which are not settings. */
     private static final List<String> NOT_SETTINGS =
@@ -131,7 +133,9 @@ public final class SettingsLoader {
                                 SettingKey.KEY_FILE,
                                 data.resolve("countersign.keys").toString()))
                         .toAbsolutePath(),
-                postgresql());
+                postgresql(),
+                operatorKey(),
+                requestsPerMinute());
     }
 
     private static void refusePlainHttpBeyondLoopback(String listen, boolean tls, boolean proxies) {
@@ -226,6 +230,22 @@ public final class SettingsLoader {
                 text,
                 values.getOrDefault(SettingKey.DATABASE_USER, "countersign"),
                 find(SettingKey.DATABASE_PASSWORD_FILE).map(Path::of)));
+    }
+
+    private Optional<OperatorKey> operatorKey() {
+        return find(SettingKey.OPERATOR_KEY)
+                .map(text -> OperatorKey.parse(text)
+                        .orElseThrow(
+                                () -> invalid("operator-key must be an Ed25519 public key: 32 bytes in Base64, or the"
+                                        + " block that 'openssl pkey -pubout' writes.")));
+    }
+
+    private int requestsPerMinute() {
+        String text = values.getOrDefault(SettingKey.REQUESTS_PER_MINUTE, DEFAULT_REQUESTS_PER_MINUTE);
+        if (text.matches("[1-9][0-9]{1,6}|10000000")) {
+            return Integer.parseInt(text);
+        }
+        throw invalid("requests-per-minute must be a number from 10 to 10000000, not '" + text + "'.");
     }
 
     private Optional<String> find(SettingKey key) {

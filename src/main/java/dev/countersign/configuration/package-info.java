@@ -1,5 +1,5 @@
 /** The settings of the server: one file, or variables, each value typed and bounded. */
-@ApplicationModule(allowedDependencies = {"kernel"})
+@ApplicationModule(allowedDependencies = {"kernel", "vault"})
 @NullMarked
 package dev.countersign.configuration;
 

@@ -124,7 +124,7 @@ final class JobPages {
         if (!run.kind().isAllowed(SignedIn.of(request).rights())) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }
-        return isFresh(run, request) ? confirm(run, Optional.empty(), request) : Redirects.to(stepUp(run));
+        return isFresh(run, request) ? confirm(run, Optional.empty(), request) : Redirects.to(stepUp(run, request));
     }
 
     private BulkRun find(String id, HttpServletRequest request) {
@@ -134,8 +134,10 @@ final class JobPages {
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 
-    private static String stepUp(BulkRun run) {
-        return "/sign-in/confirm?to=/console/jobs/" + run.id();
+    /** Where a second factor is shown, and the way back to this page. */
+    private static String stepUp(BulkRun run, HttpServletRequest request) {
+        String group = group(request).map(id -> "?group=" + id.value()).orElse("");
+        return "/sign-in/confirm?to=/console/jobs/" + run.id() + group;
     }
 
     /** Whether whoever asks has shown a second factor a short while ago; a mail needs none. */
@@ -217,7 +219,7 @@ final class JobPages {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }
         if (!isFresh(run, request)) {
-            return Redirects.to(stepUp(run));
+            return Redirects.to(stepUp(run, request));
         }
         return action(run, request)
                 .map(action -> jobs.begin(Acting.of(request), run.id(), action, clock.instant())

@@ -198,12 +198,13 @@ final class PersonChangePages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
     ModelAndView setPassword(
             @PathVariable("id") String id,
-            @RequestParam(name = "password", defaultValue = "") SecretText typed,
+            @RequestParam(name = "password", defaultValue = "") String password,
             HttpServletRequest request) {
         Account account = notOneself(other(id, request), request);
         if (!isFresh(request)) {
             return Redirects.to(stepUp("password", account));
         }
+        SecretText typed = SecretText.of(password);
         Optional<PasswordRules.Problem> weak = PasswordRules.check(typed, account.username(), account.email());
         if (weak.isPresent()) {
             String key = "problem.password-" + weak.get().name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -1,6 +1,24 @@
 /** Door: where administrators run two-factor authentication. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "store", "directory", "policy", "people", "administration", "web", "signin"})
+        allowedDependencies = {
+            "kernel",
+            "apikey",
+            "entitlement",
+            "store",
+            "vault",
+            "directory",
+            "mail",
+            "policy",
+            "factor::replacement",
+            "factor::password",
+            "factor",
+            "session",
+            "activity",
+            "web",
+            "people",
+            "administration",
+            "signin"
+        })
 @NullMarked
 package dev.countersign.console;
 

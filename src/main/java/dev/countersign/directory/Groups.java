@@ -57,6 +57,14 @@ public final class Groups {
         return store.names(environment);
     }
 
+    /** Someone who is in a group directly. */
+    public record Member(AccountId account, String username) {}
+
+    /** Some of the direct members of a group, in order of id, beginning after {@code after}. */
+    public List<Member> members(GroupId group, String after, int limit) {
+        return store.members(group, after, limit);
+    }
+
     /** The group of a name in any spelling. */
     public Optional<Group> findByName(EnvironmentId environment, String typed) {
         return Username.lookupKey(typed).flatMap(key -> store.findByKey(environment, key));

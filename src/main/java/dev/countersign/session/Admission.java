@@ -7,4 +7,7 @@ import java.time.Instant;
 public interface Admission {
     /** Whether the session satisfies the policy at a place, as things stand now. */
     boolean admits(Session session, Target target, Instant now);
+
+    /** Whether everything that is asked at a place for changing how people sign in has been shown in the last minutes. */
+    boolean isFresh(Session session, Target target, Instant now);
 }

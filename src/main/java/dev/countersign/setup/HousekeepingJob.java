@@ -1,5 +1,6 @@
 package dev.countersign.setup;
 
+import dev.countersign.figures.Figures;
 import dev.countersign.policy.Policies;
 import dev.countersign.session.Sessions;
 import dev.countersign.signin.SignInService;
@@ -22,13 +23,21 @@ class HousekeepingJob {
     private final Sessions sessions;
     private final Throttle throttle;
     private final Policies policies;
+    private final Figures figures;
     private final Clock clock;
 
-    HousekeepingJob(SignInService signIns, Sessions sessions, Throttle throttle, Policies policies, Clock clock) {
+    HousekeepingJob(
+            SignInService signIns,
+            Sessions sessions,
+            Throttle throttle,
+            Policies policies,
+            Figures figures,
+            Clock clock) {
         this.signIns = signIns;
         this.sessions = sessions;
         this.throttle = throttle;
         this.policies = policies;
+        this.figures = figures;
         this.clock = clock;
     }
 
@@ -36,6 +45,12 @@ class HousekeepingJob {
     @Scheduled(initialDelayString = "PT5S", fixedDelayString = "PT15S")
     void startWhatIsDue() {
         policies.startDue(clock.instant());
+    }
+
+    /** Counts the days that are over, for the drawings. */
+    @Scheduled(initialDelayString = "PT2M", fixedDelayString = "PT1H")
+    void keepFigures() {
+        figures.keep(clock.instant());
     }
 
     @Scheduled(initialDelayString = "PT1M", fixedDelayString = "PT5M")

@@ -351,7 +351,12 @@ public final class SignInService implements Admission {
 
     /** Whether the person has shown recently everything that is asked for changing what one signs in with. */
     public boolean isFresh(Session session, Instant now) {
-        Target confirm = Target.ACCOUNT.wishing(Target.Wish.CONFIRM);
+        return isFresh(session, Target.ACCOUNT, now);
+    }
+
+    @Override
+    public boolean isFresh(Session session, Target target, Instant now) {
+        Target confirm = target.wishing(Target.Wish.CONFIRM);
         return policy.decide(
                         session.account(),
                         facts.of(session.account()),
@@ -382,7 +387,8 @@ public final class SignInService implements Admission {
         return new Held(state, 0, token, Optional.empty());
     }
 
-    private Subject subject(EnvironmentId environment, String typedName) {
+    /** Whoever is called that; a decoy when nobody is. */
+    Subject subject(EnvironmentId environment, String typedName) {
         return accounts.findByTypedName(environment, typedName)
                 .<Subject>map(account -> new Subject.Known(account.id()))
                 .orElseGet(() -> new Subject.Decoy(decoyBucket(environment, typedName)));

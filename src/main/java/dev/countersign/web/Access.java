@@ -17,6 +17,12 @@ public @interface Access {
     /** Permissions the person needs, all of them. */
     Permission[] needs() default {};
 
+    /** Whether the second factor must have been shown in the last minutes. An API key has none to show, and needs none. */
+    boolean fresh() default false;
+
+    /** How REST names what the console asks for, in {@code acr_values} (RFC 9470). */
+    String SECOND_FACTOR = "urn:countersign:acr:second-factor";
+
     /** What has to be shown before a route answers. */
     enum Level {
         /** Nothing. */
@@ -28,6 +34,10 @@ public @interface Access {
         /** A session with a second factor. */
         CONSOLE,
         /** A bearer token, which the handler checks; no cookie counts. */
-        BEARER
+        BEARER,
+        /** REST: an API key, or the bearer token of a session good enough for the console; no cookie counts. */
+        API,
+        /** REST: an API key with the operator's scope. */
+        OPERATOR
     }
 }

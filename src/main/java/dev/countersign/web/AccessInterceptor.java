@@ -28,12 +28,25 @@ final class AccessInterceptor implements HandlerInterceptor {
     private final Sessions sessions;
     private final Accounts accounts;
     private final Admission admission;
+    private final ApiAccess api;
+    private final RequestLimits requests;
+    private final Problems problems;
     private final Clock clock;
 
-    AccessInterceptor(Sessions sessions, Accounts accounts, Admission admission, Clock clock) {
+    AccessInterceptor(
+            Sessions sessions,
+            Accounts accounts,
+            Admission admission,
+            ApiAccess api,
+            RequestLimits requests,
+            Problems problems,
+            Clock clock) {
         this.sessions = sessions;
         this.accounts = accounts;
         this.admission = admission;
+        this.api = api;
+        this.requests = requests;
+        this.problems = problems;
         this.clock = clock;
     }
 
@@ -48,14 +61,33 @@ final class AccessInterceptor implements HandlerInterceptor {
             response.sendError(HttpServletResponse.SC_FORBIDDEN);
             return false;
         }
-        if (access.value() != Access.Level.BEARER) {
-            findPerson(request, response);
-        }
         return switch (access.value()) {
-            case PUBLIC, SIGN_IN, BEARER -> true;
-            case SESSION -> requireSession(request, response, access);
-            case CONSOLE -> requireSession(request, response, access) && requireConsole(request, response);
+            case BEARER -> true;
+            case API, OPERATOR -> requireCaller(request, response, access);
+            case PUBLIC, SIGN_IN -> {
+                findPerson(request, response);
+                yield true;
+            }
+            case SESSION -> {
+                findPerson(request, response);
+                yield requireSession(request, response, access);
+            }
+            case CONSOLE -> {
+                findPerson(request, response);
+                yield requireSession(request, response, access) && requireConsole(request, response, access);
+            }
         };
+    }
+
+    private boolean requireCaller(HttpServletRequest request, HttpServletResponse response, Access access)
+            throws IOException {
+        try {
+            ApiCaller caller = api.require(request, access, clock.instant());
+            return requests.admit(caller, request, response);
+        } catch (Refusal refusal) {
+            problems.send(refusal, request, response);
+            return false;
+        }
     }
 
     /** Attaches the person of the session cookie, if the session is alive and still enough for their own pages. */
@@ -110,13 +142,18 @@ final class AccessInterceptor implements HandlerInterceptor {
         return true;
     }
 
-    private boolean requireConsole(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    private boolean requireConsole(HttpServletRequest request, HttpServletResponse response, Access access)
+            throws IOException {
         SignedIn person = SignedIn.of(request);
         if (!person.rights().openConsole()) {
             response.sendError(HttpServletResponse.SC_FORBIDDEN);
             return false;
         }
-        if (!admission.admits(person.session(), Target.CONSOLE, clock.instant())) {
+        Instant now = clock.instant();
+        boolean enough = access.fresh()
+                ? admission.isFresh(person.session(), Target.CONSOLE, now)
+                : admission.admits(person.session(), Target.CONSOLE, now);
+        if (!enough) {
             redirect(response, "/sign-in/confirm?to=" + encode(wanted(request)));
             return false;
         }

@@ -3,14 +3,11 @@ package dev.countersign.web;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -33,16 +30,12 @@ final class ErrorPages implements ErrorController {
         if (status == HttpStatus.SERVICE_UNAVAILABLE.value()) {
             response.setHeader("Retry-After", "5");
         }
-        return path.startsWith("/api/") ? problem(status, requestId) : page(status, requestId);
+        return path.startsWith("/api/") ? problem(status, request) : page(status, requestId);
     }
 
-    private static ResponseEntity<ProblemDetail> problem(int status, String requestId) {
-        ProblemDetail problem = ProblemDetail.forStatus(status);
-        problem.setType(URI.create("about:blank"));
-        problem.setProperty("requestId", requestId);
-        return ResponseEntity.status(status)
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(problem);
+    private static ResponseEntity<Problem> problem(int status, HttpServletRequest request) {
+        ProblemType type = ProblemType.ofStatus(status);
+        return Problems.reply(Refusal.of(type, type.generalAdvice()), request);
     }
 
     private static ModelAndView page(int status, String requestId) {

@@ -32,6 +32,16 @@ public final class Sentences {
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
+            case "api-key-created", "api-key-revoked" ->
+                new Object[] {
+                    details.path("name").asString(""), details.path("prefix").asString("")
+                };
+            case "challenge-answered" ->
+                new Object[] {details.path("application").asString("")};
+            case "challenge-refused" ->
+                new Object[] {
+                    details.path("application").asString(""), word("refusal.", details.path("refusal"), locale)
+                };
             case "account-deleted" -> texts(details, "username");
             case "group-deleted" -> texts(details, "group");
             case "group-nested", "group-unnested" -> texts(details, "parent", "group");
@@ -39,6 +49,8 @@ public final class Sentences {
             case "automatic-start-set" -> texts(details, "event", "startsAt");
             case "policy-changed",
                     "style-changed",
+                    "session-limits-changed",
+                    "entitlement-changed",
                     "mail-server-changed",
                     "retention-changed",
                     "account-changed",

@@ -1,6 +1,16 @@
 /** What all HTTP doors share: client address, headers, cookies, guards, error pages. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "directory", "session"})
+        allowedDependencies = {
+            "kernel",
+            "configuration",
+            "store",
+            "vault",
+            "activity",
+            "directory",
+            "session",
+            "apikey",
+            "throttle"
+        })
 @NullMarked
 package dev.countersign.web;
 

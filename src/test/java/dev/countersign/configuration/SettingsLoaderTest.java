@@ -60,9 +60,14 @@ class SettingsLoaderTest {
                         List.of(),
                         Optional.empty(),
                         data.resolve("countersign.keys"),
-                        Optional.empty()));
+                        Optional.empty(),
+                        Optional.empty(),
+                        6_000));
         assertThat(settings.isSecure()).isFalse();
     }
+
+    /** The first test vector of RFC 8032. */
+    private static final String OPERATOR_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
     /** One value for each key there is: a new key has to be added here. */
     private Map<SettingKey, String> everything() {
@@ -83,6 +88,8 @@ class SettingsLoaderTest {
                         case DATABASE_URL -> "jdbc:postgresql://db/countersign";
                         case DATABASE_USER -> "northwind";
                         case DATABASE_PASSWORD_FILE -> "/run/secrets/db";
+                        case OPERATOR_KEY -> OPERATOR_KEY;
+                        case REQUESTS_PER_MINUTE -> "600";
                     });
         }
         return values;
@@ -103,6 +110,8 @@ class SettingsLoaderTest {
                 .contains(new Settings.Postgresql(
                         "jdbc:postgresql://db/countersign", "northwind", Optional.of(Path.of("/run/secrets/db"))));
         assertThat(settings.isSecure()).isTrue();
+        assertThat(settings.operatorKey()).isPresent();
+        assertThat(settings.requestsPerMinute()).isEqualTo(600);
     }
 
     @Test

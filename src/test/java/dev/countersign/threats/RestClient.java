@@ -78,6 +78,28 @@ final class RestClient {
         return send(request("/api/v1/session", authorization).DELETE());
     }
 
+    Reply get(String path, String authorization) {
+        return send(request(path, authorization).GET());
+    }
+
+    Reply delete(String path, String authorization) {
+        return send(request(path, authorization).DELETE());
+    }
+
+    Reply put(String path, String authorization, Object body) {
+        return exchange("PUT", path, authorization, body);
+    }
+
+    Reply exchange(String method, String path, String authorization, Object body, String... headers) {
+        HttpRequest.Builder builder = request(path, authorization)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)));
+        if (headers.length > 0) {
+            builder.headers(headers);
+        }
+        return send(builder);
+    }
+
     Reply post(String path, String authorization, Object body) {
         return postRaw(path, authorization, "application/json", JSON.writeValueAsString(body));
     }

@@ -8,7 +8,9 @@ import dev.countersign.administration.BulkAction;
 import dev.countersign.administration.Refusal;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
+import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
+import dev.countersign.mail.Mail;
 import dev.countersign.policy.Why;
 import java.io.IOException;
 import java.io.Reader;
@@ -38,8 +40,18 @@ class MessagesTest {
     private static final Path SOURCES = Path.of("src/main/java");
 
     /** Keys that are put together at run time. What they are put together from is tested below. */
-    private static final List<String> PUT_TOGETHER =
-            List.of("activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.", "bulk.");
+    private static final List<String> PUT_TOGETHER = List.of(
+            "mail-kind.",
+            "bulk.",
+            "activity.",
+            "role.",
+            "policy.why.",
+            "ended.",
+            "refusal.",
+            "error.",
+            "problem.",
+            "notice.",
+            "permission.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
@@ -178,9 +190,19 @@ class MessagesTest {
         for (Why.Rule rule : Why.Rule.values()) {
             keys.add(Why.of(rule).messageKey());
         }
+        for (Permission permission : Permission.values()) {
+            keys.add("permission." + permission.wireName());
+        }
         for (Role role : Role.values()) {
             keys.add("role." + role.wireName());
         }
+        for (Class<?> mail : Mail.class.getPermittedSubclasses()) {
+            keys.add("mail-kind."
+                    + mail.getSimpleName()
+                            .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+                            .toLowerCase(Locale.ROOT));
+        }
+        keys.add("mail-kind.forgotten-name");
         addAll(keys, "ended.", ActivityEvent.EndReason.values());
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
         addAll(keys, "problem.", Accounts.Problem.values());

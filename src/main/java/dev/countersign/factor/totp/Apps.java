@@ -6,6 +6,7 @@ import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Place;
@@ -88,6 +89,11 @@ public final class Apps {
         ActivityEvent event = replaced ? new ActivityEvent.AppReplaced() : new ActivityEvent.AppEnrolled();
         activity.record(account.environment(), Optional.of(account.id()), actor, origin, event, now);
         return true;
+    }
+
+    /** How many accounts have set up an app. */
+    public long count(EnvironmentId environment) {
+        return store.count(environment);
     }
 
     /** Removes the account's app, in the running transaction; false when there is none. */

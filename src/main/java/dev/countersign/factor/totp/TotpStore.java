@@ -104,6 +104,14 @@ final class TotpStore implements ForgetsAccounts {
                 == 1;
     }
 
+    long count(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT count(*) FROM totp WHERE environment_id = ?")
+                .param(environment.value())
+                .query(Long.class)
+                .single();
+    }
+
     boolean delete(AccountId account) {
         return database.sql()
                         .sql("DELETE FROM totp WHERE account_id = ?")

@@ -1,0 +1,200 @@
+package dev.countersign.signin;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.activity.Actor;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.factor.Answer;
+import dev.countersign.factor.Attempt;
+import dev.countersign.factor.Factor;
+import dev.countersign.factor.Factors;
+import dev.countersign.factor.Outcome;
+import dev.countersign.factor.Subject;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.ApiKeyId;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.FactorKind;
+import dev.countersign.kernel.Origin;
+import dev.countersign.store.Database;
+import dev.countersign.throttle.Bucket;
+import dev.countersign.throttle.Throttle;
+import dev.countersign.throttle.Verdict;
+import dev.countersign.vault.Randomness;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/**
+ * The second factor alone, for applications that keep their own passwords. It counts against the same budget as a sign-in, opens
+ * nothing here, and says of a name nobody has exactly what it says of one whose code is wrong. Thread-safe.
+ */
+@Component
+public final class Challenges {
+    /** How long a challenge can be answered. */
+    public static final Duration LIFE = Duration.ofMinutes(5);
+
+    /** What can be answered. It does not depend on what the person has set up, which would show whether there is one. */
+    public static final Set<FactorKind> OFFER = Set.of(FactorKind.TOTP, FactorKind.RECOVERY);
+
+    private final Database database;
+    private final ChallengeStore store;
+    private final SignInService signIns;
+    private final Accounts accounts;
+    private final Factors factors;
+    private final Throttle throttle;
+    private final ActivityLog activity;
+    private final Randomness randomness;
+
+    Challenges(
+            Database database,
+            ChallengeStore store,
+            SignInService signIns,
+            Accounts accounts,
+            Factors factors,
+            Throttle throttle,
+            ActivityLog activity,
+            Randomness randomness) {
+        this.database = database;
+        this.store = store;
+        this.signIns = signIns;
+        this.accounts = accounts;
+        this.factors = factors;
+        this.throttle = throttle;
+        this.activity = activity;
+        this.randomness = randomness;
+    }
+
+    /**
+     * The application that asks.
+     *
+     * @param name how the log shows it
+     */
+    public record Application(EnvironmentId environment, ApiKeyId key, String name, Origin origin) {}
+
+    /** A challenge that can be answered. */
+    public record Opened(String id, Instant expiresAt) {}
+
+    /** What became of an answer. */
+    public sealed interface Result {
+        record Right(Account account, FactorKind factor) implements Result {}
+
+        record Wrong() implements Result {}
+
+        record Wait(Duration pause) implements Result {}
+
+        record Busy() implements Result {}
+    }
+
+    public Opened open(Application application, String typedName, Instant now) {
+        Subject subject = usable(signIns.subject(application.environment(), typedName));
+        String id = randomness.identifier();
+        Instant end = now.plus(LIFE);
+        database.write(() -> store.insert(application.environment(), id, application.key(), subject, end));
+        return new Opened(id, end);
+    }
+
+    /** A disabled account is asked as one that does not exist. */
+    private Subject usable(Subject subject) {
+        return subject instanceof Subject.Known(AccountId id)
+                        && accounts.get(id).isDisabled()
+                ? new Subject.Decoy("decoy-disabled-" + id)
+                : subject;
+    }
+
+    public Result answer(Application application, String id, FactorKind kind, Answer answer, Instant now) {
+        Optional<Subject> found = store.find(application.environment(), id, application.key(), now);
+        if (found.isEmpty() || !OFFER.contains(kind)) {
+            return new Result.Wrong();
+        }
+        Subject subject = usable(found.get());
+        List<Bucket> buckets = List.of(GuessBuckets.secondFactor(subject));
+        return switch (throttle.reserve(application.environment(), buckets, now)) {
+            case Verdict.Wait(Duration pause, Bucket _) -> held(application, subject, kind, pause, now);
+            case Verdict.Go go -> look(application, id, subject, kind, answer, go, now);
+        };
+    }
+
+    private Result look(
+            Application application,
+            String id,
+            Subject subject,
+            FactorKind kind,
+            Answer answer,
+            Verdict.Go go,
+            Instant now) {
+        Factor factor = factors.of(kind);
+        Attempt attempt = new Attempt(application.environment(), application.origin(), Optional.empty(), now);
+        return switch (factor.verify(factor.challenge(subject, attempt), answer, attempt)) {
+            case Outcome.Accepted accepted -> accept(application, id, subject, kind, accepted, go, now);
+            case Outcome.Rejected(Outcome.Rejection why) ->
+                database.write(() -> refuse(application, subject, kind, why, go, now));
+            case Outcome.Busy() -> {
+                database.write(() -> throttle.release(go.counted(), now));
+                yield new Result.Busy();
+            }
+        };
+    }
+
+    /** The owner of the proof is compared with whom the challenge is about, whatever the factor promised. */
+    private Result accept(
+            Application application,
+            String id,
+            Subject subject,
+            FactorKind kind,
+            Outcome.Accepted accepted,
+            Verdict.Go go,
+            Instant now) {
+        AccountId account = accepted.proof().account();
+        if (!subject.equals(new Subject.Known(account))) {
+            throw new IllegalStateException("challenge " + id + " was answered for another account");
+        }
+        return database.write(() -> {
+            if (!store.consume(id, now) || !accepted.claim().consume()) {
+                return refuse(application, subject, kind, Outcome.Rejection.REPLAYED, go, now);
+            }
+            throttle.settle(go.counted(), now);
+            log(application, subject, new ActivityEvent.ChallengeAnswered(kind, application.name()), now);
+            return new Result.Right(accounts.get(account), kind);
+        });
+    }
+
+    private Result refuse(
+            Application application,
+            Subject subject,
+            FactorKind kind,
+            Outcome.Rejection why,
+            Verdict.Go go,
+            Instant now) {
+        ActivityEvent.Refusal refusal = switch (why) {
+            case WRONG -> ActivityEvent.Refusal.WRONG_CODE;
+            case REPLAYED -> ActivityEvent.Refusal.REPLAYED_CODE;
+        };
+        log(application, subject, new ActivityEvent.ChallengeRefused(refusal, kind, application.name()), now);
+        for (Bucket bucket : go.exhausted()) {
+            String limit = bucket.limit().inWindow() + " in " + bucket.limit().window();
+            log(application, subject, new ActivityEvent.GuessesExhausted(kind, limit), now);
+        }
+        return new Result.Wrong();
+    }
+
+    private Result held(Application application, Subject subject, FactorKind kind, Duration pause, Instant now) {
+        ActivityEvent event = new ActivityEvent.SignInThrottled(kind, pause.toSeconds());
+        database.write(() -> log(application, subject, event, now));
+        return new Result.Wait(pause);
+    }
+
+    /** Removes challenges that have expired; answers how many. */
+    public int forgetExpired(Instant now) {
+        return database.write(() -> store.deleteExpired(now));
+    }
+
+    private void log(Application application, Subject subject, ActivityEvent event, Instant now) {
+        Optional<AccountId> about =
+                subject instanceof Subject.Known(AccountId account) ? Optional.of(account) : Optional.empty();
+        activity.record(application.environment(), about, Actor.ANONYMOUS, application.origin(), event, now);
+    }
+}
