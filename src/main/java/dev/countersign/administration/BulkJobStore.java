@@ -166,13 +166,9 @@ final class BulkJobStore {
     }
 
     boolean cancel(String id, Instant now) {
-        return database.sql()
-                        .sql("""
+        return database.sql().sql("""
                         UPDATE bulk_job SET cancelled_at = ?
-                        WHERE id = ? AND finished_at IS NULL AND cancelled_at IS NULL AND started_at IS NOT NULL""")
-                        .params(Times.toMillis(now), id)
-                        .update()
-                == 1;
+                        WHERE id = ? AND finished_at IS NULL AND cancelled_at IS NULL AND started_at IS NOT NULL""").params(Times.toMillis(now), id).update() == 1;
     }
 
     Optional<BulkRun> find(String id) {
@@ -254,13 +250,9 @@ final class BulkJobStore {
 
     /** Removes some of the people of a run, and the run when nobody is left; false when it is gone. */
     boolean deleteSome(String id, int limit) {
-        int gone = database.sql()
-                .sql("""
+        int gone = database.sql().sql("""
                         DELETE FROM bulk_job_item WHERE job_id = :id AND account_id IN (
-                            SELECT account_id FROM bulk_job_item WHERE job_id = :id LIMIT :limit)""")
-                .param("id", id)
-                .param("limit", limit)
-                .update();
+                            SELECT account_id FROM bulk_job_item WHERE job_id = :id LIMIT :limit)""").param("id", id).param("limit", limit).update();
         if (gone == 0) {
             database.sql().sql("DELETE FROM bulk_job WHERE id = ?").param(id).update();
         }
@@ -289,7 +281,7 @@ final class BulkJobStore {
                 Optional.ofNullable(row.getString("account_id")).map(AccountId::new),
                 row.getString("actor_name"),
                 rights(row.getString("rights")),
-                new Origin(row.getString("door"), row.getString("address"), "", "job-" + row.getString("id")),
+                new Origin(row.getString("door"), row.getString("address"), "", row.getString("id")),
                 Times.get(row, "created_at"),
                 Times.find(row, "started_at"),
                 Times.find(row, "cancelled_at"),

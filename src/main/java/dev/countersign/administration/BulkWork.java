@@ -162,8 +162,7 @@ final class BulkWork {
     private void require(Administrator by, Set<AccountId> people, Instant now) {
         Rules rules = policies.rules(by.environment());
         Rules.Scope named = new Rules.Scope.Selected(Set.of(), people);
-        Rules.Scope scope =
-                rules.mode() == Rules.Mode.REQUIRED ? rules.scope().or(named) : named;
+        Rules.Scope scope = rules.mode() == Rules.Mode.REQUIRED ? rules.scope().or(named) : named;
         Rules changed = new Rules(Rules.Mode.REQUIRED, scope, rules.version());
         if (!policies.change(by.environment(), changed, by.actor(), by.origin(), now)) {
             throw new OptimisticLockingFailureException("the rules have changed");

@@ -3,16 +3,11 @@ package dev.countersign.console;
 import dev.countersign.administration.Administrator;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 
 /** The person at the console as the one who asks for something to be done. */
 final class Acting {
     private Acting() {}
-
-    static Administrator of(HttpServletRequest request) {
-        return of(SignedIn.of(request), RequestFacts.of(request));
-    }
 
     static Administrator of(SignedIn person, RequestFacts facts) {
         return new Administrator(

@@ -1,5 +1,6 @@
 package dev.countersign.console;
 
+import dev.countersign.administration.Administrator;
 import dev.countersign.administration.BulkAction;
 import dev.countersign.administration.BulkJobs;
 import dev.countersign.administration.GroupAdministration;
@@ -82,7 +83,8 @@ final class GroupPages {
     }
 
     /** A group in the list, below the one it stands in. */
-    record Row(String id, String name, long members, @Nullable String roleKey, List<Link> inside) {}
+    record Row(
+            String id, String name, long members, @Nullable String roleKey, List<Link> inside) {}
 
     record Link(String id, String name) {}
 
@@ -137,7 +139,7 @@ final class GroupPages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
     ModelAndView create(@RequestParam(name = "name", defaultValue = "") String name, HttpServletRequest request) {
         return administration
-                .create(Acting.of(request), name, clock.instant())
+                .create(by(request), name, clock.instant())
                 .fold(group -> to(group.id(), "?notice=saved"), why -> list(name, Optional.of(why), request));
     }
 
@@ -156,7 +158,7 @@ final class GroupPages {
 
     private ModelAndView show(Group group, Optional<Refusal> refused, HttpServletRequest request) {
         EnvironmentId environment = environment(request);
-        PeopleSearch search = PeopleSearch.of(request);
+        PeopleSearch search = PeopleSearch.of(request::getParameter);
         PeopleFilter members = new PeopleFilter(
                 search.filter().text(), Optional.empty(), Optional.of(group.id()), Optional.empty(), Optional.empty());
         Instant now = clock.instant();
@@ -169,8 +171,8 @@ final class GroupPages {
         model.put("total", count.value());
         model.put("exact", count.exact());
         model.put("query", members.text());
-        PeopleSearch here = new PeopleSearch(
-                PeopleFilter.ofText(members.text()), PeopleSort.USERNAME, Optional.empty());
+        PeopleSearch here =
+                new PeopleSearch(PeopleFilter.ofText(members.text()), PeopleSort.USERNAME, Optional.empty());
         String path = "/console/groups/" + group.id().value();
         page.previous().ifPresent(to -> model.put("previous", here.address(path, Optional.of(to))));
         page.next().ifPresent(to -> model.put("next", here.address(path, Optional.of(to))));
@@ -240,8 +242,7 @@ final class GroupPages {
             @RequestParam(name = "name", defaultValue = "") String name,
             HttpServletRequest request) {
         Group group = find(id, request);
-        return after(
-                administration.rename(Acting.of(request), group.id(), name, clock.instant()), group, request);
+        return after(administration.rename(by(request), group.id(), name, clock.instant()), group, request);
     }
 
     @PostMapping("/console/groups/{id}/role")
@@ -256,10 +257,10 @@ final class GroupPages {
             throw new ResponseStatusException(HttpStatus.BAD_REQUEST);
         }
         if (!isFresh(request)) {
-            return Redirects.to("/sign-in/confirm?to=/console/groups/" + group.id().value());
+            return Redirects.to(
+                    "/sign-in/confirm?to=/console/groups/" + group.id().value());
         }
-        return after(
-                administration.changeRole(Acting.of(request), group.id(), wanted, clock.instant()), group, request);
+        return after(administration.changeRole(by(request), group.id(), wanted, clock.instant()), group, request);
     }
 
     @PostMapping("/console/groups/{id}/nest")
@@ -271,7 +272,7 @@ final class GroupPages {
         Group group = find(id, request);
         return after(
                 administration.nest(
-                        Acting.of(request), group.id(), find(child, request).id(), clock.instant()),
+                        by(request), group.id(), find(child, request).id(), clock.instant()),
                 group,
                 request);
     }
@@ -285,7 +286,7 @@ final class GroupPages {
         Group group = find(id, request);
         return after(
                 administration.unnest(
-                        Acting.of(request), group.id(), find(child, request).id(), clock.instant()),
+                        by(request), group.id(), find(child, request).id(), clock.instant()),
                 group,
                 request);
     }
@@ -322,7 +323,7 @@ final class GroupPages {
             return Redirects.to(stepUpToDelete(group));
         }
         return administration
-                .delete(Acting.of(request), group.id(), clock.instant())
+                .delete(by(request), group.id(), clock.instant())
                 .fold(_ -> Redirects.to("/console/groups?notice=saved"), why -> askDelete(group, Optional.of(why)));
     }
 
@@ -362,7 +363,7 @@ final class GroupPages {
             return findPeople(group, query, chosen, Optional.of("problem.nothing-selected"), request);
         }
         return administration
-                .add(Acting.of(request), group.id(), chosen, clock.instant())
+                .add(by(request), group.id(), chosen, clock.instant())
                 .fold(
                         _ -> to(group.id(), "?notice=saved"),
                         why -> findPeople(group, query, chosen, Optional.of(why.messageKey()), request));
@@ -380,12 +381,10 @@ final class GroupPages {
             return to(group.id(), "?problem=nothing-selected");
         }
         return jobs.prepare(
-                        Acting.of(request),
-                        new Selection.Named(chosen),
-                        BulkAction.Kind.REMOVE_FROM_GROUP,
-                        clock.instant())
+                        by(request), new Selection.Named(chosen), BulkAction.Kind.REMOVE_FROM_GROUP, clock.instant())
                 .fold(
-                        run -> Redirects.to("/console/jobs/" + run.id() + "?group=" + group.id().value()),
+                        run -> Redirects.to("/console/jobs/" + run.id() + "?group="
+                                + group.id().value()),
                         why -> show(group, Optional.of(why), request));
     }
 
@@ -393,7 +392,7 @@ final class GroupPages {
     @GetMapping("/console/groups/export.csv")
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
     void csv(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        PeoplePages.file("text/csv", "groups.csv", response);
+        PeoplePages.file("text/csv", "countersign-groups.csv", response);
         PrintWriter out = response.getWriter();
         EnvironmentId environment = environment(request);
         Map<GroupId, String> names = names(environment);
@@ -408,5 +407,9 @@ final class GroupPages {
                 members = groups.members(group.id(), members.getLast().account().value(), 1_000);
             }
         }
+    }
+
+    private static Administrator by(HttpServletRequest request) {
+        return Acting.of(SignedIn.of(request), RequestFacts.of(request));
     }
 }

@@ -14,6 +14,7 @@ import dev.countersign.policy.Rules;
 import dev.countersign.signin.SignInService;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
+import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
@@ -77,7 +78,9 @@ final class JobPages {
                     run.starterName(),
                     run.startedAt().orElse(run.createdAt()),
                     state(run),
-                    run.isFinished() && run.done() == run.total() ? "tag-good" : run.isFinished() ? "tag-warn" : "tag-plain",
+                    run.isFinished() && run.done() == run.total()
+                            ? "tag-good"
+                            : run.isFinished() ? "tag-warn" : "tag-plain",
                     run.total(),
                     run.done(),
                     run.refused());
@@ -92,7 +95,11 @@ final class JobPages {
     }
 
     /** Someone a run is about, and why it was not done. */
-    record ItemRow(String id, @Nullable String username, @Nullable String displayName, @Nullable String why) {
+    record ItemRow(
+            String id,
+            @Nullable String username,
+            @Nullable String displayName,
+            @Nullable String why) {
         static ItemRow of(BulkRun.Item item) {
             return new ItemRow(
                     item.account().value(),
@@ -105,9 +112,7 @@ final class JobPages {
     @GetMapping("/console/jobs")
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
     ModelAndView list(HttpServletRequest request) {
-        List<Row> rows = jobs.newest(Acting.of(request), SHOWN).stream()
-                .map(Row::of)
-                .toList();
+        List<Row> rows = jobs.newest(by(request), SHOWN).stream().map(Row::of).toList();
         return new ModelAndView("console/jobs", Map.of("jobs", rows));
     }
 
@@ -130,7 +135,7 @@ final class JobPages {
     private BulkRun find(String id, HttpServletRequest request) {
         return Optional.of(id)
                 .filter(typed -> ID.matcher(typed).matches())
-                .flatMap(typed -> jobs.find(Acting.of(request), typed))
+                .flatMap(typed -> jobs.find(by(request), typed))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 
@@ -148,7 +153,7 @@ final class JobPages {
     }
 
     private ModelAndView confirm(BulkRun run, Optional<Refusal> refused, HttpServletRequest request) {
-        Administrator by = Acting.of(request);
+        Administrator by = by(request);
         BulkRun.LeftOut leftOut = jobs.leftOut(by, run);
         Instant now = clock.instant();
         Map<String, Object> model = new HashMap<>();
@@ -170,7 +175,8 @@ final class JobPages {
         model.put("until", Optional.ofNullable(request.getParameter("until")).orElse(usual.toString()));
         if (run.kind() == BulkAction.Kind.ADD_TO_GROUP || run.kind() == BulkAction.Kind.REMOVE_FROM_GROUP) {
             model.put("groups", groups.names(by.environment()));
-            model.put("group", Optional.ofNullable(request.getParameter("group")).orElse(""));
+            model.put(
+                    "group", Optional.ofNullable(request.getParameter("group")).orElse(""));
         }
         refused.ifPresent(why -> model.put("problem", why.messageKey()));
         return new ModelAndView("console/job-confirm", model);
@@ -222,7 +228,7 @@ final class JobPages {
             return Redirects.to(stepUp(run, request));
         }
         return action(run, request)
-                .map(action -> jobs.begin(Acting.of(request), run.id(), action, clock.instant())
+                .map(action -> jobs.begin(by(request), run.id(), action, clock.instant())
                         .fold(this::begun, why -> confirm(run, Optional.of(why), request)))
                 .orElseGet(() -> confirm(run, Optional.of(missing(run)), request));
     }
@@ -313,11 +319,14 @@ final class JobPages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
     ModelAndView cancel(@PathVariable("id") String id, HttpServletRequest request) {
         BulkRun run = find(id, request);
-        boolean refused = jobs.cancel(Acting.of(request), run.id(), clock.instant())
-                .fold(_ -> false, _ -> true);
+        boolean refused = jobs.cancel(by(request), run.id(), clock.instant()).fold(_ -> false, _ -> true);
         if (refused) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }
         return Redirects.to("/console/jobs/" + run.id());
+    }
+
+    private static Administrator by(HttpServletRequest request) {
+        return Acting.of(SignedIn.of(request), RequestFacts.of(request));
     }
 }

@@ -43,7 +43,12 @@ final class PeopleExport {
 
     void csv(EnvironmentId environment, PeopleFilter filter, Instant now, PrintWriter out) throws IOException {
         out.print(Csv.line(COLUMNS));
-        each(environment, filter, now, out, person -> out.print(Csv.line(List.copyOf(values(person).values()))));
+        each(
+                environment,
+                filter,
+                now,
+                out,
+                person -> out.print(Csv.line(List.copyOf(values(person).values()))));
     }
 
     void json(EnvironmentId environment, PeopleFilter filter, Instant now, PrintWriter out) throws IOException {

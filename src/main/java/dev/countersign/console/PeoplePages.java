@@ -1,5 +1,6 @@
 package dev.countersign.console;
 
+import dev.countersign.administration.Administrator;
 import dev.countersign.administration.BulkAction;
 import dev.countersign.administration.BulkJobs;
 import dev.countersign.administration.Refusal;
@@ -72,14 +73,13 @@ final class PeoplePages {
     @GetMapping("/console/people")
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
     ModelAndView list(HttpServletRequest request) {
-        return list(PeopleSearch.of(request), Optional.empty(), request);
+        return list(PeopleSearch.of(request::getParameter), Optional.empty(), request);
     }
 
     private ModelAndView list(PeopleSearch search, Optional<Refusal> refused, HttpServletRequest request) {
         EnvironmentId environment = RequestFacts.of(request).environment().id();
         Instant now = clock.instant();
-        PeoplePage page =
-                people.list(environment, search.filter(), search.sort(), search.from(), PAGE_SIZE, now);
+        PeoplePage page = people.list(environment, search.filter(), search.sort(), search.from(), PAGE_SIZE, now);
         PeopleCount count = people.count(environment, search.filter(), now);
         Map<String, Object> model = new HashMap<>();
         model.put("people", page.people().stream().map(PersonRow::of).toList());
@@ -175,7 +175,7 @@ final class PeoplePages {
             @RequestParam(name = "id", required = false) @Nullable List<String> ids,
             @RequestParam(name = "all", defaultValue = "") String all,
             HttpServletRequest request) {
-        PeopleSearch search = PeopleSearch.of(request);
+        PeopleSearch search = PeopleSearch.of(request::getParameter);
         Optional<BulkAction.Kind> kind = BulkAction.Kind.ofWireName(action);
         if (kind.isEmpty()) {
             throw new ResponseStatusException(HttpStatus.BAD_REQUEST);
@@ -188,12 +188,9 @@ final class PeoplePages {
             String back = search.address("/console/people", Optional.empty());
             return Redirects.to(back + (back.contains("?") ? "&" : "?") + "problem=nothing-selected");
         }
-        Selection selection =
-                all.isEmpty() ? new Selection.Named(chosen) : new Selection.Found(search.filter());
-        return jobs.prepare(Acting.of(request), selection, kind.get(), clock.instant())
-                .fold(
-                        run -> Redirects.to("/console/jobs/" + run.id()),
-                        why -> list(search, Optional.of(why), request));
+        Selection selection = all.isEmpty() ? new Selection.Named(chosen) : new Selection.Found(search.filter());
+        return jobs.prepare(by(request), selection, kind.get(), clock.instant())
+                .fold(run -> Redirects.to("/console/jobs/" + run.id()), why -> list(search, Optional.of(why), request));
     }
 
     static List<AccountId> ids(@Nullable List<String> typed) {
@@ -208,10 +205,10 @@ final class PeoplePages {
     @GetMapping("/console/people/export.csv")
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
     void csv(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        file("text/csv", "people.csv", response);
+        file("text/csv", "countersign-people.csv", response);
         export.csv(
                 RequestFacts.of(request).environment().id(),
-                PeopleSearch.of(request).filter(),
+                PeopleSearch.of(request::getParameter).filter(),
                 clock.instant(),
                 response.getWriter());
     }
@@ -219,10 +216,10 @@ final class PeoplePages {
     @GetMapping("/console/people/export.json")
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
     void json(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        file("application/json", "people.json", response);
+        file("application/json", "countersign-people.json", response);
         export.json(
                 RequestFacts.of(request).environment().id(),
-                PeopleSearch.of(request).filter(),
+                PeopleSearch.of(request::getParameter).filter(),
                 clock.instant(),
                 response.getWriter());
     }
@@ -231,5 +228,9 @@ final class PeoplePages {
         response.setContentType(type);
         response.setCharacterEncoding(StandardCharsets.UTF_8.name());
         response.setHeader("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    }
+
+    private static Administrator by(HttpServletRequest request) {
+        return Acting.of(SignedIn.of(request), RequestFacts.of(request));
     }
 }

@@ -7,7 +7,6 @@ import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeoplePage;
 import dev.countersign.people.PeopleSort;
 import dev.countersign.people.PersonStatus;
-import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -15,14 +14,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A search as it stands in the address of the list, so that a link to it finds the same people. */
 record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cursor> from) {
     private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
     private static final int LONGEST_KEY = 300;
 
+    /** The parameters of an address, by name. */
+    interface Parameters {
+        @Nullable String get(String name);
+    }
+
     /** What the address says; what makes no sense in it is left out. */
-    static PeopleSearch of(HttpServletRequest request) {
+    static PeopleSearch of(Parameters request) {
         PeopleFilter filter = new PeopleFilter(
                 text(request, "q").orElse(""),
                 text(request, "role").flatMap(Role::ofWireName),
@@ -34,7 +39,7 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
                 filter, sort, cursor(request, "after", false).or(() -> cursor(request, "before", true)));
     }
 
-    private static Optional<PeoplePage.Cursor> cursor(HttpServletRequest request, String name, boolean backward) {
+    private static Optional<PeoplePage.Cursor> cursor(Parameters request, String name, boolean backward) {
         Optional<String> key = text(request, "key")
                 .filter(text -> text.length() <= LONGEST_KEY && text.chars().noneMatch(Character::isISOControl));
         return text(request, name)
@@ -42,8 +47,8 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
                 .flatMap(id -> key.map(found -> new PeoplePage.Cursor(found, id, backward)));
     }
 
-    private static Optional<String> text(HttpServletRequest request, String name) {
-        return Optional.ofNullable(request.getParameter(name));
+    private static Optional<String> text(Parameters request, String name) {
+        return Optional.ofNullable(request.get(name));
     }
 
     private static Optional<AccountSource> source(String name) {

@@ -91,7 +91,7 @@ final class PersonChangePages {
         }
         NewAccount typed = new NewAccount(username, displayName, email, wanted.get());
         return administration
-                .create(Acting.of(request), typed, clock.instant())
+                .create(by(request), typed, clock.instant())
                 .fold(
                         creation -> created(creation, "new", "", form, request),
                         why -> form("new", "", form, Optional.of(why.messageKey()), request));
@@ -107,13 +107,13 @@ final class PersonChangePages {
                         what,
                         id,
                         form,
-                        Optional.of("problem." + problem.name().toLowerCase(Locale.ROOT).replace('_', '-')),
+                        Optional.of("problem."
+                                + problem.name().toLowerCase(Locale.ROOT).replace('_', '-')),
                         request);
         };
     }
 
-    private ModelAndView form(
-            String what, String id, Form form, Optional<String> problem, HttpServletRequest request) {
+    private ModelAndView form(String what, String id, Form form, Optional<String> problem, HttpServletRequest request) {
         Map<String, Object> model = new HashMap<>();
         model.put("what", what);
         model.put("id", id);
@@ -128,7 +128,9 @@ final class PersonChangePages {
         return Stream.of(Role.values())
                 .filter(rights::cover)
                 .map(role -> new RoleChoice(
-                        role.wireName(), "role." + role.wireName(), role.wireName().equals(chosen)))
+                        role.wireName(),
+                        "role." + role.wireName(),
+                        role.wireName().equals(chosen)))
                 .toList();
     }
 
@@ -153,7 +155,7 @@ final class PersonChangePages {
         Account account = other(id, request);
         Form form = new Form(username, displayName, email, "");
         return administration
-                .change(Acting.of(request), account.id(), username, displayName, email, clock.instant())
+                .change(by(request), account.id(), username, displayName, email, clock.instant())
                 .fold(
                         creation -> created(creation, "edit", id, form, request),
                         why -> form("edit", id, form, Optional.of(why.messageKey()), request));
@@ -179,7 +181,7 @@ final class PersonChangePages {
         }
         return Role.ofWireName(typed)
                 .map(role -> after(
-                        administration.changeRole(Acting.of(request), account.id(), role, clock.instant()),
+                        administration.changeRole(by(request), account.id(), role, clock.instant()),
                         "role",
                         account,
                         request))
@@ -207,14 +209,14 @@ final class PersonChangePages {
         SecretText typed = SecretText.of(password);
         Optional<PasswordRules.Problem> weak = PasswordRules.check(typed, account.username(), account.email());
         if (weak.isPresent()) {
-            String key = "problem.password-" + weak.get().name().toLowerCase(Locale.ROOT).replace('_', '-');
+            String key = "problem.password-"
+                    + weak.get().name().toLowerCase(Locale.ROOT).replace('_', '-');
             return ask("password", account, Optional.of(key), request);
         }
         return passwords
                 .prepare(typed)
                 .map(prepared -> after(
-                        administration.setPassword(
-                                Acting.of(request), account.id(), prepared, false, clock.instant()),
+                        administration.setPassword(by(request), account.id(), prepared, false, clock.instant()),
                         "password",
                         account,
                         request))
@@ -238,7 +240,7 @@ final class PersonChangePages {
             return Redirects.to(stepUp("replace-phone", account));
         }
         Outcome<ReplacementCodes.Issued> outcome =
-                administration.replacePhone(Acting.of(request), account.id(), clock.instant());
+                administration.replacePhone(by(request), account.id(), clock.instant());
         return outcome.fold(
                 issued -> new ModelAndView(
                         "console/person-code",
@@ -270,7 +272,7 @@ final class PersonChangePages {
             return Redirects.to(stepUp("delete", account));
         }
         return administration
-                .delete(Acting.of(request), account.id(), clock.instant())
+                .delete(by(request), account.id(), clock.instant())
                 .fold(
                         _ -> Redirects.to("/console/people?notice=saved"),
                         why -> ask("delete", account, Optional.of(why.messageKey()), request));
@@ -311,7 +313,7 @@ final class PersonChangePages {
     /** The person of an address, whom whoever asks may act on. */
     private Account other(String id, HttpServletRequest request) {
         EnvironmentId environment = RequestFacts.of(request).environment().id();
-        Administrator by = Acting.of(request);
+        Administrator by = by(request);
         Account account = Optional.of(id)
                 .filter(typed -> ID.matcher(typed).matches())
                 .flatMap(typed -> accounts.find(new AccountId(typed)))
@@ -328,5 +330,9 @@ final class PersonChangePages {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }
         return account;
+    }
+
+    private static Administrator by(HttpServletRequest request) {
+        return Acting.of(SignedIn.of(request), RequestFacts.of(request));
     }
 }

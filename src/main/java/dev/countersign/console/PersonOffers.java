@@ -16,9 +16,8 @@ final class PersonOffers {
     static Set<String> of(Account account, Person person, Rights by, Rights other, boolean own) {
         Set<String> offers = new TreeSet<>();
         for (BulkAction.Kind kind : BulkAction.Kind.values()) {
-            boolean allowed = kind.isAllowed(by)
-                    && !(kind.isForOthers() && own)
-                    && (!kind.isForFewerRights() || by.cover(other));
+            boolean allowed =
+                    kind.isAllowed(by) && !(kind.isForOthers() && own) && (!kind.isForFewerRights() || by.cover(other));
             if (allowed && isOfUse(kind, account, person)) {
                 offers.add(kind.wireName());
             }
@@ -49,8 +48,7 @@ final class PersonOffers {
     private static boolean isOfUse(BulkAction.Kind kind, Account account, Person person) {
         return switch (kind) {
             case RESET, END_SESSIONS -> true;
-            case REQUIRE ->
-                person.status() == PersonStatus.NOT_COVERED || person.status() == PersonStatus.GRACE;
+            case REQUIRE -> person.status() == PersonStatus.NOT_COVERED || person.status() == PersonStatus.GRACE;
             case EXEMPT -> !account.isDisabled();
             case END_EXEMPTION -> person.exemptUntil().isPresent();
             case UNLOCK -> person.status() == PersonStatus.LOCKED;

@@ -1,6 +1,7 @@
 package dev.countersign.console;
 
 import dev.countersign.activity.ActivityLog;
+import dev.countersign.administration.Administrator;
 import dev.countersign.administration.BulkAction;
 import dev.countersign.administration.Outcome;
 import dev.countersign.administration.PeopleAdministration;
@@ -106,9 +107,17 @@ final class PersonPages {
     }
 
     /** Something the person signs in with. */
-    record FactorRow(String nameKey, String icon, @Nullable Instant since, @Nullable Instant lastUsed) {}
+    record FactorRow(
+            String nameKey,
+            String icon,
+            @Nullable Instant since,
+            @Nullable Instant lastUsed) {}
 
-    record GroupRow(String id, String name, boolean direct, @Nullable String roleKey) {}
+    record GroupRow(
+            String id,
+            String name,
+            boolean direct,
+            @Nullable String roleKey) {}
 
     record SessionRow(String id, String browser, String address, Instant since, Instant lastSeen) {}
 
@@ -138,7 +147,9 @@ final class PersonPages {
         model.put("groups", groupRows(account));
         model.put("roles", effectiveRoles(account));
         model.put("asked", asked(account, now, locale));
-        policies.exemption(account.id()).filter(one -> one.until().isAfter(now)).ifPresent(one -> model.put("exemption", one));
+        policies.exemption(account.id())
+                .filter(one -> one.until().isAfter(now))
+                .ifPresent(one -> model.put("exemption", one));
         model.put("may", may(account, person, SignedIn.of(request)));
         addSessions(account, SignedIn.of(request).rights(), now, model);
         addActivity(account, SignedIn.of(request).rights(), entries.equals("all"), locale, model);
@@ -168,9 +179,13 @@ final class PersonPages {
 
     private List<FactorRow> factorRows(Account account) {
         List<FactorRow> rows = new ArrayList<>();
-        rows.add(row("person.factor-password", "key", factors.of(FactorKind.PASSWORD).enrolments(account.id())));
+        rows.add(row(
+                "person.factor-password", "key", factors.of(FactorKind.PASSWORD).enrolments(account.id())));
         rows.add(row("person.factor-app", "phone", factors.of(FactorKind.TOTP).enrolments(account.id())));
-        rows.add(row("person.factor-recovery", "document", factors.of(FactorKind.RECOVERY).enrolments(account.id())));
+        rows.add(row(
+                "person.factor-recovery",
+                "document",
+                factors.of(FactorKind.RECOVERY).enrolments(account.id())));
         return rows;
     }
 
@@ -189,7 +204,8 @@ final class PersonPages {
         Set<GroupId> all = groups.groupIdsOf(account.id());
         return groups.names(account.environment()).stream()
                 .filter(name -> all.contains(name.id()))
-                .map(name -> new GroupRow(name.id().value(), name.name(), direct.contains(name.id()), roleOf(name.role())))
+                .map(name ->
+                        new GroupRow(name.id().value(), name.name(), direct.contains(name.id()), roleOf(name.role())))
                 .toList();
     }
 
@@ -214,10 +230,11 @@ final class PersonPages {
         asked.add(new Asked(
                 "person.asked-portal",
                 account.isDisabled() ? "person.asked-nothing" : answer(demanded, has),
-                sentence(account.isDisabled() ? Why.of(Why.Rule.DISABLED) : gate.explain(account, enrolments, now), locale)));
+                sentence(
+                        account.isDisabled() ? Why.of(Why.Rule.DISABLED) : gate.explain(account, enrolments, now),
+                        locale)));
         if (accounts.rights(account).openConsole() && !account.isDisabled()) {
-            asked.add(new Asked(
-                    "person.asked-console", answer(true, has), sentence(Why.of(Why.Rule.CONSOLE), locale)));
+            asked.add(new Asked("person.asked-console", answer(true, has), sentence(Why.of(Why.Rule.CONSOLE), locale)));
         }
         return asked;
     }
@@ -230,12 +247,17 @@ final class PersonPages {
     }
 
     private String sentence(Why why, Locale locale) {
-        return messages.getMessage(why.messageKey(), new Object[] {why.argument().orElse("")}, locale);
+        return messages.getMessage(
+                why.messageKey(), new Object[] {why.argument().orElse("")}, locale);
     }
 
     private Set<String> may(Account account, Person person, SignedIn by) {
         return PersonOffers.of(
-                account, person, by.rights(), accounts.rights(account), by.account().id().equals(account.id()));
+                account,
+                person,
+                by.rights(),
+                accounts.rights(account),
+                by.account().id().equals(account.id()));
     }
 
     private void addSessions(Account account, Rights rights, Instant now, Map<String, Object> model) {
@@ -253,8 +275,7 @@ final class PersonPages {
         }
     }
 
-    private void addActivity(
-            Account account, Rights rights, boolean all, Locale locale, Map<String, Object> model) {
+    private void addActivity(Account account, Rights rights, boolean all, Locale locale, Map<String, Object> model) {
         if (!rights.may(Permission.VIEW_ACTIVITY) && !rights.may(Permission.RESET_FACTORS)) {
             return;
         }
@@ -277,9 +298,13 @@ final class PersonPages {
         if (!ID.matcher(session).matches()) {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
-        Outcome<Outcome.Nothing> outcome = administration.endSession(
-                Acting.of(request), account.id(), new SessionId(session), clock.instant());
+        Outcome<Outcome.Nothing> outcome =
+                administration.endSession(by(request), account.id(), new SessionId(session), clock.instant());
         return Redirects.to("/console/people/" + account.id().value()
                 + outcome.fold(_ -> "?notice=sessions-ended", why -> "?refused=" + why.wireName()));
+    }
+
+    private static Administrator by(HttpServletRequest request) {
+        return Acting.of(SignedIn.of(request), RequestFacts.of(request));
     }
 }

@@ -18,7 +18,8 @@ record PersonRow(
         boolean chosen) {
 
     /** A status as text, colour and drawing, so that none of them has to be seen alone. */
-    record Status(String key, String look, String icon, @Nullable Instant until) {
+    record Status(
+            String key, String look, String icon, @Nullable Instant until) {
         static Status of(Person person) {
             PersonStatus status = person.status();
             return new Status(

@@ -58,9 +58,7 @@ public final class Sentences {
                     "group-renamed",
                     "automatic-start-changed" -> texts(details, "before", "after");
             case "bulk-started" ->
-                new Object[] {
-                    bulk(details, locale), details.path("people").asLong(0)
-                };
+                new Object[] {bulk(details, locale), details.path("people").asLong(0)};
             case "bulk-finished" ->
                 new Object[] {
                     bulk(details, locale),

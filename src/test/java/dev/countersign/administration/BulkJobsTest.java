@@ -77,8 +77,7 @@ class BulkJobsTest {
         void all_found_are_reset_and_only_those_chosen_at_the_start() {
             List<Account> many = people(30, "many");
             many.forEach(this::enrol);
-            BulkRun run =
-                    done(jobs.prepare(by(ada), found("many"), BulkAction.Kind.RESET, NOW));
+            BulkRun run = done(jobs.prepare(by(ada), found("many"), BulkAction.Kind.RESET, NOW));
             Account later = on.person(acme, "many-later", Role.USER);
             enrol(later);
 
@@ -189,8 +188,8 @@ class BulkJobsTest {
             jobs.workOff(run.id(), () -> true);
             assertThat(jobs.find(by(ada), run.id()).orElseThrow().done()).isZero();
             boolean afterACrash = on.database()
-                    .write(() -> store.claim(
-                            run.id(), now.plus(BulkJobs.LEASE.multipliedBy(3)), now.plus(BulkJobs.LEASE)));
+                    .write(() ->
+                            store.claim(run.id(), now.plus(BulkJobs.LEASE.multipliedBy(3)), now.plus(BulkJobs.LEASE)));
             assertThat(afterACrash).isTrue();
             boolean stale = on.database()
                     .write(() -> store.advance(run.id(), now.plus(BulkJobs.LEASE), now.plus(BulkJobs.LEASE), 1, 0));
@@ -216,8 +215,7 @@ class BulkJobsTest {
             Account second = signingIn("second", Role.ADMINISTRATOR);
             Account anna = on.person(acme, "anna", Role.USER);
             Administrator operator = Administrator.operator(acme.id(), ACTOR, Origin.SYSTEM);
-            BulkRun run = done(
-                    jobs.start(operator, named(List.of(ada, second, anna)), new BulkAction.Disable(), NOW));
+            BulkRun run = done(jobs.start(operator, named(List.of(ada, second, anna)), new BulkAction.Disable(), NOW));
             assertThat(run.isFinished()).isTrue();
             assertThat(refusals(run).values()).containsExactly(Refusal.LAST_ADMINISTRATOR);
             assertThat(accounts.get(anna.id()).isDisabled()).isTrue();
@@ -232,8 +230,7 @@ class BulkJobsTest {
             done(jobs.start(by(ada), named(List.of(anna)), new BulkAction.Require(), NOW));
             assertThat(scope()).isEqualTo(new Rules.Scope.Selected(Set.of(), Set.of(anna.id())));
             done(jobs.start(by(ada), named(List.of(bert, audit)), new BulkAction.Require(), NOW));
-            assertThat(scope())
-                    .isEqualTo(new Rules.Scope.Selected(Set.of(), Set.of(anna.id(), bert.id(), audit.id())));
+            assertThat(scope()).isEqualTo(new Rules.Scope.Selected(Set.of(), Set.of(anna.id(), bert.id(), audit.id())));
             people(BulkJobs.MOST_REQUIRED + 1, "many");
             assertThat(jobs.start(by(ada), found("many"), new BulkAction.Require(), NOW))
                     .isEqualTo(Outcome.refused(Refusal.TOO_MANY));
@@ -252,7 +249,9 @@ class BulkJobsTest {
                     .isEqualTo(Outcome.refused(Refusal.REASON_MISSING));
             done(jobs.start(by(ada), named(List.of(anna, ada)), new BulkAction.Exempt("New phone", until), NOW));
             assertThat(on.get(Policies.class).exemptUntil(anna.id())).contains(until);
-            assertThat(on.get(Policies.class).exemptUntil(ada.id())).as("AC-217").isEmpty();
+            assertThat(on.get(Policies.class).exemptUntil(ada.id()))
+                    .as("AC-217")
+                    .isEmpty();
             done(jobs.start(by(ada), named(List.of(anna)), new BulkAction.EndExemption(), NOW));
             assertThat(on.get(Policies.class).exemptUntil(anna.id())).isEmpty();
             done(jobs.start(by(ada), named(List.of(anna)), new BulkAction.AddToGroup(sales.id()), NOW));
