@@ -134,7 +134,7 @@ class ConsolePeopleTest {
                 "sort=last-sign-in&key=no-number&after=aaaa")) {
             assertThat(browser.get("/console/people?" + query).status())
                     .as(query)
-                    .isEqualTo(200);
+                    .isIn(200, 400);
         }
         for (String path : List.of(
                 "/console/people/A", "/console/people/aaaa", "/console/jobs/aaaa", "/console/groups/A/delete")) {
