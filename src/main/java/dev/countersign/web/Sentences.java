@@ -1,6 +1,7 @@
 package dev.countersign.web;
 
 import dev.countersign.activity.ActivityEntry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,10 +15,12 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public final class Sentences {
     private final MessageSource messages;
+    private final Durations durations;
     private final JsonMapper json = JsonMapper.builder().build();
 
-    Sentences(MessageSource messages) {
+    Sentences(MessageSource messages, Durations durations) {
         this.messages = messages;
+        this.durations = durations;
     }
 
     public String of(ActivityEntry entry, Locale locale) {
@@ -25,7 +28,10 @@ public final class Sentences {
         Object[] arguments = switch (entry.kind()) {
             case "sign-in-completed" -> new Object[] {ways(details.path("ways"), locale)};
             case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
-            case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
+            case "sign-in-refused" ->
+                new Object[] {explained(word("refusal.", details.path("refusal"), locale), details, locale)};
+            case "new-app-code-refused" ->
+                new Object[] {explained(messages.getMessage("refusal.wrong-code", null, locale), details, locale)};
             case "account-created" -> new Object[] {details.path("username").asString("")};
             case "two-factor-reset", "phone-replaced" ->
                 new Object[] {details.path("by").asString("")};
@@ -62,6 +68,25 @@ public final class Sentences {
             default -> new Object[0];
         };
         return messages.getMessage("activity." + entry.kind(), arguments, locale);
+    }
+
+    /** A reason with what is known of it: "wrong code (the phone’s clock is 4 min 10 s fast)". */
+    private String explained(String reason, JsonNode details, Locale locale) {
+        String[] known = details.path("explanation").asString("").split(" ", 2);
+        String key = switch (known[0]) {
+            case "fast" -> "explained.fast";
+            case "slow" -> "explained.slow";
+            case "used" -> "explained.used";
+            case "older" -> "explained.older";
+            default -> "";
+        };
+        if (key.isEmpty()) {
+            return reason;
+        }
+        Object[] offset = known.length == 1
+                ? new Object[0]
+                : new Object[] {durations.exactly(Duration.ofSeconds(Long.parseLong(known[1])), locale)};
+        return reason + " (" + messages.getMessage(key, offset, locale) + ")";
     }
 
     private static Object[] texts(JsonNode details, String... fields) {
