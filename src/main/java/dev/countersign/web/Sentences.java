@@ -32,6 +32,15 @@ public final class Sentences {
                 new Object[] {explained(word("refusal.", details.path("refusal"), locale), details, locale)};
             case "new-app-code-refused" ->
                 new Object[] {explained(messages.getMessage("refusal.wrong-code", null, locale), details, locale)};
+            case "account-imported" -> new Object[] {details.path("username").asString("")};
+            case "people-imported" ->
+                new Object[] {
+                    details.path("file").asString(""),
+                    details.path("created").asLong(0),
+                    details.path("changed").asLong(0),
+                    details.path("refused").asLong(0)
+                };
+            case "people-exported" -> new Object[] {details.path("rows").asLong(0)};
             case "account-created" -> new Object[] {details.path("username").asString("")};
             case "two-factor-reset", "phone-replaced" ->
                 new Object[] {details.path("by").asString("")};
@@ -67,7 +76,10 @@ public final class Sentences {
             case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };
-        return messages.getMessage("activity." + entry.kind(), arguments, locale);
+        String sentence = messages.getMessage("activity." + entry.kind(), arguments, locale);
+        return entry.repeats() == 1
+                ? sentence
+                : messages.getMessage("activity-page.repeats", new Object[] {sentence, entry.repeats()}, locale);
     }
 
     /** A reason with what is known of it: "wrong code (the phone’s clock is 4 min 10 s fast)". */
