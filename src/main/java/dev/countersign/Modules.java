@@ -2,6 +2,7 @@ package dev.countersign;
 
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.administration.Safeguard;
+import dev.countersign.alert.Alerts;
 import dev.countersign.apikey.ApiKeys;
 import dev.countersign.directory.Accounts;
 import dev.countersign.entitlement.Entitlements;
@@ -9,6 +10,7 @@ import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
 import dev.countersign.figures.Figures;
 import dev.countersign.mail.MailQueue;
+import dev.countersign.moving.MovingIn;
 import dev.countersign.people.People;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.session.SessionSettings;
@@ -28,6 +30,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
 @ComponentScan(
         basePackageClasses = {
             ActivityLog.class,
+            Alerts.class,
             Accounts.class,
             MailQueue.class,
             Throttle.class,
@@ -39,7 +42,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Entitlements.class,
             People.class,
             Safeguard.class,
-            Figures.class
+            Figures.class,
+            MovingIn.class
         })
 class Modules {
     @Bean

@@ -9,9 +9,32 @@ import java.util.List;
  * No event holds a secret or a name someone typed without being that person.
  */
 public sealed interface ActivityEvent {
-    record SignInCompleted(List<FactorKind> ways, String session, String place) implements ActivityEvent {}
+    record SignInCompleted(List<FactorKind> ways, String session, String place, Decided why) implements ActivityEvent {
+        public SignInCompleted(List<FactorKind> ways, String session, String place) {
+            this(ways, session, place, new Decided("", "", "", false, ""));
+        }
+    }
 
-    record SignInRefused(Refusal refusal, FactorKind factor) implements ActivityEvent {}
+    /**
+     * Why that was asked for which was asked for.
+     *
+     * @param rule the rule that decided, as its constant is called
+     * @param argument what the rule names: the group, or the end of an exemption
+     * @param style how the steps were spread over pages
+     * @param knownBrowser whether the browser had signed in before
+     * @param rememberedUntil until when it is known from now on; empty when there is no browser
+     */
+    record Decided(String rule, String argument, String style, boolean knownBrowser, String rememberedUntil) {}
+
+    /** @param explanation what is known of a wrong code, as {@code fast 250}, {@code slow 60}, {@code used} or {@code older} */
+    record SignInRefused(Refusal refusal, FactorKind factor, String explanation) implements ActivityEvent {
+        public SignInRefused(Refusal refusal, FactorKind factor) {
+            this(refusal, factor, "");
+        }
+    }
+
+    /** A code did not confirm the app that someone was setting up. */
+    record NewAppCodeRefused(String explanation) implements ActivityEvent {}
 
     /** Refused before an answer was looked at. */
     record SignInThrottled(FactorKind factor, long waitSeconds) implements ActivityEvent {}
@@ -45,6 +68,15 @@ public sealed interface ActivityEvent {
     record KnownBrowserRemembered() implements ActivityEvent {}
 
     record AccountCreated(String username, String role) implements ActivityEvent {}
+
+    /** Brought from another system, with what the file held. */
+    record AccountImported(String username, String role, List<String> groups, boolean password, boolean app)
+            implements ActivityEvent {}
+
+    record PeopleImported(String file, long created, long changed, long unchanged, long refused)
+            implements ActivityEvent {}
+
+    record PeopleExported(String what, long rows) implements ActivityEvent {}
 
     record AccountDisabled() implements ActivityEvent {}
 
@@ -91,6 +123,9 @@ public sealed interface ActivityEvent {
     record ExemptionEnded() implements ActivityEvent {}
 
     record EnvironmentCreated(String name) implements ActivityEvent {}
+
+    /** The clock of the server moved by this much beside the time that passed. */
+    record ClockJumped(long seconds) implements ActivityEvent {}
 
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
 

@@ -5,6 +5,7 @@
             "apikey",
             "entitlement",
             "store",
+            "alert",
             "vault",
             "directory",
             "mail",

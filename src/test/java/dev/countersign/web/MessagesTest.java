@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.administration.BulkAction;
 import dev.countersign.administration.Refusal;
+import dev.countersign.alert.Alert;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
 import dev.countersign.mail.Mail;
 import dev.countersign.policy.Why;
+import dev.countersign.session.Notice;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -51,7 +53,9 @@ class MessagesTest {
             "error.",
             "problem.",
             "notice.",
-            "permission.");
+            "permission.",
+            "alert.",
+            "reminder.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
@@ -205,6 +209,8 @@ class MessagesTest {
         keys.add("mail-kind.forgotten-name");
         addAll(keys, "ended.", ActivityEvent.EndReason.values());
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
+        addAll(keys, "alert.", Alert.Kind.values());
+        addAll(keys, "reminder.", Notice.Kind.values());
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
         addAll(keys, "problem.admin-", Refusal.values());

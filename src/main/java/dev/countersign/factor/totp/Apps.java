@@ -14,19 +14,32 @@ import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.SecretText;
 import dev.countersign.vault.Vault;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Registers and removes authenticator apps. Thread-safe. */
 @Component
 public final class Apps {
+    /** How long the secret of a former app is kept to explain its codes. */
+    static final Duration KEPT = Duration.ofDays(30);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Apps.class);
     private static final int SECRET_BYTES = 20;
 
     private final Database database;
     private final TotpStore store;
+    private final FormerTotpStore former;
     private final Vault vault;
     private final Randomness randomness;
     private final ActivityLog activity;
@@ -36,6 +49,7 @@ public final class Apps {
     Apps(
             Database database,
             TotpStore store,
+            FormerTotpStore former,
             Vault vault,
             Randomness randomness,
             ActivityLog activity,
@@ -43,6 +57,7 @@ public final class Apps {
             TotpSettings settings) {
         this.database = database;
         this.store = store;
+        this.former = former;
         this.vault = vault;
         this.randomness = randomness;
         this.activity = activity;
@@ -72,7 +87,7 @@ public final class Apps {
     public boolean register(
             Account account, SecretBytes secret, long confirmedStep, Actor actor, Origin origin, Instant now) {
         database.requireTransaction();
-        boolean replaced = store.find(account.id()).isPresent();
+        boolean replaced = keepFormer(account.environment(), account.id(), Optional.of(secret), now);
         int drift = Math.toIntExact(confirmedStep - Totp.DEFAULT.step(now));
         TotpStore.Row row = new TotpStore.Row(
                 account.id(),
@@ -97,14 +112,69 @@ public final class Apps {
     }
 
     /** Removes the account's app, in the running transaction; false when there is none. */
-    public boolean remove(AccountId account) {
+    public boolean remove(Account account, Instant now) {
         database.requireTransaction();
-        accounts.noteSecondFactor(account, Optional.empty());
-        return store.delete(account);
+        keepFormer(account.environment(), account.id(), Optional.empty(), now);
+        accounts.noteSecondFactor(account.id(), Optional.empty());
+        return store.delete(account.id());
+    }
+
+    /**
+     * Keeps the secret of the app that goes, for as long as someone may still have it in their phone: sealed for a place of
+     * its own, where it explains codes and proves nothing.
+     *
+     * @return whether there is an app
+     */
+    private boolean keepFormer(EnvironmentId environment, AccountId account, Optional<SecretBytes> next, Instant now) {
+        Optional<TotpStore.Row> app = store.find(account);
+        app.ifPresent(row -> {
+            try {
+                SecretBytes secret = vault.open(row.sealedSecret(), place(account));
+                if (next.filter(other -> fingerprint(other).equals(fingerprint(secret)))
+                        .isEmpty()) {
+                    byte[] kept = vault.seal(secret, FormerTotpStore.place(account));
+                    former.replace(environment, account, new FormerTotpStore.Row(kept, row.totp()), now.plus(KEPT));
+                }
+            } catch (Vault.NotOurs e) {
+                LOG.error("integrity: {}", e.getMessage());
+            }
+        });
+        return app.isPresent();
+    }
+
+    /** An app that comes with an account from another system. */
+    public record Arriving(Totp totp, SecretBytes secret) {}
+
+    /**
+     * Gives accounts that have no app one, in the running transaction. Codes shown until now count as used, as they may have
+     * been where the account comes from. The caller knows from {@link #ownersOf} that nobody has one of the secrets, and
+     * logs where they came from.
+     */
+    public void addAll(EnvironmentId environment, Map<AccountId, Arriving> arriving, Instant now) {
+        database.requireTransaction();
+        List<TotpStore.Row> rows = new ArrayList<>();
+        List<String> hashes = new ArrayList<>();
+        arriving.forEach((account, app) -> {
+            byte[] sealedSecret = vault.seal(app.secret(), place(account));
+            long step = app.totp().step(now);
+            rows.add(new TotpStore.Row(account, sealedSecret, app.totp(), 0, step, now, Optional.empty()));
+            hashes.add(fingerprint(app.secret()));
+        });
+        store.insertAll(environment, rows, hashes);
+    }
+
+    /** Of these accounts, those that have an app. */
+    public Set<AccountId> having(Collection<AccountId> accounts) {
+        return accounts.isEmpty() ? Set.of() : store.having(accounts);
+    }
+
+    /** The accounts that have one of these secrets, by {@link #fingerprint}. */
+    public Map<String, AccountId> ownersOf(Collection<String> fingerprints) {
+        return fingerprints.isEmpty() ? Map.of() : store.ownersOf(fingerprints);
     }
 
     /** One secret can be one account's only, so that a code cannot be used once for each of two. */
-    private String fingerprint(SecretBytes secret) {
+    public String fingerprint(SecretBytes secret) {
         return HexFormat.of().formatHex(vault.keyedHash("totp-secret", secret.reveal()));
     }
 
