@@ -41,7 +41,17 @@ public enum Refusal {
     /** The licence is for fewer people. */
     TOO_FEW_SEATS,
     /** The machine is too busy to hash a password. */
-    BUSY;
+    BUSY,
+    /** No mail is sent in this environment. */
+    NO_MAIL,
+    /** A second factor is set up already. */
+    ALREADY_SET_UP,
+    /** The account is disabled. */
+    DISABLED_ACCOUNT,
+    /** There is no exemption to end. */
+    NOT_EXEMPT,
+    /** More people than can be named in the rules one by one. */
+    TOO_MANY;
 
     /** The sentence in {@code messages/}. */
     public String messageKey() {

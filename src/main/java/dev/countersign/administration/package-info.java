@@ -9,7 +9,9 @@
             "policy",
             "people",
             "entitlement",
+            "mail",
             "factor::password",
+            "factor::replacement",
             "signin"
         })
 @NullMarked

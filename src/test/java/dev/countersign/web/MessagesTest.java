@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.countersign.activity.ActivityEvent;
+import dev.countersign.administration.BulkAction;
 import dev.countersign.administration.Refusal;
 import dev.countersign.alert.Alert;
 import dev.countersign.directory.Accounts;
@@ -45,6 +46,7 @@ class MessagesTest {
     private static final List<String> PUT_TOGETHER = List.of(
             "mail-kind.",
             "status.",
+            "bulk.",
             "activity.",
             "role.",
             "policy.why.",
@@ -215,6 +217,7 @@ class MessagesTest {
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
         addAll(keys, "problem.admin-", Refusal.values());
         addAll(keys, "status.", PersonStatus.values());
+        addAll(keys, "bulk.", BulkAction.Kind.values());
         String pageModel = text(SOURCES.resolve("dev/countersign/web/PageModel.java"));
         names(pageModel, "PROBLEMS").forEach(name -> keys.add("problem." + name));
         names(pageModel, "NOTICES").forEach(name -> keys.add("notice." + name));
