@@ -47,6 +47,8 @@ import picocli.CommandLine.Parameters;
             AccountCommands.Disable.class,
             AccountCommands.Enable.class,
             AccountCommands.SetPassword.class,
+            MovingCommands.ImportPeople.class,
+            MovingCommands.ExportPeople.class,
             AccountCommands.ReplacePhone.class,
             AccountCommands.Unlock.class
         })
