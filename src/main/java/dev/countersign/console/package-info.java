@@ -7,6 +7,8 @@
             "store",
             "alert",
             "vault",
+            "session",
+            "activity",
             "directory",
             "mail",
             "policy",
