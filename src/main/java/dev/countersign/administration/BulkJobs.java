@@ -10,6 +10,7 @@ import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
 import dev.countersign.people.People;
 import dev.countersign.people.PeopleFilter;
+import dev.countersign.people.Readiness;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import java.time.Clock;
@@ -51,6 +52,7 @@ public final class BulkJobs {
     private final Safeguard safeguard;
     private final People people;
     private final Accounts accounts;
+    private final Readiness readiness;
     private final Groups groups;
     private final ActivityLog activity;
     private final Randomness randomness;
@@ -63,6 +65,7 @@ public final class BulkJobs {
             Safeguard safeguard,
             People people,
             Accounts accounts,
+            Readiness readiness,
             Groups groups,
             ActivityLog activity,
             Randomness randomness,
@@ -73,6 +76,7 @@ public final class BulkJobs {
         this.safeguard = safeguard;
         this.people = people;
         this.accounts = accounts;
+        this.readiness = readiness;
         this.groups = groups;
         this.activity = activity;
         this.randomness = randomness;
@@ -89,6 +93,7 @@ public final class BulkJobs {
         long total = switch (selection) {
             case Selection.Named(List<AccountId> named) -> choose(id, by, named);
             case Selection.Found(PeopleFilter filter) -> choose(id, by, filter, now);
+            case Selection.Covered covered -> choose(id, by, covered, now);
         };
         if (total == 0 || (kind == BulkAction.Kind.REQUIRE && total > MOST_REQUIRED)) {
             delete(id);
@@ -121,6 +126,22 @@ public final class BulkJobs {
             database.write(() -> store.insertItems(id, some));
             total += some.size();
             after = some.getLast().value();
+        }
+    }
+
+    private long choose(String id, Administrator by, Selection.Covered covered, Instant now) {
+        long total = 0;
+        String after = "";
+        while (true) {
+            List<Readiness.Line> some =
+                    readiness.lines(by.environment(), covered.rules(), covered.verdict(), after, CHOSEN_AT_ONCE, now);
+            if (some.isEmpty()) {
+                return total;
+            }
+            database.write(() ->
+                    store.insertItems(id, some.stream().map(Readiness.Line::id).toList()));
+            total += some.size();
+            after = readiness.keyAfter(by.environment(), some.getLast());
         }
     }
 

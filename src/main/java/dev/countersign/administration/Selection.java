@@ -2,7 +2,10 @@ package dev.countersign.administration;
 
 import dev.countersign.kernel.AccountId;
 import dev.countersign.people.PeopleFilter;
+import dev.countersign.people.Readiness;
+import dev.countersign.policy.Rules;
 import java.util.List;
+import java.util.Optional;
 
 /** The people something is to be done to. It is fixed when the work is prepared. */
 public sealed interface Selection {
@@ -13,4 +16,7 @@ public sealed interface Selection {
 
     /** Everyone a search finds. */
     record Found(PeopleFilter filter) implements Selection {}
+
+    /** Everyone rules would cover, or those of them with one verdict of the readiness report. */
+    record Covered(Rules rules, Optional<Readiness.Verdict> verdict) implements Selection {}
 }

@@ -1,5 +1,6 @@
 package dev.countersign.console;
 
+import dev.countersign.diagnosis.Diagnosis;
 import dev.countersign.directory.Environment;
 import dev.countersign.entitlement.Entitlements;
 import dev.countersign.figures.Day;
@@ -19,9 +20,7 @@ import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -38,13 +37,13 @@ import org.springframework.web.servlet.ModelAndView;
 final class HomePages {
     private static final int PEOPLE_SHOWN = 5;
     private static final int VERSIONS_SEARCHED = 50;
-    private static final Duration SOON = Duration.ofDays(7);
 
     private final Policies policies;
     private final People people;
     private final Figures figures;
     private final Entitlements entitlements;
     private final Coverage coverage;
+    private final Diagnosis diagnosis;
     private final Clock clock;
 
     HomePages(
@@ -53,17 +52,19 @@ final class HomePages {
             Figures figures,
             Entitlements entitlements,
             Coverage coverage,
+            Diagnosis diagnosis,
             Clock clock) {
         this.policies = policies;
         this.people = people;
         this.figures = figures;
         this.entitlements = entitlements;
         this.coverage = coverage;
+        this.diagnosis = diagnosis;
         this.clock = clock;
     }
 
-    /** Something to look at. {@code key} is its sentence, {@code address} where it is put right. */
-    record Warning(String key, Object argument, String address) {}
+    /** Something to look at. {@code key} is its sentence, {@code address} where more of it is seen. */
+    record Warning(String key, String address) {}
 
     /** How many people have a status. */
     record Share(String status, long people) {}
@@ -93,7 +94,7 @@ final class HomePages {
         model.put("start", policies.planned(environment.id(), now).orElse(null));
         model.put("mustEnrol", mustEnrol(environment.id(), now));
         model.put("mustEnrolCount", counts.getOrDefault(PersonStatus.MUST_ENROL, 0L));
-        model.put("warnings", warnings(environment.id(), now));
+        model.put("warnings", warnings(environment, now));
         return new ModelAndView("console/home", model);
     }
 
@@ -140,14 +141,17 @@ final class HomePages {
                 .toList();
     }
 
-    private List<Warning> warnings(EnvironmentId environment, Instant now) {
-        List<Warning> warnings = new ArrayList<>();
-        long ending = policies.exemptions(environment, now).stream()
-                .filter(exemption -> exemption.until().isBefore(now.plus(SOON)))
-                .count();
-        if (ending > 0) {
-            warnings.add(new Warning("home.warning-exemptions", ending, "/console/security#exemptions"));
-        }
-        return warnings;
+    /** What the server itself finds worth looking at, with where it is put right. */
+    private List<Warning> warnings(Environment environment, Instant now) {
+        return diagnosis.warnings(environment, now).stream()
+                .map(finding -> new Warning(
+                        "finding." + finding.code(),
+                        switch (finding.subject()) {
+                            case EXEMPTIONS -> "/console/people?status=exempt";
+                            case MAIL -> "/console/mail";
+                            case ADMINISTRATORS -> "/console/people?role=administrator";
+                            case SETTINGS, CLOCK, KEYS, DATABASE, DISK, PROXIES, CERTIFICATE -> "/console/activity";
+                        }))
+                .toList();
     }
 }

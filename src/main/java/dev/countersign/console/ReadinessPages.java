@@ -1,5 +1,8 @@
 package dev.countersign.console;
 
+import dev.countersign.administration.BulkAction;
+import dev.countersign.administration.BulkJobs;
+import dev.countersign.administration.Selection;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Groups;
@@ -11,7 +14,9 @@ import dev.countersign.people.ReadinessExport;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import dev.countersign.web.Access;
+import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
+import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -29,6 +34,7 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.util.UriComponentsBuilder;
@@ -45,6 +51,7 @@ final class ReadinessPages {
     private final Accounts accounts;
     private final Groups groups;
     private final Coverage coverage;
+    private final BulkJobs jobs;
     private final Clock clock;
 
     ReadinessPages(
@@ -54,6 +61,7 @@ final class ReadinessPages {
             Accounts accounts,
             Groups groups,
             Coverage coverage,
+            BulkJobs jobs,
             Clock clock) {
         this.readiness = readiness;
         this.export = export;
@@ -61,6 +69,7 @@ final class ReadinessPages {
         this.accounts = accounts;
         this.groups = groups;
         this.coverage = coverage;
+        this.jobs = jobs;
         this.clock = clock;
     }
 
@@ -93,6 +102,10 @@ final class ReadinessPages {
         model.put("scope", asked.form().isSelected() ? "SELECTED" : "EVERYONE");
         model.put("groups", choices(id, asked.form()));
         model.put("peopleText", asked.form().peopleText());
+        model.put("form", asked.form());
+        model.put(
+                "mayWrite",
+                BulkAction.Kind.REMIND.isAllowed(SignedIn.of(request).rights()));
         model.put("base", address(asked.form(), Optional.empty(), ADDRESS));
         model.put("csv", address(asked.form(), verdict, ADDRESS + ".csv"));
         model.put("json", address(asked.form(), verdict, ADDRESS + ".json"));
@@ -137,6 +150,27 @@ final class ReadinessPages {
     private static void attach(HttpServletResponse response, String type, String name) {
         response.setContentType(type);
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + name + "\"");
+    }
+
+    /** Chooses those of the report for a reminder or an invitation by mail; they are confirmed on the next page. */
+    @PostMapping(ADDRESS)
+    @Access(
+            value = Access.Level.CONSOLE,
+            needs = {Permission.VIEW_SETTINGS, Permission.VIEW_PEOPLE})
+    ModelAndView write(
+            @ModelAttribute SecurityForm form,
+            @RequestParam(name = "verdict", defaultValue = "") String verdictName,
+            @RequestParam(name = "action", defaultValue = "") String action,
+            HttpServletRequest request) {
+        Environment environment = RequestFacts.of(request).environment();
+        Instant now = clock.instant();
+        Selection selection =
+                new Selection.Covered(asked(environment, form, now).rules(), Readiness.Verdict.ofWireName(verdictName));
+        BulkAction.Kind kind = action.equals("invite") ? BulkAction.Kind.INVITE : BulkAction.Kind.REMIND;
+        return jobs.prepare(Acting.of(SignedIn.of(request), RequestFacts.of(request)), selection, kind, now)
+                .fold(
+                        run -> Redirects.to("/console/jobs/" + run.id()),
+                        why -> Redirects.to(ADDRESS + "?problem=admin-" + why.wireName()));
     }
 
     private Asked asked(Environment environment, SecurityForm form, Instant now) {

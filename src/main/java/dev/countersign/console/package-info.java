@@ -19,6 +19,7 @@
             "activity",
             "web",
             "people",
+            "diagnosis",
             "figures",
             "administration",
             "signin"

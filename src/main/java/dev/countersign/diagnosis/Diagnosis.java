@@ -35,6 +35,7 @@ public final class Diagnosis {
     private final Policies policies;
     private final MailServer mailServer;
     private final MailQueue mails;
+    private volatile List<Finding> machine = List.of();
 
     Diagnosis(Settings settings, Safeguard safeguard, Policies policies, MailServer mailServer, MailQueue mails) {
         this.settings = settings;
@@ -53,9 +54,17 @@ public final class Diagnosis {
         return List.copyOf(findings);
     }
 
-    /** What an administrator should do something about, of the machine and of the environment; the network is not asked. */
+    /** Looks at machine and database, which may take seconds, and keeps what was found for {@link #warnings}. */
+    public void lookAtMachine(Instant now) {
+        machine = MachineCheck.run(settings, now).findings();
+    }
+
+    /**
+     * What an administrator should do something about, of the environment now and of the machine when it was last looked at.
+     * Quick: the network is not asked.
+     */
     public List<Finding> warnings(Environment environment, Instant now) {
-        List<Finding> findings = new ArrayList<>(MachineCheck.run(settings, now).findings());
+        List<Finding> findings = new ArrayList<>(machine);
         findings.add(administrators(environment));
         findings.add(exemptions(environment, now));
         waiting(environment).ifPresent(findings::add);

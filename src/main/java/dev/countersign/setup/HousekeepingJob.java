@@ -1,5 +1,6 @@
 package dev.countersign.setup;
 
+import dev.countersign.diagnosis.Diagnosis;
 import dev.countersign.figures.Figures;
 import dev.countersign.policy.Policies;
 import dev.countersign.session.Sessions;
@@ -24,6 +25,7 @@ class HousekeepingJob {
     private final Throttle throttle;
     private final Policies policies;
     private final Figures figures;
+    private final Diagnosis diagnosis;
     private final Clock clock;
 
     HousekeepingJob(
@@ -32,12 +34,14 @@ class HousekeepingJob {
             Throttle throttle,
             Policies policies,
             Figures figures,
+            Diagnosis diagnosis,
             Clock clock) {
         this.signIns = signIns;
         this.sessions = sessions;
         this.throttle = throttle;
         this.policies = policies;
         this.figures = figures;
+        this.diagnosis = diagnosis;
         this.clock = clock;
     }
 
@@ -45,6 +49,12 @@ class HousekeepingJob {
     @Scheduled(initialDelayString = "PT5S", fixedDelayString = "PT15S")
     void startWhatIsDue() {
         policies.startDue(clock.instant());
+    }
+
+    /** Looks at machine and database, so that the console can warn. */
+    @Scheduled(initialDelayString = "PT30S", fixedDelayString = "PT1H")
+    void lookAtMachine() {
+        diagnosis.lookAtMachine(clock.instant());
     }
 
     /** Counts the days that are over, for the drawings. */

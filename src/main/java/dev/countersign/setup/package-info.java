@@ -10,6 +10,7 @@
             "session",
             "policy",
             "figures",
+            "diagnosis",
             "web",
             "factor::password",
             "signin"

@@ -46,6 +46,7 @@ class MessagesTest {
     private static final List<String> PUT_TOGETHER = List.of(
             "mail-kind.",
             "status.",
+            "finding.",
             "bulk.",
             "activity.",
             "role.",
@@ -187,6 +188,11 @@ class MessagesTest {
         assertThat(required().stream().filter(key -> !english.containsKey(key))).isEmpty();
     }
 
+    private static String diagnosis() {
+        Path module = SOURCES.resolve("dev/countersign/diagnosis");
+        return text(module.resolve("MachineCheck.java")) + text(module.resolve("Diagnosis.java"));
+    }
+
     /** The keys that code puts together from constants. */
     private static Set<String> required() {
         Set<String> keys = new TreeSet<>();
@@ -217,6 +223,11 @@ class MessagesTest {
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
         addAll(keys, "problem.admin-", Refusal.values());
         addAll(keys, "status.", PersonStatus.values());
+        Matcher findings = Pattern.compile("Finding\\s*\\.(?:red|warning)\\(\\s*Subject\\.\\w+,\\s*\"([a-z-]+)\"")
+                .matcher(diagnosis());
+        while (findings.find()) {
+            keys.add("finding." + findings.group(1));
+        }
         addAll(keys, "bulk.", BulkAction.Kind.values());
         String pageModel = text(SOURCES.resolve("dev/countersign/web/PageModel.java"));
         names(pageModel, "PROBLEMS").forEach(name -> keys.add("problem." + name));
