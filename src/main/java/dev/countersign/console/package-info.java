@@ -19,6 +19,7 @@
             "activity",
             "web",
             "people",
+            "figures",
             "administration",
             "signin"
         })
