@@ -152,6 +152,11 @@ public sealed interface ActivityEvent {
     /** Entries older than the retention allows are gone. */
     record EntriesRemoved(long count) implements ActivityEvent {}
 
+    /** @param action what is done to them, by its stable name */
+    record BulkStarted(String action, long people) implements ActivityEvent {}
+
+    record BulkFinished(String action, long done, long notDone) implements ActivityEvent {}
+
     /** Why an answer or a sign-in was refused. */
     enum Refusal {
         WRONG_PASSWORD,

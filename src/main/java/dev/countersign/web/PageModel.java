@@ -29,7 +29,8 @@ final class PageModel {
             "last-group-wrong",
             "nothing-selected",
             "version-changed",
-            "mail-gone");
+            "mail-gone",
+            "activity-days");
 
     private static final Set<String> NOTICES = Set.of(
             "signed-out",
@@ -112,6 +113,9 @@ final class PageModel {
         Set<String> sections = new LinkedHashSet<>();
         if (person.rights().may(Permission.VIEW_PEOPLE)) {
             sections.add("people");
+        }
+        if (person.rights().may(Permission.VIEW_ACTIVITY)) {
+            sections.add("activity");
         }
         if (person.rights().may(Permission.VIEW_SETTINGS)) {
             sections.add("security");

@@ -23,6 +23,15 @@ public final class Sentences {
         this.durations = durations;
     }
 
+    /** What entries of a kind say, without what differs between them. */
+    public String ofKind(String kind, Locale locale) {
+        try {
+            return messages.getMessage("activity." + kind, new Object[] {"…", "…", "…", "…"}, locale);
+        } catch (IllegalArgumentException e) {
+            return kind.replace('-', ' ');
+        }
+    }
+
     public String of(ActivityEntry entry, Locale locale) {
         JsonNode details = json.readTree(entry.details());
         Object[] arguments = switch (entry.kind()) {
@@ -58,13 +67,16 @@ public final class Sentences {
                 new Object[] {
                     details.path("application").asString(""), word("refusal.", details.path("refusal"), locale)
                 };
+            case "style-changed" ->
+                new Object[] {
+                    word("style.", details.path("before"), locale), word("style.", details.path("after"), locale)
+                };
             case "account-deleted" -> texts(details, "username");
             case "group-deleted" -> texts(details, "group");
             case "group-nested", "group-unnested" -> texts(details, "parent", "group");
             case "group-role-changed" -> texts(details, "group", "before", "after");
             case "automatic-start-set" -> texts(details, "event", "startsAt");
             case "policy-changed",
-                    "style-changed",
                     "session-limits-changed",
                     "entitlement-changed",
                     "mail-server-changed",
@@ -73,6 +85,14 @@ public final class Sentences {
                     "role-changed",
                     "group-renamed",
                     "automatic-start-changed" -> texts(details, "before", "after");
+            case "bulk-started" ->
+                new Object[] {bulk(details, locale), details.path("people").asLong(0)};
+            case "bulk-finished" ->
+                new Object[] {
+                    bulk(details, locale),
+                    details.path("done").asLong(0),
+                    details.path("notDone").asLong(0)
+                };
             case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };
@@ -99,6 +119,10 @@ public final class Sentences {
                 ? new Object[0]
                 : new Object[] {durations.exactly(Duration.ofSeconds(Long.parseLong(known[1])), locale)};
         return reason + " (" + messages.getMessage(key, offset, locale) + ")";
+    }
+
+    private String bulk(JsonNode details, Locale locale) {
+        return messages.getMessage("bulk." + details.path("action").asString(""), null, locale);
     }
 
     private static Object[] texts(JsonNode details, String... fields) {
