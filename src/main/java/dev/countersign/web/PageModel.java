@@ -36,6 +36,7 @@ final class PageModel {
             "signed-out",
             "sessions-ended",
             "language-saved",
+            "confirmation-sent",
             "saved",
             "api-key-revoked",
             "password-changed",
