@@ -1,6 +1,8 @@
 package dev.countersign.account;
 
+import dev.countersign.activity.ActivityEntry;
 import dev.countersign.activity.ActivityEvent.EndReason;
+import dev.countersign.activity.ActivityFilter;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
@@ -11,6 +13,7 @@ import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.WrongCodes;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.SessionId;
+import dev.countersign.mail.MailQueue;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.policy.Rules;
@@ -64,6 +67,7 @@ final class AccountPages {
     private final Traces traces;
     private final WrongCodes wrongCodes;
     private final Durations durations;
+    private final MailQueue mails;
     private final Clock clock;
 
     AccountPages(
@@ -81,6 +85,7 @@ final class AccountPages {
             Traces traces,
             WrongCodes wrongCodes,
             Durations durations,
+            MailQueue mails,
             Clock clock) {
         this.accounts = accounts;
         this.groups = groups;
@@ -96,10 +101,22 @@ final class AccountPages {
         this.traces = traces;
         this.wrongCodes = wrongCodes;
         this.durations = durations;
+        this.mails = mails;
         this.clock = clock;
     }
 
-    record Person(String username, String displayName, String email, List<String> groups, String roleKey) {}
+    /**
+     * @param emailConfirmed whether the person has shown that the address is theirs
+     * @param mail whether a mail can be sent that asks them to
+     */
+    record Person(
+            String username,
+            String displayName,
+            String email,
+            boolean emailConfirmed,
+            boolean mail,
+            List<String> groups,
+            String roleKey) {}
 
     record App(Instant since, @Nullable Instant lastUsed) {}
 
@@ -111,7 +128,10 @@ final class AccountPages {
 
     @GetMapping("/account")
     @Access(Access.Level.SESSION)
-    ModelAndView show(HttpServletRequest request, Locale locale) {
+    ModelAndView show(
+            @RequestParam(name = "before", defaultValue = "") String before,
+            HttpServletRequest request,
+            Locale locale) {
         SignedIn person = SignedIn.of(request);
         Account account = person.account();
         Instant now = clock.instant();
@@ -132,9 +152,16 @@ final class AccountPages {
             model.put("clockOffset", durations.exactly(fast.abs(), locale));
         });
         model.put("sessions", sessionRows(person, now));
+        long from = before.matches("\\d{1,18}") ? Long.parseLong(before) : Long.MAX_VALUE;
+        List<ActivityEntry> entries =
+                activity.before(account.environment(), ActivityFilter.about(account.id()), from, ENTRIES_SHOWN + 1);
+        if (entries.size() > ENTRIES_SHOWN) {
+            model.put("olderThan", entries.get(ENTRIES_SHOWN - 1).sequence());
+        }
         model.put(
                 "activity",
-                activity.newestOf(account.id(), ENTRIES_SHOWN).stream()
+                entries.stream()
+                        .limit(ENTRIES_SHOWN)
                         .map(entry -> new Entry(
                                 entry.at(),
                                 sentences.of(entry, locale),
@@ -150,6 +177,8 @@ final class AccountPages {
                 account.username(),
                 account.displayName(),
                 account.email(),
+                accounts.emailConfirmedAt(account.id()).isPresent(),
+                mails.isOn(account.environment()),
                 groups.groupsOf(account).stream().map(Group::name).toList(),
                 "role." + account.role().wireName());
     }
@@ -266,6 +295,15 @@ final class AccountPages {
                 RequestFacts.of(request).origin("account"),
                 clock.instant());
         return Redirects.to("/account?notice=sessions-ended");
+    }
+
+    /** Sends the mail that asks the person to show that the address is theirs. */
+    @PostMapping("/account/email/confirm")
+    @Access(Access.Level.SESSION)
+    ModelAndView confirmAddress(HttpServletRequest request) {
+        Account account = SignedIn.of(request).account();
+        mails.sendConfirmation(account, RequestFacts.of(request).origin("account"), clock.instant());
+        return Redirects.to("/account?notice=confirmation-sent");
     }
 
     @PostMapping("/account/language")

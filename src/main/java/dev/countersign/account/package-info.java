@@ -6,6 +6,7 @@
             "directory",
             "session",
             "policy",
+            "mail",
             "web",
             "factor",
             "factor::totp",

@@ -8,6 +8,7 @@ import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Target;
 import dev.countersign.session.Admission;
+import dev.countersign.session.Notices;
 import dev.countersign.session.Session;
 import dev.countersign.session.Sessions;
 import dev.countersign.signin.SignInService;
@@ -41,6 +42,7 @@ final class SessionApi {
     private final Sessions sessions;
     private final Accounts accounts;
     private final Admission admission;
+    private final Notices notices;
     private final Clock clock;
 
     SessionApi(
@@ -49,21 +51,31 @@ final class SessionApi {
             Sessions sessions,
             Accounts accounts,
             Admission admission,
+            Notices notices,
             Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
         this.sessions = sessions;
         this.accounts = accounts;
         this.admission = admission;
+        this.notices = notices;
         this.clock = clock;
     }
 
     /** A factor that was shown, and when. */
     record ProofView(String factor, Instant at) {}
 
+    /** What the person is to be reminded of until it is done, and the day it is about. */
+    record NoticeView(String notice, @Nullable Instant at) {}
+
     /** A live session. */
     record SessionView(
-            String account, String username, String displayName, List<ProofView> proofs, Instant expiresAt) {}
+            String account,
+            String username,
+            String displayName,
+            List<ProofView> proofs,
+            List<NoticeView> notices,
+            Instant expiresAt) {}
 
     /**
      * Why a person signs in once more.
@@ -82,8 +94,16 @@ final class SessionApi {
         List<ProofView> proofs = session.proofs().all().stream()
                 .map(proof -> new ProofView(proof.kind().wireName(), proof.at()))
                 .toList();
+        List<NoticeView> reminders = notices.of(account.id(), clock.instant()).stream()
+                .map(notice -> new NoticeView(notice.wireName(), notice.at().orElse(null)))
+                .toList();
         return new SessionView(
-                account.id().value(), account.username(), account.displayName(), proofs, session.expiresAt());
+                account.id().value(),
+                account.username(),
+                account.displayName(),
+                proofs,
+                reminders,
+                session.expiresAt());
     }
 
     @DeleteMapping("/api/v1/session")

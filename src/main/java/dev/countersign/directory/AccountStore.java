@@ -9,6 +9,7 @@ import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -124,6 +125,14 @@ final class AccountStore {
         database.sql()
                 .sql("UPDATE account SET role = ? WHERE id = ?")
                 .params(role.name(), id.value())
+                .update();
+    }
+
+    void updateEnrolled(Collection<AccountId> ids, Instant enrolledAt) {
+        database.sql()
+                .sql("UPDATE account SET enrolled_at = :at WHERE id IN (:ids)")
+                .param("at", Times.toMillis(enrolledAt))
+                .param("ids", ids.stream().map(AccountId::value).toList())
                 .update();
     }
 

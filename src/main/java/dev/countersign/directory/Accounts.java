@@ -14,6 +14,7 @@ import dev.countersign.vault.Randomness;
 import java.text.Normalizer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -270,6 +271,14 @@ public final class Accounts {
     public void noteSecondFactor(AccountId account, Optional<Instant> enrolledAt) {
         database.requireTransaction();
         store.updateEnrolled(account, enrolledAt);
+    }
+
+    /** The same for many accounts that have got theirs at once. */
+    public void noteSecondFactors(Collection<AccountId> enrolled, Instant enrolledAt) {
+        database.requireTransaction();
+        if (!enrolled.isEmpty()) {
+            store.updateEnrolled(enrolled, enrolledAt);
+        }
     }
 
     public void enable(Account account, Actor actor, Origin origin, Instant now) {

@@ -21,6 +21,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class MailQueue {
+    private static final Duration CONFIRMATION_AGAIN = Duration.ofMinutes(5);
+
     /** After this long nobody waits for a mail any more. */
     static final Duration PATIENCE = Duration.ofDays(1);
 
@@ -88,10 +90,11 @@ public final class MailQueue {
         store.insert(mail, Optional.of(vault.seal(contents, place(id))));
     }
 
-    /** Asks the owner to show that the address is theirs; false when no mail is sent. */
+    /** Asks the owner to show that the address is theirs; false when no mail is sent, or one was a moment ago. */
     public boolean sendConfirmation(Account to, Origin origin, Instant now) {
         return database.write(() -> {
-            if (!isOn(to.environment())) {
+            boolean again = store.countSince(to.id(), "confirm-address", now.minus(CONFIRMATION_AGAIN)) > 0;
+            if (!isOn(to.environment()) || again) {
                 return false;
             }
             Mail.Circumstances how = Mail.Circumstances.of(origin, now);

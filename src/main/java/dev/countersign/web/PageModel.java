@@ -38,6 +38,7 @@ final class PageModel {
             "signed-out",
             "sessions-ended",
             "language-saved",
+            "confirmation-sent",
             "saved",
             "api-key-revoked",
             "password-changed",

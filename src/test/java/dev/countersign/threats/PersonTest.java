@@ -241,6 +241,29 @@ class PersonTest {
     // C4: the notice
 
     @Test
+    void c4_over_rest_the_session_says_it_too() {
+        SERVER.person("anna.rest");
+        RestClient rest = new RestClient(SERVER);
+        String token = rest.begin("anna.rest", TestServer.PASSWORD).text("session.token");
+        assertThat(rest.session("Bearer " + token)
+                        .body()
+                        .path("notices")
+                        .path(0)
+                        .path("notice")
+                        .asString())
+                .isEqualTo("not-set-up");
+    }
+
+    @Test
+    void c4_whoever_has_set_it_up_is_not_reminded_over_rest() {
+        Enrolled anna = SERVER.enrolled("anna.rest.enrolled");
+        RestClient rest = new RestClient(SERVER);
+        String token = rest.signIn("anna.rest.enrolled", anna.app().code());
+        assertThat(rest.session("Bearer " + token).body().path("notices").size())
+                .isZero();
+    }
+
+    @Test
     void c4_whoever_has_not_set_it_up_sees_it_on_every_page_until_they_have() {
         SERVER.person("anna.reminded", Role.AUDITOR);
         TestBrowser browser = SERVER.browser();

@@ -161,6 +161,7 @@ public final class Apps {
             hashes.add(fingerprint(app.secret()));
         });
         store.insertAll(environment, rows, hashes);
+        accounts.noteSecondFactors(arriving.keySet(), now);
     }
 
     /** Of these accounts, those that have an app. */
