@@ -61,6 +61,11 @@ public final class People {
                 .map(key -> new PeoplePage.Cursor(key, person.id().value(), backward));
     }
 
+    /** One person of this environment. */
+    public Optional<Person> find(EnvironmentId environment, AccountId id, Instant now) {
+        return store.find(query(environment, PeopleFilter.EVERYONE, now), id);
+    }
+
     /** How many people the filter finds. */
     public PeopleCount count(EnvironmentId environment, PeopleFilter filter, Instant now) {
         return store.count(query(environment, filter, now));

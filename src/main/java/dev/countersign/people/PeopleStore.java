@@ -59,6 +59,13 @@ final class PeopleStore {
         return people;
     }
 
+    Optional<Person> find(PeopleQuery query, AccountId id) {
+        return bind(query.select() + query.where(Optional.empty()) + " AND a.id = :id", query.parameters())
+                .param("id", id.value())
+                .query((row, _) -> person(row, query))
+                .optional();
+    }
+
     /** How many there are; where no index names few candidates, of the first of them only. */
     PeopleCount count(PeopleQuery query) {
         if (!query.hasConditions()) {

@@ -2,6 +2,7 @@ package dev.countersign.setup;
 
 import dev.countersign.policy.Policies;
 import dev.countersign.session.Sessions;
+import dev.countersign.signin.Challenges;
 import dev.countersign.signin.SignInService;
 import dev.countersign.throttle.Throttle;
 import java.time.Clock;
@@ -19,13 +20,21 @@ class HousekeepingJob {
     private static final Logger LOG = LoggerFactory.getLogger(HousekeepingJob.class);
 
     private final SignInService signIns;
+    private final Challenges challenges;
     private final Sessions sessions;
     private final Throttle throttle;
     private final Policies policies;
     private final Clock clock;
 
-    HousekeepingJob(SignInService signIns, Sessions sessions, Throttle throttle, Policies policies, Clock clock) {
+    HousekeepingJob(
+            SignInService signIns,
+            Challenges challenges,
+            Sessions sessions,
+            Throttle throttle,
+            Policies policies,
+            Clock clock) {
         this.signIns = signIns;
+        this.challenges = challenges;
         this.sessions = sessions;
         this.throttle = throttle;
         this.policies = policies;
@@ -42,8 +51,9 @@ class HousekeepingJob {
     void removeExpired() {
         Instant now = clock.instant();
         LOG.debug(
-                "removed {} sign-ins, {} sessions, {} budgets",
+                "removed {} sign-ins, {} challenges, {} sessions, {} budgets",
                 signIns.forgetExpired(now),
+                challenges.forgetExpired(now),
                 sessions.forgetDead(now),
                 throttle.forgetOld(now));
     }
