@@ -2,11 +2,13 @@ package dev.countersign;
 
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.administration.Safeguard;
+import dev.countersign.alert.Alerts;
 import dev.countersign.apikey.ApiKeys;
 import dev.countersign.directory.Accounts;
 import dev.countersign.entitlement.Entitlements;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
+import dev.countersign.figures.Figures;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.people.People;
 import dev.countersign.policy.PolicyGate;
@@ -27,6 +29,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
 @ComponentScan(
         basePackageClasses = {
             ActivityLog.class,
+            Alerts.class,
             Accounts.class,
             MailQueue.class,
             Throttle.class,
@@ -37,7 +40,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             ApiKeys.class,
             Entitlements.class,
             People.class,
-            Safeguard.class
+            Safeguard.class,
+            Figures.class
         })
 class Modules {
     @Bean

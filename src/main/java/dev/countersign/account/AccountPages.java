@@ -105,7 +105,6 @@ final class AccountPages {
         Instant now = clock.instant();
         Optional<Enrolment> app =
                 factors.of(FactorKind.TOTP).enrolments(account.id()).stream().findFirst();
-        boolean demanded = gate.demandsSecondFactor(account, facts.of(account.id()), now);
         boolean offered = policies.rules(account.environment()).mode() != Rules.Mode.OFF;
         Map<String, Object> model = new HashMap<>();
         model.put("person", person(account));
@@ -116,10 +115,6 @@ final class AccountPages {
                 .ifPresent(code -> model.put("recoveryCode", new RecoveryCode(code.since())));
         model.put("mayRemoveApp", app.isPresent() && mayRemoveApp(person, now));
         model.put("twoFactorOffered", offered || app.isPresent());
-        if (app.isEmpty() && offered) {
-            model.put(
-                    "twoFactorNotice", demanded ? "account.notice.set-up-required" : "account.notice.set-up-optional");
-        }
         model.put("sessions", sessionRows(person, now));
         model.put(
                 "activity",

@@ -82,6 +82,8 @@ public sealed interface ActivityEvent {
 
     record AutomaticStartSet(String event, Instant startsAt) implements ActivityEvent {}
 
+    record SessionLimitsChanged(String before, String after) implements ActivityEvent {}
+
     record StyleChanged(String before, String after) implements ActivityEvent {}
 
     record ExemptionGranted(String reason, Instant until) implements ActivityEvent {}
@@ -89,6 +91,9 @@ public sealed interface ActivityEvent {
     record ExemptionEnded() implements ActivityEvent {}
 
     record EnvironmentCreated(String name) implements ActivityEvent {}
+
+    /** The clock of the server moved by this much beside the time that passed. */
+    record ClockJumped(long seconds) implements ActivityEvent {}
 
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
 
@@ -134,7 +139,8 @@ public sealed interface ActivityEvent {
         DELETED,
         ENDED_BY_ADMINISTRATOR,
         POLICY,
-        REPLACED
+        REPLACED,
+        REPORTED
     }
 
     /** The stable name of the event in log, REST and message keys: {@code sign-in-completed}. */

@@ -30,6 +30,10 @@ public enum Refusal {
     REASON_MISSING,
     /** This is one's own account; it is done on My account. */
     OWN_ACCOUNT,
+    /** The event's name, the delay or the date of an automatic start cannot be one. */
+    START_INVALID,
+    /** A session would be shorter or longer than it may be. */
+    SESSION_LENGTH,
     /** The machine is too busy to hash a password. */
     BUSY;
 

@@ -53,6 +53,15 @@ final class Outcomes {
             case REASON_MISSING ->
                 Refusal.of(ProblemType.INVALID_VALUE, "reason", "reason must have 1 to 500 visible characters.");
             case OWN_ACCOUNT -> Refusal.of(ProblemType.FORBIDDEN, "This is done on one's own pages.");
+            case START_INVALID ->
+                Refusal.of(
+                        ProblemType.INVALID_VALUE,
+                        "event is 1 to 64 characters of a-z, 0-9, '.', '_' and '-'; the delay and the date lie within a"
+                                + " year.");
+            case SESSION_LENGTH ->
+                Refusal.of(
+                        ProblemType.INVALID_VALUE,
+                        "idleMinutes is 5 minutes to 30 days, longestMinutes at least as long and at most 90 days.");
             case BUSY -> SignInAnswers.busy();
         };
     }

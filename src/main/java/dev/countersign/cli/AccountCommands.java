@@ -22,6 +22,7 @@ import dev.countersign.vault.SecretText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,7 +41,8 @@ import picocli.CommandLine.Parameters;
             AccountCommands.Disable.class,
             AccountCommands.Enable.class,
             AccountCommands.SetPassword.class,
-            AccountCommands.ReplacePhone.class
+            AccountCommands.ReplacePhone.class,
+            AccountCommands.Unlock.class
         })
 final class AccountCommands extends HelpByDefault {
     private static final int MOST_LISTED = 100_000;
@@ -295,6 +297,21 @@ final class AccountCommands extends HelpByDefault {
                     new CodeView(account.username(), code, issued.expiresAt()),
                     "The code for " + account.username() + " is " + code + ", until " + issued.expiresAt()
                             + ". It is asked for after the password, and works once.");
+        }
+    }
+
+    @Command(name = "unlock", description = "Let a person who waits after wrong passwords or codes try again at once.")
+    static final class Unlock extends WorkCommand {
+        @Parameters(paramLabel = "USERNAME")
+        private String username = "";
+
+        @Override
+        Answer work(Workbench bench) {
+            Account account = bench.account(username);
+            bench.get(AccountActions.class).unlock(account, bench.actor(), bench.origin(), bench.now());
+            return new Answer(
+                    Map.of("username", account.username(), "unlocked", true),
+                    account.username() + " can try to sign in again at once.");
         }
     }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             PolicyCommands.class,
             ResetCommand.class,
             ActivityCommands.class,
+            MailCommands.class,
             EnvironmentCommands.class,
             ApiKeyCommands.class,
             EntitlementCommands.class

@@ -5,6 +5,7 @@ import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
 import dev.countersign.kernel.StartFailure;
+import dev.countersign.setup.Ticks;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Vault;
 import java.nio.file.Path;
@@ -59,6 +60,7 @@ public final class RunningServer implements AutoCloseable {
                 .addFirst(new MapPropertySource("countersign", properties(settings)));
         GenericApplicationContext beans = (GenericApplicationContext) context;
         beans.registerBean(Clock.class, () -> clock);
+        beans.registerBean(Ticks.class, () -> ticks(clock));
         beans.registerBean(Settings.class, () -> settings);
         beans.registerBean(Database.class, installation::database);
         beans.registerBean(Vault.class, installation::vault);
@@ -168,5 +170,9 @@ public final class RunningServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static Ticks ticks(Clock clock) {
+        return clock.equals(Clock.systemUTC()) ? System::nanoTime : Ticks.of(clock);
     }
 }

@@ -9,6 +9,7 @@
             "vault",
             "activity",
             "directory",
+            "mail",
             "policy",
             "people",
             "administration",

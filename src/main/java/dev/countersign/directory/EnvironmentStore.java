@@ -6,6 +6,7 @@ import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +74,24 @@ final class EnvironmentStore {
         database.sql()
                 .sql("UPDATE environment SET sign_in_style = ? WHERE id = ?")
                 .params(style.name(), id.value())
+                .update();
+    }
+
+    Optional<Environments.SessionLimits> findSessionLimits(EnvironmentId id) {
+        return database.sql()
+                .sql("SELECT session_idle_seconds, session_longest_seconds FROM environment"
+                        + " WHERE id = ? AND session_idle_seconds IS NOT NULL")
+                .param(id.value())
+                .query((row, _) -> new Environments.SessionLimits(
+                        Duration.ofSeconds(row.getLong("session_idle_seconds")),
+                        Duration.ofSeconds(row.getLong("session_longest_seconds"))))
+                .optional();
+    }
+
+    void updateSessionLimits(EnvironmentId id, Environments.SessionLimits limits) {
+        database.sql()
+                .sql("UPDATE environment SET session_idle_seconds = ?, session_longest_seconds = ? WHERE id = ?")
+                .params(limits.idle().toSeconds(), limits.longest().toSeconds(), id.value())
                 .update();
     }
 

@@ -7,6 +7,7 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -86,6 +87,44 @@ public final class Environments {
 
     public List<Environment> all() {
         return store.all();
+    }
+
+    /**
+     * How long sessions may last.
+     *
+     * @param idle without use
+     * @param longest in all
+     */
+    public record SessionLimits(Duration idle, Duration longest) {}
+
+    /** The limits an administrator has set, if one has. */
+    public Optional<SessionLimits> sessionLimits(EnvironmentId environment) {
+        return store.findSessionLimits(environment);
+    }
+
+    /** Sets how long sessions of the environment last, those that exist included. */
+    public void changeSessions(
+            Environment environment, Duration idle, Duration longest, Actor actor, Origin origin, Instant now) {
+        database.write(() -> {
+            String before = store.findSessionLimits(environment.id())
+                    .map(Environments::inWords)
+                    .orElse("standard");
+            SessionLimits after = new SessionLimits(idle, longest);
+            store.updateSessionLimits(environment.id(), after);
+            if (!before.equals(inWords(after))) {
+                activity.record(
+                        environment.id(),
+                        Optional.empty(),
+                        actor,
+                        origin,
+                        new ActivityEvent.SessionLimitsChanged(before, inWords(after)),
+                        now);
+            }
+        });
+    }
+
+    private static String inWords(SessionLimits limits) {
+        return limits.idle().toMinutes() + " min / " + limits.longest().toHours() + " h";
     }
 
     /** Sets how the steps of a sign-in are spread over screens. */

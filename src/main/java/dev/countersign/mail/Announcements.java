@@ -64,7 +64,9 @@ final class Announcements implements ActivityListener {
             case ActivityEvent.PasswordChanged(boolean first) -> first ? List.of() : List.of(new News.Password());
             case ActivityEvent.NotMeReported _ -> List.of(new News.Alert(Mail.Alert.NOT_ME, ""));
             case ActivityEvent.PolicyChanged(String before, String after) ->
-                List.of(new News.Alert(Mail.Alert.POLICY_CHANGED, before + " → " + after));
+                before.equals(after)
+                        ? List.of()
+                        : List.of(new News.Alert(Mail.Alert.POLICY_CHANGED, before + " → " + after));
             case ActivityEvent.ExemptionGranted(String reason, Instant until) ->
                 List.of(new News.Alert(Mail.Alert.ADMINISTRATOR_EXEMPT, reason + " → " + until));
             default -> List.of();

@@ -85,7 +85,7 @@ public final class MailQueue {
                 now,
                 now.plus(patience),
                 "");
-        store.insert(mail, vault.seal(contents, place(id)));
+        store.insert(mail, Optional.of(vault.seal(contents, place(id))));
     }
 
     /** Asks the owner to show that the address is theirs; false when no mail is sent. */

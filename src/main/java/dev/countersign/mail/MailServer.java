@@ -107,10 +107,29 @@ public final class MailServer {
         }));
     }
 
-    /** Sends a test at once and answers what the server said. */
-    public Delivery test(Environment environment, String recipient, String askedBy, String locale, Instant now) {
+    /** A test that was made; {@code id} finds it in the queue. */
+    public record Tested(String id, Delivery delivery) {}
+
+    /** Sends a test at once, and keeps what the server said. */
+    public Tested test(Environment environment, String recipient, String askedBy, String locale, Instant now) {
         Mail mail = new Mail.TestMail(askedBy);
-        return deliver(environment, randomness.identifier(), recipient, mail, locale, askedBy, now);
+        String id = randomness.identifier();
+        Delivery delivery = deliver(environment, id, recipient, mail, locale, askedBy, now);
+        QueuedMail tried = new QueuedMail(
+                id,
+                environment.id(),
+                Optional.empty(),
+                mail.kind(),
+                locale,
+                Smtp.oneLine(recipient),
+                delivery instanceof Delivery.Accepted ? QueuedMail.State.SENT : QueuedMail.State.FAILED,
+                1,
+                now,
+                now,
+                now,
+                Smtp.oneLine(delivery.answer()));
+        database.write(() -> store.insert(tried, Optional.empty()));
+        return new Tested(id, delivery);
     }
 
     /** Hands one mail to the server. Must not be called inside a transaction. */

@@ -89,7 +89,7 @@ final class MailStore implements ForgetsAccounts {
                 .update();
     }
 
-    void insert(QueuedMail mail, byte[] sealedContents) {
+    void insert(QueuedMail mail, Optional<byte[]> sealedContents) {
         database.sql()
                 .sql("""
                         INSERT INTO mail_queue (id, environment_id, account_id, kind, locale, recipient, sealed_contents,
@@ -101,7 +101,7 @@ final class MailStore implements ForgetsAccounts {
                 .param(4, mail.kind())
                 .param(5, mail.locale())
                 .param(6, mail.recipient())
-                .param(7, sealedContents)
+                .param(7, sealedContents.orElse(null), Types.BINARY)
                 .param(8, mail.state().name())
                 .param(9, mail.attempts())
                 .param(10, Times.toMillis(mail.createdAt()))

@@ -182,6 +182,25 @@ final class PeopleQuery {
                 + " ELSE 'NOT_COVERED' END";
     }
 
+    /** What would happen to a covered account at its next sign-in, as an expression. */
+    String verdict() {
+        return "CASE WHEN x.until > :now THEN 'FINE'"
+                + " WHEN p.account_id IS NULL THEN 'LOCKED_OUT'"
+                + " WHEN EXISTS (SELECT 1 FROM guess_budget b WHERE b.bucket = 'second:' || a.id AND " + LOCKED + ")"
+                + " THEN 'LOCKED_OUT'"
+                + " WHEN a.enrolled_at IS NOT NULL THEN 'FINE'"
+                + " ELSE 'ASKED_TO_ENROL' END";
+    }
+
+    String fromWithPassword() {
+        return from() + " LEFT JOIN password p ON p.account_id = a.id";
+    }
+
+    /** Continues a condition: of those, the accounts the rules cover that are not disabled. */
+    String coveredAndEnabled() {
+        return " AND a.disabled_at IS NULL AND " + covered;
+    }
+
     String select() {
         return "SELECT " + COLUMNS + ", " + status() + " AS status " + from();
     }

@@ -112,6 +112,57 @@ final class PeopleStore {
         return counts;
     }
 
+    Readiness.Summary readiness(PeopleQuery query) {
+        Map<Readiness.Verdict, Long> verdicts = new java.util.EnumMap<>(Readiness.Verdict.class);
+        long[] others = new long[2];
+        bind(
+                        "SELECT " + query.verdict() + " AS verdict, count(*) AS people,"
+                                + " count(*) - count(a.email_confirmed_at) AS unconfirmed,"
+                                + " count(*) - count(a.last_sign_in_at) AS never " + query.fromWithPassword()
+                                + query.where(query.coveredCandidates()) + query.coveredAndEnabled() + " GROUP BY 1",
+                        query.parameters())
+                .query(row -> {
+                    verdicts.put(Readiness.Verdict.valueOf(row.getString("verdict")), row.getLong("people"));
+                    others[0] += row.getLong("unconfirmed");
+                    others[1] += row.getLong("never");
+                });
+        return new Readiness.Summary(verdicts, others[0], others[1]);
+    }
+
+    List<Readiness.Line> readinessLines(
+            PeopleQuery query, Optional<Readiness.Verdict> verdict, String after, int limit) {
+        String key = "a.username_key " + database.dialect().bytewise();
+        JdbcClient.StatementSpec statement = bind(
+                        "SELECT a.id, a.username, a.display_name, a.email, a.enrolled_at, a.last_sign_in_at,"
+                                + " a.email_confirmed_at, x.until AS exempt_until, p.account_id AS password_of, "
+                                + query.verdict() + " AS verdict " + query.fromWithPassword()
+                                + query.where(query.coveredCandidates()) + query.coveredAndEnabled()
+                                + verdict.map(_ -> " AND " + query.verdict() + " = :verdict")
+                                        .orElse("")
+                                + " AND " + key + " > :after ORDER BY " + key + " LIMIT :limit",
+                        query.parameters())
+                .param("after", after)
+                .param("limit", limit);
+        return verdict.map(wanted -> statement.param("verdict", wanted.name()))
+                .orElse(statement)
+                .query((row, _) -> readinessLine(row, query))
+                .list();
+    }
+
+    private static Readiness.Line readinessLine(ResultSet row, PeopleQuery query) throws SQLException {
+        return new Readiness.Line(
+                new AccountId(row.getString("id")),
+                row.getString("username"),
+                row.getString("display_name"),
+                row.getString("email"),
+                Readiness.Verdict.valueOf(row.getString("verdict")),
+                Times.find(row, "enrolled_at").isPresent(),
+                row.getString("password_of") != null,
+                Times.find(row, "email_confirmed_at").isPresent(),
+                Times.find(row, "exempt_until").filter(until -> until.isAfter(query.now())),
+                Times.find(row, "last_sign_in_at"));
+    }
+
     People.Affected affected(PeopleQuery query) {
         return bind(
                         "SELECT count(*) AS covered, count(a.enrolled_at) AS enrolled " + query.from()

@@ -9,6 +9,7 @@ import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Target;
+import dev.countersign.mail.MailQueue;
 import dev.countersign.signin.AccountActions;
 import dev.countersign.signin.Caller;
 import dev.countersign.signin.Held;
@@ -42,12 +43,14 @@ final class SignInPages {
     private final SignInService signIns;
     private final SignInReplies replies;
     private final AccountActions actions;
+    private final MailQueue mails;
     private final Clock clock;
 
-    SignInPages(SignInService signIns, SignInReplies replies, AccountActions actions, Clock clock) {
+    SignInPages(SignInService signIns, SignInReplies replies, AccountActions actions, MailQueue mails, Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
         this.actions = actions;
+        this.mails = mails;
         this.clock = clock;
     }
 
@@ -64,6 +67,7 @@ final class SignInPages {
         Map<String, Object> model = new HashMap<>();
         model.put("style", environment.style());
         model.put("username", shownName(request));
+        model.put("forgottenOffered", mails.isOn(environment.id()));
         Optional.ofNullable(to)
                 .filter(Target::isLocalPath)
                 .or(() -> destination(request))
@@ -115,7 +119,10 @@ final class SignInPages {
     @GetMapping("/sign-in/password")
     @Access(Access.Level.SIGN_IN)
     ModelAndView askPassword(HttpServletRequest request) {
-        return show(request, Screens.PASSWORD, "portal/password");
+        return show(request, Screens.PASSWORD, "portal/password")
+                .addObject(
+                        "forgottenOffered",
+                        mails.isOn(RequestFacts.of(request).environment().id()));
     }
 
     @PostMapping("/sign-in/password")

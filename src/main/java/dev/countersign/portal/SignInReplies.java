@@ -95,7 +95,7 @@ final class SignInReplies {
         return Redirects.to(finished ? Target.ACCOUNT.path() : Screens.START + "?problem=sign-in-expired");
     }
 
-    private ModelAndView throttled(Duration pause, HttpServletRequest request, HttpServletResponse response) {
+    ModelAndView throttled(Duration pause, HttpServletRequest request, HttpServletResponse response) {
         response.setHeader("Retry-After", Long.toString(pause.toSeconds()));
         Locale locale = org.springframework.web.servlet.support.RequestContextUtils.getLocale(request);
         ModelAndView page = new ModelAndView(
@@ -105,7 +105,7 @@ final class SignInReplies {
         return page;
     }
 
-    private static ModelAndView busy(HttpServletResponse response) {
+    static ModelAndView busy(HttpServletResponse response) {
         response.setHeader("Retry-After", "3");
         ModelAndView page = new ModelAndView("portal/busy");
         page.setStatus(HttpStatus.SERVICE_UNAVAILABLE);

@@ -5,6 +5,7 @@
             "vault",
             "activity",
             "directory",
+            "mail",
             "session",
             "policy",
             "web",

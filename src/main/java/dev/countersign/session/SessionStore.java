@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** All SQL of sessions and known browsers. Tokens are stored as hashes. */
@@ -26,6 +27,14 @@ final class SessionStore implements ForgetsAccounts {
             SELECT id, environment_id, account_id, proofs, door, address, browser, created_at, last_seen_at, expires_at
             FROM session
             """;
+
+    /** Holds for sessions that are alive: limits the environment does not set are the program's. */
+    private static final String ALIVE = """
+            expires_at > :now
+            AND last_seen_at > :now - 1000 * coalesce((SELECT e.session_idle_seconds FROM environment e
+                                                       WHERE e.id = session.environment_id), :idle)
+            AND created_at > :now - 1000 * coalesce((SELECT e.session_longest_seconds FROM environment e
+                                                     WHERE e.id = session.environment_id), :longest)""";
 
     private final Database database;
 
@@ -66,22 +75,41 @@ final class SessionStore implements ForgetsAccounts {
                 .update();
     }
 
-    /** A session that has neither reached its end nor lain idle since {@code idleSince}. */
-    Optional<Session> findLive(EnvironmentId environment, String tokenHash, Instant now, Instant idleSince) {
-        return database.sql()
-                .sql(SELECT + "WHERE token_hash = ? AND environment_id = ? AND expires_at > ? AND last_seen_at > ?")
-                .params(tokenHash, environment.value(), Times.toMillis(now), Times.toMillis(idleSince))
+    /** A session that has neither reached its end nor lain idle for too long, by the limits of its environment. */
+    Optional<Session> findLive(EnvironmentId environment, String tokenHash, SessionSettings limits, Instant now) {
+        return bind(SELECT + "WHERE token_hash = :token AND environment_id = :environment AND " + ALIVE, limits, now)
+                .param("token", tokenHash)
+                .param("environment", environment.value())
                 .query((row, _) -> session(row))
                 .optional();
     }
 
-    List<Session> liveOf(AccountId account, Instant now, Instant idleSince) {
-        return database.sql()
-                .sql(SELECT
-                        + "WHERE account_id = ? AND expires_at > ? AND last_seen_at > ? ORDER BY last_seen_at DESC, id")
-                .params(account.value(), Times.toMillis(now), Times.toMillis(idleSince))
+    List<Session> liveOf(AccountId account, SessionSettings limits, Instant now) {
+        return bind(
+                        SELECT + "WHERE account_id = :account AND " + ALIVE + " ORDER BY last_seen_at DESC, id",
+                        limits,
+                        now)
+                .param("account", account.value())
                 .query((row, _) -> session(row))
                 .list();
+    }
+
+    private JdbcClient.StatementSpec bind(String sql, SessionSettings limits, Instant now) {
+        return database.sql()
+                .sql(sql)
+                .param("now", Times.toMillis(now))
+                .param("idle", limits.idle().toSeconds())
+                .param("longest", limits.absolute().toSeconds());
+    }
+
+    /** The longest a session of this environment may last, in seconds, where an administrator has said so. */
+    Optional<Long> longestSeconds(EnvironmentId environment) {
+        return database.sql()
+                .sql(
+                        "SELECT session_longest_seconds FROM environment WHERE id = ? AND session_longest_seconds IS NOT NULL")
+                .param(environment.value())
+                .query(Long.class)
+                .optional();
     }
 
     void updateSeen(SessionId id, Instant now) {
@@ -118,10 +146,8 @@ final class SessionStore implements ForgetsAccounts {
                 .list();
     }
 
-    int deleteDead(Instant now, Instant idleSince) {
-        return database.sql()
-                .sql("DELETE FROM session WHERE expires_at <= ? OR last_seen_at <= ?")
-                .params(Times.toMillis(now), Times.toMillis(idleSince))
+    int deleteDead(SessionSettings limits, Instant now) {
+        return bind("DELETE FROM session WHERE NOT (" + ALIVE + ")", limits, now)
                 .update();
     }
 

@@ -57,14 +57,16 @@ public final class Sessions {
                 origin,
                 now,
                 now,
-                now.plus(settings.absolute()));
+                now.plus(store.longestSeconds(environment)
+                        .map(Duration::ofSeconds)
+                        .orElse(settings.absolute())));
         store.insert(session, token.hash(channel));
         return new Issued(session, token);
     }
 
     /** The session this token opens in this environment, if it is alive; notes its use about once a minute. */
     public Optional<Session> find(EnvironmentId environment, Channel channel, Token token, Instant now) {
-        Optional<Session> found = store.findLive(environment, token.hash(channel), now, now.minus(settings.idle()));
+        Optional<Session> found = store.findLive(environment, token.hash(channel), settings, now);
         found.ifPresent(session -> noteUse(session, now));
         return found;
     }
@@ -83,7 +85,7 @@ public final class Sessions {
 
     /** The live sessions of an account, the last used first. */
     public List<Session> liveOf(AccountId account, Instant now) {
-        return store.liveOf(account, now, now.minus(settings.idle()));
+        return store.liveOf(account, settings, now);
     }
 
     /** Ends one session of its owner; false when the account has no such session. */
@@ -144,7 +146,7 @@ public final class Sessions {
 
     /** Removes what has ended; answers how many rows. */
     public int forgetDead(Instant now) {
-        return database.write(() -> store.deleteDead(now, now.minus(settings.idle())) + store.deleteDeadBrowsers(now));
+        return database.write(() -> store.deleteDead(settings, now) + store.deleteDeadBrowsers(now));
     }
 
     /** One browser can be known to several accounts: the row is the pair. */

@@ -1,5 +1,6 @@
 package dev.countersign.setup;
 
+import dev.countersign.figures.Figures;
 import dev.countersign.policy.Policies;
 import dev.countersign.session.Sessions;
 import dev.countersign.signin.Challenges;
@@ -24,6 +25,7 @@ class HousekeepingJob {
     private final Sessions sessions;
     private final Throttle throttle;
     private final Policies policies;
+    private final Figures figures;
     private final Clock clock;
 
     HousekeepingJob(
@@ -32,12 +34,14 @@ class HousekeepingJob {
             Sessions sessions,
             Throttle throttle,
             Policies policies,
+            Figures figures,
             Clock clock) {
         this.signIns = signIns;
         this.challenges = challenges;
         this.sessions = sessions;
         this.throttle = throttle;
         this.policies = policies;
+        this.figures = figures;
         this.clock = clock;
     }
 
@@ -45,6 +49,12 @@ class HousekeepingJob {
     @Scheduled(initialDelayString = "PT5S", fixedDelayString = "PT15S")
     void startWhatIsDue() {
         policies.startDue(clock.instant());
+    }
+
+    /** Counts the days that are over, for the drawings. */
+    @Scheduled(initialDelayString = "PT2M", fixedDelayString = "PT1H")
+    void keepFigures() {
+        figures.keep(clock.instant());
     }
 
     @Scheduled(initialDelayString = "PT1M", fixedDelayString = "PT5M")

@@ -9,6 +9,7 @@
             "directory",
             "session",
             "policy",
+            "figures",
             "web",
             "factor::password",
             "signin"

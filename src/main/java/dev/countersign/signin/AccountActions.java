@@ -140,7 +140,7 @@ public final class AccountActions {
     public void unlock(Account account, Actor actor, Origin origin, Instant now) {
         database.write(() -> {
             throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
-            throttle.lift(GuessBuckets.password(new Subject.Known(account.id())));
+            throttle.liftAll(GuessBuckets.allPasswords(account.id()));
             log(account, actor, origin, new ActivityEvent.GuessesLifted(), now);
         });
     }

@@ -44,9 +44,9 @@ final class GuessBuckets {
         return new Bucket("second:" + name(subject), Limit.SECOND_FACTOR);
     }
 
-    /** Passwords of an account from browsers and addresses nobody knows. */
-    static Bucket password(Subject subject) {
-        return new Bucket("password:" + name(subject), Limit.PASSWORD);
+    /** What all budgets of passwords of an account begin with. */
+    static String allPasswords(AccountId account) {
+        return "password:" + account;
     }
 
     private Bucket password(Subject subject, Caller caller, Instant now) {
@@ -60,7 +60,7 @@ final class GuessBuckets {
                 return new Bucket("password:" + account + ":address:" + address, Limit.PASSWORD_KNOWN);
             }
         }
-        return password(subject);
+        return new Bucket("password:" + name(subject), Limit.PASSWORD);
     }
 
     private boolean isKnownBrowser(Subject subject, Caller caller, Instant now) {

@@ -13,6 +13,7 @@ import dev.countersign.factor.Factors;
 import dev.countersign.factor.Outcome;
 import dev.countersign.factor.Subject;
 import dev.countersign.factor.password.Passwords;
+import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
@@ -60,6 +61,7 @@ public final class SignInService implements Admission {
     private final Throttle throttle;
     private final GuessBuckets buckets;
     private final Passwords passwords;
+    private final RecoveryCodes recoveryCodes;
     private final Sessions sessions;
     private final ActivityLog activity;
     private final Randomness randomness;
@@ -76,6 +78,7 @@ public final class SignInService implements Admission {
             Throttle throttle,
             GuessBuckets buckets,
             Passwords passwords,
+            RecoveryCodes recoveryCodes,
             Sessions sessions,
             ActivityLog activity,
             Randomness randomness,
@@ -90,6 +93,7 @@ public final class SignInService implements Admission {
         this.throttle = throttle;
         this.buckets = buckets;
         this.passwords = passwords;
+        this.recoveryCodes = recoveryCodes;
         this.sessions = sessions;
         this.activity = activity;
         this.randomness = randomness;
@@ -366,9 +370,9 @@ public final class SignInService implements Admission {
                 instanceof Decision.Allow;
     }
 
-    /** Removes sign-ins that have expired; answers how many. */
+    /** Removes sign-ins that have expired, and recoveries nobody came back to; answers how many. */
     public int forgetExpired(Instant now) {
-        return database.write(() -> store.deleteExpired(now));
+        return database.write(() -> store.deleteExpired(now) + recoveryCodes.forgetExpired(now));
     }
 
     private SignIn.Started started(EnvironmentId environment, Target target, Optional<Session> session, Instant now) {

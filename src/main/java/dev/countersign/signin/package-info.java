@@ -7,6 +7,7 @@
             "activity",
             "throttle",
             "directory",
+            "mail",
             "session",
             "policy",
             "factor",

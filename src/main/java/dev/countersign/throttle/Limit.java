@@ -31,6 +31,14 @@ public record Limit(
     public static final Limit ADDRESS = new Limit(
             Long.MAX_VALUE, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofHours(1), 100, Long.MAX_VALUE);
 
+    /** Requests for a new password from one IPv4 address or IPv6 /64. */
+    public static final Limit FORGOTTEN_ADDRESS = new Limit(
+            Long.MAX_VALUE, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofHours(1), 10, Long.MAX_VALUE);
+
+    /** Requests for a new password for one name, whether anybody has it or not. */
+    public static final Limit FORGOTTEN_NAME = new Limit(
+            Long.MAX_VALUE, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofHours(1), 3, Long.MAX_VALUE);
+
     /** The wait that begins with the {@code count}th wrong answer in a row. */
     public Duration delayAfter(long count) {
         if (count < free) {

@@ -58,6 +58,15 @@ public final class Throttle {
         store.delete(bucket);
     }
 
+    /** Forgets everything counted in the buckets whose name begins like this; it must hold neither % nor _. */
+    public void liftAll(String beginning) {
+        database.requireTransaction();
+        if (beginning.indexOf('%') >= 0 || beginning.indexOf('_') >= 0) {
+            throw new IllegalArgumentException("a name with % or _ would lift others too");
+        }
+        store.deleteAll(beginning);
+    }
+
     /** Removes buckets nobody has touched for two days, but not rows of wrong answers that may not grow for ever. */
     public int forgetOld(Instant now) {
         return database.write(() -> store.deleteUntouchedSince(now.minus(Duration.ofDays(2))));

@@ -78,6 +78,13 @@ final class ThrottleStore {
     }
 
     /** A row of wrong answers that may not grow beyond a number is kept: pausing for some days must not begin it anew. */
+    void deleteAll(String beginning) {
+        database.sql()
+                .sql("DELETE FROM guess_budget WHERE bucket LIKE ?")
+                .param(beginning + '%')
+                .update();
+    }
+
     int deleteUntouchedSince(Instant before) {
         return database.sql()
                 .sql("DELETE FROM guess_budget WHERE updated_at < ? AND (in_a_row = 0 OR most_in_a_row = ?)")

@@ -28,7 +28,8 @@ final class PageModel {
             "code-wrong-enrol",
             "last-group-wrong",
             "nothing-selected",
-            "version-changed");
+            "version-changed",
+            "mail-gone");
 
     private static final Set<String> NOTICES = Set.of(
             "signed-out",
@@ -40,7 +41,14 @@ final class PageModel {
             "app-set-up",
             "app-removed",
             "recovery-code-new",
-            "restarted");
+            "restarted",
+            "address-confirmed",
+            "not-me-done",
+            "password-set",
+            "mail-saved",
+            "mail-off",
+            "mail-retried",
+            "mail-deleted");
 
     private final LocaleResolver languages;
 
@@ -107,6 +115,7 @@ final class PageModel {
         }
         if (person.rights().may(Permission.VIEW_SETTINGS)) {
             sections.add("security");
+            sections.add("mail");
         }
         if (person.rights().may(Permission.MANAGE_API_KEYS)) {
             sections.add("api-keys");

@@ -29,6 +29,7 @@ public final class Sentences {
             case "account-created" -> new Object[] {details.path("username").asString("")};
             case "two-factor-reset", "phone-replaced" ->
                 new Object[] {details.path("by").asString("")};
+            case "clock-jumped" -> new Object[] {details.path("seconds").asLong(0)};
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
@@ -49,6 +50,7 @@ public final class Sentences {
             case "automatic-start-set" -> texts(details, "event", "startsAt");
             case "policy-changed",
                     "style-changed",
+                    "session-limits-changed",
                     "entitlement-changed",
                     "mail-server-changed",
                     "retention-changed",

@@ -6,6 +6,7 @@
             "store",
             "vault",
             "activity",
+            "alert",
             "directory",
             "session",
             "apikey",

@@ -65,7 +65,7 @@ class AccountInBrowserTest {
     void person_without_an_app_is_reminded_until_it_is_set_up() {
         SERVER.person("anna");
         Visitor visitor = CHROMIUM.visitor().signIn("anna").isOnAccountOf("anna");
-        assertThat(visitor.page().locator(".banner").innerText()).contains(Words.of("account.notice.set-up-optional"));
+        assertThat(visitor.page().locator(".banner").innerText()).contains(Words.of("reminder.not-set-up"));
 
         visitor.press("account.set-up").isOn("/sign-in/enrol");
         visitor.type("code", codeOf(visitor.secret())).press("enrol.submit").keepRecoveryCode();

@@ -231,6 +231,50 @@ class CommandLineTest {
     }
 
     @Test
+    void what_breaks_the_glass_works_on_a_stopped_server_and_is_logged() {
+        breakGlass(stopped());
+    }
+
+    @Test
+    void what_breaks_the_glass_works_on_a_running_server_and_every_administrator_sees_it_in_the_console() {
+        try (TestServer server = TestServer.start()) {
+            TestServer.Enrolled eve = server.enrolled("eve", Role.ADMINISTRATOR);
+            server.policy(Rules.Mode.OPTIONAL);
+            breakGlass(new Terminal(server.directory(), server.clock()));
+            TestBrowser browser = server.browser();
+            browser.signIn("eve", TestServer.PASSWORD, eve.app().code());
+            assertThat(browser.get("/account").body()).doesNotContain("On the server itself");
+            for (int left = 5; left > 0; left--) {
+                String page = browser.visit("/console/people").body();
+                assertThat(page.split("On the server itself", -1)).hasSize(Math.min(left, 3) + 1);
+                String id = page.replaceAll("(?s).*?name=\"id\" value=\"([a-z2-7]{26})\".*", "$1");
+                assertThat(browser.post("/console/alerts/acknowledge", "id", id, "return", "/console/people")
+                                .location())
+                        .isEqualTo("/console/people");
+            }
+            assertThat(browser.visit("/console/people").body()).doesNotContain("On the server itself");
+        }
+    }
+
+    private static void breakGlass(Terminal terminal) {
+        assertThat(terminal.create("ada", "administrator").code()).isZero();
+        terminal.json("reset-2fa", "ada");
+        assertThat(terminal.json("account", "unlock", "ada").path("unlocked").asBoolean())
+                .isTrue();
+        JsonNode code = terminal.json("account", "replace-phone", "ada");
+        assertThat(code.path("code").asString()).matches("[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}");
+        assertThat(terminal.type("account", "replace-phone", "nobody").code()).isEqualTo(Kind.NOT_FOUND.exitCode());
+        assertThat(terminal.typeWith(PASSWORD + "\n", "account", "set-password", "ada", "--password-file", "-")
+                        .code())
+                .isZero();
+        JsonNode log = terminal.json("activity", "list", "--account", "ada");
+        assertThat(log.findValuesAsString("kind"))
+                .contains(
+                        "two-factor-reset", "guesses-lifted", "phone-replaced", "password-changed", "account-created");
+        assertThat(log.toString()).doesNotContain(code.path("code").asString()).doesNotContain(PASSWORD);
+    }
+
+    @Test
     void a_reset_is_the_way_back_for_an_administrator_who_lost_everything() {
         try (TestServer server = TestServer.start()) {
             server.enrolled("ada", Role.ADMINISTRATOR);

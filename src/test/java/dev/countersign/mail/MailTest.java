@@ -261,12 +261,14 @@ class MailTest {
 
         @Test
         void a_test_is_sent_at_once_and_shows_what_the_server_says() throws Exception {
-            Delivery works = server.test(acme, "ada@northwind.example", "ada", "de", clock.instant());
+            Delivery works = server.test(acme, "ada@northwind.example", "ada", "de", clock.instant())
+                    .delivery();
             assertThat(works).isInstanceOf(Delivery.Accepted.class);
             assertThat(works.answer()).startsWith("250");
             assertThat(post.only().text()).contains("Der Mailserver funktioniert");
             use(freePort());
-            assertThat(server.test(acme, "ada@northwind.example", "ada", "de", clock.instant()))
+            assertThat(server.test(acme, "ada@northwind.example", "ada", "de", clock.instant())
+                            .delivery())
                     .isInstanceOf(Delivery.Failed.class);
         }
 
@@ -414,7 +416,8 @@ class MailTest {
             MailSettings mustEncrypt = new MailSettings(
                     "127.0.0.1", post.port(), MailSettings.Security.STARTTLS, "", "a@northwind.example", "", "en");
             server.change(acme.id(), mustEncrypt, Optional.empty(), ACTOR, Origin.SYSTEM, clock.instant());
-            assertThat(server.test(acme, "a@northwind.example", "ada", "en", clock.instant()))
+            assertThat(server.test(acme, "a@northwind.example", "ada", "en", clock.instant())
+                            .delivery())
                     .isInstanceOf(Delivery.Failed.class);
             assertThat(post.all()).isEmpty();
         }

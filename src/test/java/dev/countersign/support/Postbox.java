@@ -56,12 +56,23 @@ public final class Postbox implements AutoCloseable {
         return all.getFirst();
     }
 
-    /** Waits until there are so many mails. */
-    public List<Received> await(int count) {
-        if (!server.waitForIncomingEmail(20_000, count)) {
-            throw new AssertionError("only " + all().size() + " mails came");
+    /** Waits for the {@code nth} mail with this subject to this address. */
+    public Received await(String to, String subject, int nth) {
+        while (true) {
+            int seen = all().size();
+            List<Received> found = to(to).stream()
+                    .filter(mail -> mail.subject().contains(subject))
+                    .toList();
+            if (found.size() >= nth) {
+                return found.get(nth - 1);
+            }
+            if (!server.waitForIncomingEmail(20_000, seen + 1)) {
+                throw new AssertionError("no mail '" + subject + "' to " + to + " among "
+                        + all().stream()
+                                .map(mail -> mail.to() + " " + mail.subject())
+                                .toList());
+            }
         }
-        return all();
     }
 
     public void empty() {

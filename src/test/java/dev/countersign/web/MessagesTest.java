@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.administration.Refusal;
+import dev.countersign.alert.Alert;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
+import dev.countersign.mail.Mail;
 import dev.countersign.policy.Why;
+import dev.countersign.session.Notice;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -39,7 +42,18 @@ class MessagesTest {
 
     /** Keys that are put together at run time. What they are put together from is tested below. */
     private static final List<String> PUT_TOGETHER = List.of(
-            "activity.", "role.", "policy.why.", "ended.", "refusal.", "error.", "problem.", "notice.", "permission.");
+            "mail-kind.",
+            "activity.",
+            "role.",
+            "policy.why.",
+            "ended.",
+            "refusal.",
+            "error.",
+            "problem.",
+            "notice.",
+            "permission.",
+            "alert.",
+            "reminder.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
@@ -184,8 +198,17 @@ class MessagesTest {
         for (Role role : Role.values()) {
             keys.add("role." + role.wireName());
         }
+        for (Class<?> mail : Mail.class.getPermittedSubclasses()) {
+            keys.add("mail-kind."
+                    + mail.getSimpleName()
+                            .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+                            .toLowerCase(Locale.ROOT));
+        }
+        keys.add("mail-kind.forgotten-name");
         addAll(keys, "ended.", ActivityEvent.EndReason.values());
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
+        addAll(keys, "alert.", Alert.Kind.values());
+        addAll(keys, "reminder.", Notice.Kind.values());
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
         addAll(keys, "problem.admin-", Refusal.values());

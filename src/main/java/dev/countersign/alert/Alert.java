@@ -1,0 +1,30 @@
+package dev.countersign.alert;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Something every administrator is to see.
+ *
+ * @param arguments what stands in its text: who did it, then to whom or what
+ */
+public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
+    /** What there is to see, each a sentence in {@code messages/}. */
+    public enum Kind {
+        RESET_ON_SERVER,
+        PHONE_REPLACED_ON_SERVER,
+        UNLOCKED_ON_SERVER,
+        PASSWORD_SET_ON_SERVER,
+        ADMINISTRATOR_MADE_ON_SERVER,
+        RULE_LOWERED
+    }
+
+    public Alert {
+        arguments = List.copyOf(arguments);
+    }
+
+    public String messageKey() {
+        return "alert." + kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,87 @@
+package dev.countersign.alert;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityListener;
+import dev.countersign.activity.Actor;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Role;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/**
+ * Which events become alerts: what the owner of the server does to accounts at its command line, past every permission, and a
+ * rule that protects less than before. Told in the transaction of the event, at whatever door it happened.
+ */
+@Component
+final class AlertingEvents implements ActivityListener {
+    private static final String COMMAND_LINE = "cli";
+
+    private final Alerts alerts;
+    private final Accounts accounts;
+
+    AlertingEvents(Alerts alerts, Accounts accounts) {
+        this.alerts = alerts;
+        this.accounts = accounts;
+    }
+
+    @Override
+    public void recorded(
+            EnvironmentId environment,
+            Optional<AccountId> about,
+            Actor actor,
+            Origin origin,
+            ActivityEvent event,
+            Instant now) {
+        kindOf(event, origin).ifPresent(kind -> {
+            Alert alert = alerts.raise(environment, kind, arguments(event, about, actor), now);
+            actor.account().ifPresent(author -> alerts.acknowledge(environment, author, alert.id(), now));
+        });
+    }
+
+    private static Optional<Alert.Kind> kindOf(ActivityEvent event, Origin origin) {
+        if (event instanceof ActivityEvent.PolicyChanged(String before, String after)) {
+            return protection(after) < protection(before) ? Optional.of(Alert.Kind.RULE_LOWERED) : Optional.empty();
+        }
+        if (!origin.door().equals(COMMAND_LINE)) {
+            return Optional.empty();
+        }
+        return switch (event) {
+            case ActivityEvent.TwoFactorReset _ -> Optional.of(Alert.Kind.RESET_ON_SERVER);
+            case ActivityEvent.PhoneReplaced _ -> Optional.of(Alert.Kind.PHONE_REPLACED_ON_SERVER);
+            case ActivityEvent.GuessesLifted _ -> Optional.of(Alert.Kind.UNLOCKED_ON_SERVER);
+            case ActivityEvent.PasswordChanged(boolean first)
+            when !first -> Optional.of(Alert.Kind.PASSWORD_SET_ON_SERVER);
+            case ActivityEvent.AccountCreated(String _, String role)
+            when isAdministrator(role) -> Optional.of(Alert.Kind.ADMINISTRATOR_MADE_ON_SERVER);
+            case ActivityEvent.RoleChanged(String _, String role)
+            when isAdministrator(role) -> Optional.of(Alert.Kind.ADMINISTRATOR_MADE_ON_SERVER);
+            default -> Optional.empty();
+        };
+    }
+
+    private static boolean isAdministrator(String role) {
+        return role.equalsIgnoreCase(Role.ADMINISTRATOR.wireName());
+    }
+
+    private List<String> arguments(ActivityEvent event, Optional<AccountId> about, Actor actor) {
+        return event instanceof ActivityEvent.PolicyChanged(String before, String after)
+                ? List.of(actor.name(), before, after)
+                : List.of(
+                        actor.name(),
+                        about.flatMap(accounts::find).map(Account::username).orElse(""));
+    }
+
+    /** How much a rule asks for, in the words of the log. */
+    private static int protection(String rule) {
+        if (rule.startsWith("required")) {
+            return rule.contains("--everyone") ? 3 : 2;
+        }
+        return rule.startsWith("optional") ? 1 : 0;
+    }
+}

@@ -1,0 +1,134 @@
+package dev.countersign.alert;
+
+import static dev.countersign.support.TestInstallation.ACTOR;
+import static dev.countersign.support.TestInstallation.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.activity.Actor;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Environment;
+import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Role;
+import dev.countersign.policy.Policies;
+import dev.countersign.policy.Rules;
+import dev.countersign.signin.AccountActions;
+import dev.countersign.support.TestInstallation;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Alerts, on both databases. */
+class AlertsTest {
+    @Nested
+    class OnSqlite extends Contract {
+        OnSqlite() {
+            super(TestInstallation.sqlite());
+        }
+    }
+
+    @Nested
+    class OnPostgresql extends Contract {
+        OnPostgresql() {
+            super(TestInstallation.postgresql());
+        }
+    }
+
+    abstract static class Contract {
+        private static final Actor OPERATOR = Actor.commandLine("root");
+        private static final Origin SERVER = Origin.commandLine("root");
+
+        private final TestInstallation on;
+        private final Alerts alerts;
+        private final AccountActions actions;
+        private final Environment environment;
+        private final Account ada;
+        private final Account ben;
+        private final Account bea;
+
+        Contract(TestInstallation on) {
+            this.on = on;
+            this.alerts = on.get(Alerts.class);
+            this.actions = on.get(AccountActions.class);
+            this.environment = on.environment();
+            this.ada = on.person(environment, "ada", Role.ADMINISTRATOR);
+            this.ben = on.person(environment, "ben", Role.ADMINISTRATOR);
+            this.bea = on.person(environment, "bea", Role.USER);
+        }
+
+        private List<Alert> seenBy(Account administrator) {
+            return alerts.unacknowledged(environment.id(), administrator.id(), 10);
+        }
+
+        @Test
+        void each_administrator_sees_an_alert_until_they_have_acknowledged_it() {
+            actions.resetSecondFactor(bea, OPERATOR, SERVER, NOW);
+            Alert alert = seenBy(ada).getFirst();
+            assertThat(alert.kind()).isEqualTo(Alert.Kind.RESET_ON_SERVER);
+            assertThat(alert.arguments()).containsExactly(OPERATOR.name(), "bea");
+            alerts.acknowledge(environment.id(), ada.id(), alert.id(), NOW);
+            alerts.acknowledge(environment.id(), ada.id(), alert.id(), NOW);
+            assertThat(seenBy(ada)).isEmpty();
+            assertThat(seenBy(ben)).containsExactly(alert);
+            alerts.acknowledgeAll(environment.id(), ben.id(), NOW);
+            assertThat(seenBy(ben)).isEmpty();
+            assertThat(alerts.countUnacknowledged(environment.id(), ben.id())).isZero();
+        }
+
+        @Test
+        void what_the_server_itself_does_to_an_account_is_an_alert_and_what_the_console_does_is_none() {
+            actions.replacePhone(bea, OPERATOR, SERVER, NOW);
+            actions.unlock(bea, OPERATOR, SERVER, NOW.plusSeconds(1));
+            assertThat(seenBy(ada))
+                    .extracting(Alert::kind)
+                    .containsExactly(Alert.Kind.UNLOCKED_ON_SERVER, Alert.Kind.PHONE_REPLACED_ON_SERVER);
+            alerts.acknowledgeAll(environment.id(), ada.id(), NOW);
+            Origin console = new Origin("console", "192.0.2.1", "", "r");
+            actions.replacePhone(bea, Actor.person(ben.id(), "ben"), console, NOW);
+            actions.resetSecondFactor(bea, Actor.person(ben.id(), "ben"), console, NOW);
+            assertThat(seenBy(ada)).isEmpty();
+        }
+
+        @Test
+        void a_rule_that_protects_less_is_an_alert_for_all_but_its_author() {
+            Rules everyone = new Rules(Rules.Mode.REQUIRED, new Rules.Scope.Everyone(), 0);
+            change(everyone);
+            assertThat(seenBy(ada)).isEmpty();
+            change(new Rules(Rules.Mode.OPTIONAL, new Rules.Scope.Everyone(), 1));
+            assertThat(seenBy(ada)).extracting(Alert::kind).containsExactly(Alert.Kind.RULE_LOWERED);
+            assertThat(seenBy(ben)).isEmpty();
+        }
+
+        private void change(Rules rules) {
+            assertThat(on.get(Policies.class)
+                            .change(environment.id(), rules, Actor.person(ben.id(), "ben"), Origin.SYSTEM, NOW))
+                    .isTrue();
+        }
+
+        @Test
+        void an_alert_stays_in_its_environment() {
+            actions.resetSecondFactor(bea, OPERATOR, SERVER, NOW);
+            Environment other = on.environment();
+            Account eve = on.person(other, "eve", Role.ADMINISTRATOR);
+            assertThat(alerts.unacknowledged(other.id(), eve.id(), 10)).isEmpty();
+            alerts.acknowledge(other.id(), eve.id(), seenBy(ada).getFirst().id(), NOW);
+            assertThat(on.count(
+                            "SELECT count(*) FROM alert_acknowledgement WHERE account_id = ?",
+                            eve.id().value()))
+                    .isZero();
+        }
+
+        @Test
+        void it_is_raised_with_what_it_is_about_or_not_at_all() {
+            assertThatThrownBy(() -> alerts.raise(environment.id(), Alert.Kind.RULE_LOWERED, List.of(), NOW))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> on.database().write(() -> {
+                        actions.resetSecondFactor(bea, OPERATOR, SERVER, NOW);
+                        throw new IllegalArgumentException("undone");
+                    }))
+                    .hasMessage("undone");
+            assertThat(seenBy(ada)).isEmpty();
+            assertThat(ACTOR.account()).isEmpty();
+        }
+    }
+}
