@@ -146,7 +146,7 @@ final class OpenApiDocument {
             if (path != null) {
                 parameter(parameters, path.value(), "path", true, parameter.getType());
             } else if (query != null) {
-                parameter(parameters, query.name(), "query", query.required(), parameter.getType());
+                parameter(parameters, query.name(), "query", query.required(), parameter.getParameterizedType());
             } else if (header != null) {
                 parameter(parameters, header.name(), "header", header.required(), parameter.getType());
             }
@@ -159,7 +159,7 @@ final class OpenApiDocument {
         }
     }
 
-    private void parameter(ArrayNode parameters, String name, String in, boolean required, Class<?> type) {
+    private void parameter(ArrayNode parameters, String name, String in, boolean required, Type type) {
         ObjectNode parameter = parameters.addObject();
         parameter.put("name", name).put("in", in).put("required", required).set("schema", schema(type));
     }
