@@ -10,6 +10,7 @@ import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
 import dev.countersign.figures.Figures;
 import dev.countersign.mail.MailQueue;
+import dev.countersign.moving.MovingIn;
 import dev.countersign.people.People;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.session.SessionSettings;
@@ -41,7 +42,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Entitlements.class,
             People.class,
             Safeguard.class,
-            Figures.class
+            Figures.class,
+            MovingIn.class
         })
 class Modules {
     @Bean

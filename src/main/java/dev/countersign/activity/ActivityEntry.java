@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param sequence its number in this installation, growing
  * @param kind {@link ActivityEvent#kind()}
  * @param account whom it is about
+ * @param repeats how often it happened; more than once for refusals that are counted together
+ * @param lastAt when it happened last
  * @param details the event's own fields as one JSON object
  */
 public record ActivityEntry(
@@ -20,4 +22,6 @@ public record ActivityEntry(
         Optional<AccountId> account,
         String actorName,
         Origin origin,
+        long repeats,
+        Instant lastAt,
         String details) {}

@@ -46,6 +46,15 @@ public sealed interface ActivityEvent {
 
     record AccountCreated(String username, String role) implements ActivityEvent {}
 
+    /** Brought from another system, with what the file held. */
+    record AccountImported(String username, String role, List<String> groups, boolean password, boolean app)
+            implements ActivityEvent {}
+
+    record PeopleImported(String file, long created, long changed, long unchanged, long refused)
+            implements ActivityEvent {}
+
+    record PeopleExported(String what, long rows) implements ActivityEvent {}
+
     record AccountDisabled() implements ActivityEvent {}
 
     record AccountEnabled() implements ActivityEvent {}

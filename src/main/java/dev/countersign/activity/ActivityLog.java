@@ -7,6 +7,7 @@ import dev.countersign.store.Database;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
@@ -15,9 +16,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** Writes what happened, always in the transaction in which it happened, and reads it back. Thread-safe. */
 @Component
 public final class ActivityLog {
+    private static final int PORTION = 1_000;
+
     private final Database database;
     private final ActivityStore store;
     private final ObjectProvider<ActivityListener> provider;
+    private final Repeats repeats = new Repeats();
     private final JsonMapper json = JsonMapper.builder().build();
     private volatile @Nullable List<ActivityListener> listeners;
 
@@ -40,8 +44,17 @@ public final class ActivityLog {
             ActivityEvent event,
             Instant now) {
         database.requireTransaction();
-        store.insert(environment, about, actor, origin, event.kind(), json.writeValueAsString(event), now);
+        ActivityStore.Row row = new ActivityStore.Row(
+                environment, about, actor, origin, event.kind(), json.writeValueAsString(event), now);
+        repeats.of(environment, about, origin.address(), event, now)
+                .ifPresentOrElse(counted -> countTogether(row, counted), () -> store.insert(row));
         listeners().forEach(listener -> listener.recorded(environment, about, actor, origin, event, now));
+    }
+
+    private void countTogether(ActivityStore.Row row, Repeats.Counted counted) {
+        if (store.count(counted.mixed() ? row.ofMany() : row, counted.key())) {
+            repeats.made(row.environment(), row.at());
+        }
     }
 
     /** Asked for at the first entry: listeners use modules that write entries themselves. */
@@ -54,9 +67,46 @@ public final class ActivityLog {
         return known;
     }
 
+    /** An event among many of one transaction, and whom it concerns. */
+    public record Entry(Optional<AccountId> about, ActivityEvent event) {}
+
+    /** As {@link #record}, for many events of one transaction. */
+    public void recordAll(EnvironmentId environment, List<Entry> entries, Actor actor, Origin origin, Instant now) {
+        database.requireTransaction();
+        store.insertAll(environment, entries, json::writeValueAsString, actor, origin, now);
+        entries.forEach(entry -> listeners()
+                .forEach(listener -> listener.recorded(environment, entry.about(), actor, origin, entry.event(), now)));
+    }
+
     /** The newest entries about one account, newest first. */
     public List<ActivityEntry> newestOf(AccountId account, int limit) {
         return store.newestOf(account, limit);
+    }
+
+    /** Entries before this one, newest first; {@code Long.MAX_VALUE} begins at the newest. */
+    public List<ActivityEntry> before(EnvironmentId environment, ActivityFilter filter, long sequence, int limit) {
+        return store.before(environment, filter, sequence, limit);
+    }
+
+    /** Entries after this one, oldest first; 0 begins at the oldest. */
+    public List<ActivityEntry> after(EnvironmentId environment, ActivityFilter filter, long sequence, int limit) {
+        return store.after(environment, filter, sequence, limit);
+    }
+
+    /** The number of the newest entry; 0 when there is none. */
+    public long newestSequence(EnvironmentId environment) {
+        return store.newestSequence(environment);
+    }
+
+    /** All entries, oldest first, read in portions, so that neither memory nor a transaction holds them. */
+    public void forEach(EnvironmentId environment, ActivityFilter filter, Consumer<ActivityEntry> reader) {
+        long sequence = 0;
+        List<ActivityEntry> portion = after(environment, filter, sequence, PORTION);
+        while (!portion.isEmpty()) {
+            portion.forEach(reader);
+            sequence = portion.getLast().sequence();
+            portion = after(environment, filter, sequence, PORTION);
+        }
     }
 
     /** The newest entries of an environment, newest first. */

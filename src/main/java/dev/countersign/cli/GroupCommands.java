@@ -19,7 +19,9 @@ import picocli.CommandLine.Parameters;
             GroupCommands.Create.class,
             GroupCommands.Add.class,
             GroupCommands.Remove.class,
-            GroupCommands.ListAll.class
+            GroupCommands.ListAll.class,
+            MovingCommands.ImportGroups.class,
+            MovingCommands.ExportGroups.class
         })
 final class GroupCommands extends HelpByDefault {
     record View(String id, String name, long members) {}

@@ -33,7 +33,7 @@ final class Table {
         return line.toString().stripTrailing();
     }
 
-    private static String printable(String text) {
+    static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}", "\uFFFD");
     }
 }

@@ -45,11 +45,19 @@ abstract class WorkCommand implements Callable<Integer> {
 
     abstract Answer work(Workbench bench);
 
+    /** Whether {@link #work} has written everything there is to say to standard output. */
+    boolean printsItself() {
+        return false;
+    }
+
     @Override
     public Integer call() {
         Program program = (Program) spec.root().userObject();
         try (Workbench bench = Workbench.open(installation.settings(Map.of()), environment, program.parts())) {
             Answer answer = work(bench);
+            if (printsItself()) {
+                return CommandLine.ExitCode.OK;
+            }
             PrintWriter out = spec.commandLine().getOut();
             out.println(json ? JSON.writeValueAsString(answer.data()) : answer.text());
             out.flush();

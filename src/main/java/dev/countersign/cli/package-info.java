@@ -18,6 +18,7 @@
             "factor::recovery",
             "factor::replacement",
             "signin",
+            "moving",
             "setup"
         })
 @NullMarked

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 /** All SQL of accounts. */
 @Component
 final class AccountStore {
-    private static final String COLUMNS = "id, environment_id, username, email, display_name, role, source, locale,"
+    static final String COLUMNS = "id, environment_id, username, email, display_name, role, source, locale,"
             + " created_at, disabled_at, last_sign_in_at, enrolled_at";
 
     private final Database database;
@@ -261,7 +261,7 @@ final class AccountStore {
                 .update();
     }
 
-    private static Account account(ResultSet row) throws SQLException {
+    static Account account(ResultSet row) throws SQLException {
         return new Account(
                 new AccountId(row.getString("id")),
                 new EnvironmentId(row.getString("environment_id")),

@@ -80,11 +80,17 @@ public final class Accounts {
         record Refused(Problem problem) implements Checked {}
     }
 
+    /** A name as it is kept; absent when it cannot be one. */
+    public static Optional<String> displayName(String typed) {
+        String name = Normalizer.normalize(typed.strip(), Normalizer.Form.NFC);
+        boolean valid =
+                !name.isEmpty() && name.length() <= LONGEST_NAME && name.chars().noneMatch(Character::isISOControl);
+        return valid ? Optional.of(name) : Optional.empty();
+    }
+
     private static Checked check(String username, String name, String email) {
-        String displayName = Normalizer.normalize(name.strip(), Normalizer.Form.NFC);
-        if (displayName.isEmpty()
-                || displayName.length() > LONGEST_NAME
-                || displayName.chars().anyMatch(Character::isISOControl)) {
+        Optional<String> displayName = displayName(name);
+        if (displayName.isEmpty()) {
             return new Checked.Refused(Problem.NAME_INVALID);
         }
         if (!EmailAddress.isValid(email.strip())) {
@@ -92,7 +98,7 @@ public final class Accounts {
         }
         return switch (Username.parse(username)) {
             case Username.Parsed.Refused(Username.Refusal why) -> new Checked.Refused(problem(why));
-            case Username.Parsed.Accepted(Username parsed) -> new Checked.Fine(parsed, displayName);
+            case Username.Parsed.Accepted(Username parsed) -> new Checked.Fine(parsed, displayName.get());
         };
     }
 

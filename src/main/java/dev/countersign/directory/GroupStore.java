@@ -217,7 +217,7 @@ final class GroupStore {
                 .list();
     }
 
-    private static Group group(ResultSet row) throws SQLException {
+    static Group group(ResultSet row) throws SQLException {
         return new Group(
                 new GroupId(row.getString("id")),
                 row.getString("name"),

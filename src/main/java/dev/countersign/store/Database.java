@@ -3,10 +3,12 @@ package dev.countersign.store;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.SmartDataSource;
@@ -23,12 +25,14 @@ public final class Database implements AutoCloseable {
     private final HikariDataSource readers;
     private final Writers writers;
     private final JdbcClient sql;
+    private final JdbcTemplate many;
 
     Database(Dialect dialect, HikariDataSource readers, Writers writers) {
         this.dialect = dialect;
         this.readers = readers;
         this.writers = writers;
-        this.sql = JdbcClient.create(new CurrentConnection(readers));
+        this.many = new JdbcTemplate(new CurrentConnection(readers));
+        this.sql = JdbcClient.create(many);
     }
 
     public Dialect dialect() {
@@ -38,6 +42,16 @@ public final class Database implements AutoCloseable {
     /** Statements: in the running {@link #write} if there is one, else each by itself and only for reading. */
     public JdbcClient sql() {
         return sql;
+    }
+
+    /**
+     * Runs one statement for each row of parameters, prepared once, inside {@link #write}.
+     *
+     * @return how many rows of the table each changed
+     */
+    public int[] batch(String statement, List<Object[]> rows) {
+        requireTransaction();
+        return rows.isEmpty() ? new int[0] : many.batchUpdate(statement, rows);
     }
 
     /**

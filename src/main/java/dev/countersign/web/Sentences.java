@@ -26,6 +26,15 @@ public final class Sentences {
             case "sign-in-completed" -> new Object[] {ways(details.path("ways"), locale)};
             case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
             case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
+            case "account-imported" -> new Object[] {details.path("username").asString("")};
+            case "people-imported" ->
+                new Object[] {
+                    details.path("file").asString(""),
+                    details.path("created").asLong(0),
+                    details.path("changed").asLong(0),
+                    details.path("refused").asLong(0)
+                };
+            case "people-exported" -> new Object[] {details.path("rows").asLong(0)};
             case "account-created" -> new Object[] {details.path("username").asString("")};
             case "two-factor-reset", "phone-replaced" ->
                 new Object[] {details.path("by").asString("")};
@@ -61,7 +70,10 @@ public final class Sentences {
             case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };
-        return messages.getMessage("activity." + entry.kind(), arguments, locale);
+        String sentence = messages.getMessage("activity." + entry.kind(), arguments, locale);
+        return entry.repeats() == 1
+                ? sentence
+                : messages.getMessage("activity-page.repeats", new Object[] {sentence, entry.repeats()}, locale);
     }
 
     private static Object[] texts(JsonNode details, String... fields) {

@@ -6,7 +6,10 @@ import dev.countersign.store.Database;
 import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** All SQL of passwords. */
@@ -73,6 +76,31 @@ final class PasswordStore implements ForgetsAccounts {
                 .param(4, Times.toMillis(now))
                 .param(5, mustChangeWhy.orElse(null), java.sql.Types.VARCHAR)
                 .update();
+    }
+
+    /** Adds passwords to accounts that have none. */
+    void insertAll(EnvironmentId environment, Map<AccountId, Passwords.Arriving> passwords, Instant now) {
+        database.batch(
+                """
+                        INSERT INTO password (account_id, environment_id, password_hash, changed_at, must_change_why)
+                        VALUES (?, ?, ?, ?, ?)""",
+                passwords.entrySet().stream()
+                        .map(entry -> new Object[] {
+                            entry.getKey().value(),
+                            environment.value(),
+                            entry.getValue().password().phc(),
+                            Times.toMillis(now),
+                            entry.getValue().mustChange().map(Enum::name).orElse(null)
+                        })
+                        .toList());
+    }
+
+    Set<AccountId> having(Collection<AccountId> accounts) {
+        return Set.copyOf(database.sql()
+                .sql("SELECT account_id FROM password WHERE account_id IN (:accounts)")
+                .param("accounts", accounts.stream().map(AccountId::value).toList())
+                .query((row, _) -> new AccountId(row.getString("account_id")))
+                .list());
     }
 
     /** Stores a stronger hash of the same password, unless the password has been changed meanwhile. */

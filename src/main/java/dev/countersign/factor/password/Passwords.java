@@ -17,7 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** Sets and checks passwords. Thread-safe. */
@@ -105,6 +108,27 @@ public final class Passwords {
                     new ActivityEvent.PasswordChanged(first),
                     now);
         });
+    }
+
+    /** A password that comes with an account from another system. */
+    public record Arriving(Prepared password, Optional<MustChange> mustChange) {}
+
+    /** Gives accounts that have no password one, in the running transaction. The caller logs where they came from. */
+    public void addAll(EnvironmentId environment, Map<AccountId, Arriving> passwords, Instant now) {
+        database.requireTransaction();
+        store.insertAll(environment, passwords, now);
+    }
+
+    /** Whether exactly this hash is the account's. */
+    public boolean isStored(AccountId account, Prepared password) {
+        return store.find(account)
+                .filter(row -> row.phc().equals(password.phc()))
+                .isPresent();
+    }
+
+    /** Of these accounts, those that have a password. */
+    public Set<AccountId> having(Collection<AccountId> accounts) {
+        return accounts.isEmpty() ? Set.of() : store.having(accounts);
     }
 
     Optional<Instant> changedAt(AccountId account) {

@@ -15,9 +15,14 @@ import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.SecretText;
 import dev.countersign.vault.Vault;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** Registers and removes authenticator apps. Thread-safe. */
@@ -103,8 +108,39 @@ public final class Apps {
         return store.delete(account);
     }
 
+    /** An app that comes with an account from another system. */
+    public record Arriving(Totp totp, SecretBytes secret) {}
+
+    /**
+     * Gives accounts that have no app one, in the running transaction. Codes shown until now count as used, as they may have
+     * been where the account comes from. The caller knows from {@link #ownersOf} that nobody has one of the secrets, and
+     * logs where they came from.
+     */
+    public void addAll(EnvironmentId environment, Map<AccountId, Arriving> arriving, Instant now) {
+        database.requireTransaction();
+        List<TotpStore.Row> rows = new ArrayList<>();
+        List<String> hashes = new ArrayList<>();
+        arriving.forEach((account, app) -> {
+            byte[] sealedSecret = vault.seal(app.secret(), place(account));
+            long step = app.totp().step(now);
+            rows.add(new TotpStore.Row(account, sealedSecret, app.totp(), 0, step, now, Optional.empty()));
+            hashes.add(fingerprint(app.secret()));
+        });
+        store.insertAll(environment, rows, hashes);
+    }
+
+    /** Of these accounts, those that have an app. */
+    public Set<AccountId> having(Collection<AccountId> accounts) {
+        return accounts.isEmpty() ? Set.of() : store.having(accounts);
+    }
+
+    /** The accounts that have one of these secrets, by {@link #fingerprint}. */
+    public Map<String, AccountId> ownersOf(Collection<String> fingerprints) {
+        return fingerprints.isEmpty() ? Map.of() : store.ownersOf(fingerprints);
+    }
+
     /** One secret can be one account's only, so that a code cannot be used once for each of two. */
-    private String fingerprint(SecretBytes secret) {
+    public String fingerprint(SecretBytes secret) {
         return HexFormat.of().formatHex(vault.keyedHash("totp-secret", secret.reveal()));
     }
 

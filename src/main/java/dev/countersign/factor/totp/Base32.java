@@ -1,8 +1,11 @@
 package dev.countersign.factor.totp;
 
 import dev.countersign.vault.SecretBytes;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** Base 32 of RFC 4648 section 6 without padding: how authenticator apps take a secret. */
 public final class Base32 {
@@ -27,6 +30,27 @@ public final class Base32 {
             text.append(ALPHABET.charAt((buffer << (5 - bits)) & 31));
         }
         return text.toString();
+    }
+
+    /** The secret in a text, with or without padding, spaces and dashes, in either case; absent when it is none. */
+    public static Optional<SecretBytes> decode(String text) {
+        String bare = text.replaceAll("[\\s-]", "").replaceAll("=+$", "").toUpperCase(Locale.ROOT);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int buffer = 0;
+        int bits = 0;
+        for (int i = 0; i < bare.length(); i++) {
+            int value = ALPHABET.indexOf(bare.charAt(i));
+            if (value < 0) {
+                return Optional.empty();
+            }
+            buffer = (buffer << 5 | value) & 0xfff;
+            bits += 5;
+            if (bits >= 8) {
+                bits -= 8;
+                bytes.write(buffer >> bits);
+            }
+        }
+        return Optional.of(SecretBytes.of(bytes.toByteArray()));
     }
 
     /** The text in groups of four, as people copy it. */

@@ -8,7 +8,13 @@ import dev.countersign.store.Times;
 import dev.countersign.vault.Hmac;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** All SQL of authenticator apps. */
@@ -102,6 +108,50 @@ final class TotpStore implements ForgetsAccounts {
                         .param("now", Times.toMillis(app.enrolledAt()))
                         .update()
                 == 1;
+    }
+
+    /** Adds apps to accounts that have none, with secrets no other has. */
+    void insertAll(EnvironmentId environment, List<Row> apps, List<String> secretHashes) {
+        List<Object[]> rows = new ArrayList<>();
+        for (int i = 0; i < apps.size(); i++) {
+            Row app = apps.get(i);
+            rows.add(new Object[] {
+                app.account().value(),
+                environment.value(),
+                app.sealedSecret(),
+                secretHashes.get(i),
+                app.totp().algorithm().name(),
+                app.totp().digits(),
+                app.totp().period().toSeconds(),
+                app.driftSteps(),
+                app.lastStep(),
+                Times.toMillis(app.enrolledAt())
+            });
+        }
+        database.batch("""
+                INSERT INTO totp (account_id, environment_id, sealed_secret, secret_hash, algorithm, digits, period_seconds,
+                                  drift_steps, last_step, enrolled_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", rows);
+    }
+
+    Set<AccountId> having(Collection<AccountId> accounts) {
+        return Set.copyOf(database.sql()
+                .sql("SELECT account_id FROM totp WHERE account_id IN (:accounts)")
+                .param("accounts", accounts.stream().map(AccountId::value).toList())
+                .query((row, _) -> new AccountId(row.getString("account_id")))
+                .list());
+    }
+
+    /** Whose secrets have these hashes. */
+    Map<String, AccountId> ownersOf(Collection<String> secretHashes) {
+        Map<String, AccountId> owners = new HashMap<>();
+        database.sql()
+                .sql("SELECT secret_hash, account_id FROM totp WHERE secret_hash IN (:hashes)")
+                .param("hashes", List.copyOf(secretHashes))
+                .query(row -> {
+                    owners.put(row.getString("secret_hash"), new AccountId(row.getString("account_id")));
+                });
+        return owners;
     }
 
     long count(EnvironmentId environment) {

@@ -1,0 +1,251 @@
+package dev.countersign.moving;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.administration.Administrator;
+import dev.countersign.administration.Refusal;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Groups;
+import dev.countersign.directory.Newcomers;
+import dev.countersign.directory.Username;
+import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Permission;
+import dev.countersign.store.Database;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.springframework.stereotype.Component;
+
+/**
+ * A table of groups: {@code group,member,nested}, in each row a group and someone in it, or a group that stands in it, or
+ * nothing. Rows add and never take away; the same file twice changes nothing. Thread-safe.
+ */
+@Component
+public final class GroupFile {
+    static final List<String> COLUMNS = List.of("group", "member", "nested");
+
+    private static final int BATCH = 500;
+    private static final int EXAMPLES = 100;
+
+    private final Database database;
+    private final Newcomers newcomers;
+    private final Groups groups;
+    private final ActivityLog activity;
+
+    GroupFile(Database database, Newcomers newcomers, Groups groups, ActivityLog activity) {
+        this.database = database;
+        this.newcomers = newcomers;
+        this.groups = groups;
+        this.activity = activity;
+    }
+
+    /** What came of a file; {@code examples} are the first of each kind, and every refused row. */
+    public sealed interface Result {
+        record Done(Counts counts, Optional<String> broken, List<Verdict> examples) implements Result {}
+
+        record Refused(Refusal why) implements Result {}
+    }
+
+    private record Row(long line, String group, String member, String nested) {}
+
+    /** Takes a file in, or says what that would change. */
+    public Result run(Administrator by, MovingIn.Source source, boolean dryRun, Instant now, Consumer<Counts> progress)
+            throws IOException {
+        if (!by.rights().may(Permission.EDIT_PEOPLE)) {
+            return new Result.Refused(Refusal.NOT_ALLOWED);
+        }
+        try (InputStream stream = source.open();
+                CsvRows rows = new CsvRows(stream)) {
+            return new OneFile(by, dryRun, now, progress).take(rows);
+        }
+    }
+
+    /** One file on its way in. */
+    private final class OneFile {
+        private final Administrator by;
+        private final boolean dryRun;
+        private final Instant now;
+        private final Consumer<Counts> progress;
+        private final List<Verdict> examples = new ArrayList<>();
+        private final Set<String> imagined = new HashSet<>();
+        private Counts counts = Counts.NONE;
+        private Optional<String> broken = Optional.empty();
+        private List<String> header = List.of();
+
+        OneFile(Administrator by, boolean dryRun, Instant now, Consumer<Counts> progress) {
+            this.by = by;
+            this.dryRun = dryRun;
+            this.now = now;
+            this.progress = progress;
+        }
+
+        Result take(CsvRows rows) throws IOException {
+            if (!readHeader(rows)) {
+                return new Result.Done(counts, broken, examples);
+            }
+            for (List<Row> batch = read(rows); !batch.isEmpty(); batch = read(rows)) {
+                List<Row> these = batch;
+                List<Verdict> verdicts = dryRun ? apply(these) : database.write(() -> apply(these));
+                verdicts.forEach(this::note);
+                progress.accept(counts);
+            }
+            return new Result.Done(counts, broken, List.copyOf(examples));
+        }
+
+        private void note(Verdict verdict) {
+            counts = counts.with(verdict);
+            if (counts.all() <= EXAMPLES || verdict instanceof Verdict.Refused) {
+                examples.add(verdict);
+            }
+        }
+
+        private boolean readHeader(CsvRows rows) throws IOException {
+            Optional<CsvRows.Row> first = rows.next();
+            if (first.isPresent() && first.get() instanceof CsvRows.Row.Cells(long _, List<String> cells)) {
+                header = cells.stream()
+                        .map(cell -> cell.strip().toLowerCase(java.util.Locale.ROOT))
+                        .toList();
+            }
+            boolean known = header.contains("group")
+                    && COLUMNS.containsAll(header)
+                    && new HashSet<>(header).size() == header.size();
+            if (!known) {
+                broken = Optional.of("The first row must name the columns group, member and nested.");
+            }
+            return known;
+        }
+
+        private List<Row> read(CsvRows rows) throws IOException {
+            List<Row> batch = new ArrayList<>();
+            while (batch.size() < BATCH && broken.isEmpty()) {
+                Optional<CsvRows.Row> row = rows.next();
+                if (row.isEmpty()) {
+                    break;
+                }
+                switch (row.get()) {
+                    case CsvRows.Row.Broken(long line, String reason) ->
+                        broken = Optional.of("Line " + line + ": " + reason);
+                    case CsvRows.Row.TooLong(long line) -> note(refused(line, "", "The row is too long."));
+                    case CsvRows.Row.Cells(long line, List<String> cells) -> {
+                        if (cells.size() > header.size()) {
+                            note(refused(
+                                    line,
+                                    cells.getFirst(),
+                                    "The row has more cells than the first row names columns."));
+                        } else {
+                            batch.add(
+                                    new Row(line, cell(cells, "group"), cell(cells, "member"), cell(cells, "nested")));
+                        }
+                    }
+                }
+            }
+            return batch;
+        }
+
+        private String cell(List<String> cells, String column) {
+            int place = header.indexOf(column);
+            return place >= 0 && place < cells.size() ? cells.get(place).strip() : "";
+        }
+
+        private Verdict refused(long line, String group, String reason) {
+            return new Verdict.Refused(line, Refusals.shown(group), reason);
+        }
+
+        private List<Verdict> apply(List<Row> rows) {
+            GroupBook book = new GroupBook(
+                    newcomers.groups(by.environment()), dryRun ? Optional.empty() : Optional.of(groups), by, now);
+            Map<String, Account> people = newcomers.byKey(
+                    by.environment(),
+                    rows.stream()
+                            .flatMap(row -> Username.lookupKey(row.member()).stream())
+                            .distinct()
+                            .toList());
+            Set<Newcomers.Membership> memberships = new HashSet<>(newcomers.memberships(
+                    people.values().stream().map(Account::id).toList()));
+            List<Verdict> verdicts = new ArrayList<>();
+            for (Row row : rows) {
+                verdicts.add(one(row, book, people, memberships));
+            }
+            return verdicts;
+        }
+
+        private Verdict one(
+                Row row, GroupBook book, Map<String, Account> people, Set<Newcomers.Membership> memberships) {
+            List<Username> path = new ArrayList<>();
+            for (String name : row.nested().isEmpty() ? List.of(row.group()) : List.of(row.group(), row.nested())) {
+                if (!(Username.parseGroupName(name) instanceof Username.Parsed.Accepted(Username accepted))) {
+                    return refused(row.line(), row.group(), "No group can be called \"" + Refusals.shown(name) + "\".");
+                }
+                path.add(accepted);
+            }
+            if (!row.member().isEmpty() && !row.nested().isEmpty()) {
+                return refused(row.line(), row.group(), "A row names someone in the group or a group in it, not both.");
+            }
+            if (!book.rolesOf(path).stream().allMatch(role -> by.rights().cover(role))) {
+                return refused(row.line(), row.group(), "The group gives a role with more rights than you have.");
+            }
+            if (book.closesCircle(path)) {
+                return refused(row.line(), row.group(), "The group would stand in itself.");
+            }
+            return row.member().isEmpty()
+                    ? stand(row, path, book)
+                    : join(
+                            row,
+                            path,
+                            book,
+                            Username.lookupKey(row.member()).flatMap(key -> Optional.ofNullable(people.get(key))),
+                            memberships);
+        }
+
+        private Verdict stand(Row row, List<Username> path, GroupBook book) {
+            String what = row.nested().isEmpty() ? row.group() : row.group() + " < " + row.nested();
+            if (book.find(path).isPresent() || !imagine(path)) {
+                return new Verdict.Unchanged(row.line(), what);
+            }
+            book.make(path);
+            return new Verdict.Created(row.line(), what);
+        }
+
+        private Verdict join(
+                Row row,
+                List<Username> path,
+                GroupBook book,
+                Optional<Account> account,
+                Set<Newcomers.Membership> memberships) {
+            if (account.isEmpty()) {
+                return refused(
+                        row.line(), row.group(), "There is no account \"" + Refusals.shown(row.member()) + "\".");
+            }
+            GroupId group = book.make(path);
+            Newcomers.Membership membership =
+                    new Newcomers.Membership(group, account.get().id());
+            String who = account.get().username() + " in " + path.getFirst().display();
+            if (!memberships.add(membership)) {
+                return new Verdict.Unchanged(row.line(), who);
+            }
+            if (!dryRun) {
+                newcomers.addMembers(by.environment(), List.of(membership), now);
+                activity.record(
+                        by.environment(),
+                        Optional.of(account.get().id()),
+                        by.actor(),
+                        by.origin(),
+                        new ActivityEvent.GroupMemberAdded(path.getFirst().display()),
+                        now);
+            }
+            return new Verdict.Created(row.line(), who);
+        }
+
+        /** In a preview a group is imagined once for the whole file; false when it was already. */
+        private boolean imagine(List<Username> path) {
+            return !dryRun || imagined.add(path.toString());
+        }
+    }
+}

@@ -1,0 +1,436 @@
+package dev.countersign.moving;
+
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
+import dev.countersign.administration.Administrator;
+import dev.countersign.administration.Outcome;
+import dev.countersign.administration.Refusal;
+import dev.countersign.administration.Safeguard;
+import dev.countersign.directory.Accounts;
+import dev.countersign.directory.Groups;
+import dev.countersign.directory.Newcomers;
+import dev.countersign.factor.password.Passwords;
+import dev.countersign.factor.totp.Apps;
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Permission;
+import dev.countersign.store.Database;
+import dev.countersign.vault.Randomness;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Brings people from a file. Each line is all or nothing; some hundred are one transaction, in which is also noted how far the
+ * file has come, so that an import that was killed goes on where it stopped. Lines that could take rights from someone, or
+ * give them, are one transaction each, under the guard that keeps an administrator. Thread-safe.
+ */
+@Component
+public final class MovingIn {
+    private static final int BATCH = 500;
+    private static final int ATTEMPTS = 3;
+    private static final int EXAMPLES = 100;
+
+    private final Database database;
+    private final MovingStore store;
+    private final Planner.Parts parts;
+    private final Applier applier;
+    private final Safeguard safeguard;
+    private final ActivityLog activity;
+    private final Randomness randomness;
+
+    MovingIn(
+            Database database,
+            MovingStore store,
+            Newcomers newcomers,
+            Accounts accounts,
+            Groups groups,
+            Passwords passwords,
+            Apps apps,
+            Applier applier,
+            Safeguard safeguard,
+            ActivityLog activity,
+            Randomness randomness) {
+        this.database = database;
+        this.store = store;
+        this.parts = new Planner.Parts(newcomers, accounts, groups, passwords, apps);
+        this.applier = applier;
+        this.safeguard = safeguard;
+        this.activity = activity;
+        this.randomness = randomness;
+    }
+
+    /** What a file is. */
+    public enum Format {
+        /** One JSON object a line. */
+        JSONL,
+        /** A table with a row of names. */
+        CSV,
+        /** A realm exported by Keycloak, as JSON. */
+        KEYCLOAK;
+
+        /** What the name of a file says it is. */
+        public static Optional<Format> ofFileName(String name) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (lower.endsWith(".jsonl") || lower.endsWith(".ndjson")) {
+                return Optional.of(JSONL);
+            }
+            if (lower.endsWith(".csv")) {
+                return Optional.of(CSV);
+            }
+            return lower.endsWith(".json") ? Optional.of(KEYCLOAK) : Optional.empty();
+        }
+
+        ItemReader reader(InputStream stream) {
+            return switch (this) {
+                case JSONL -> new JsonLines(stream);
+                case CSV -> new CsvPeople(stream);
+                case KEYCLOAK -> new KeycloakRealm(stream);
+            };
+        }
+    }
+
+    /** A file that can be read twice: once to know it again, once to take it in. */
+    public interface Source {
+        /** What people call it. */
+        String name();
+
+        InputStream open() throws IOException;
+    }
+
+    /**
+     * How a file is taken.
+     *
+     * @param dryRun only says what would change
+     * @param allowRoles whether it may give roles; counts for the owner of the server alone
+     * @param replaceFactors whether its passwords and apps replace those of accounts that have some
+     */
+    public record Options(Format format, boolean dryRun, boolean allowRoles, boolean replaceFactors) {
+        boolean rolesAllowed(Administrator by) {
+            return allowRoles && by.account().isEmpty();
+        }
+
+        private String text() {
+            return format + (allowRoles ? " roles" : "") + (replaceFactors ? " factors" : "");
+        }
+    }
+
+    /** What came of a file. */
+    public sealed interface Result {
+        /**
+         * The file was read to its end, or to where it makes no sense.
+         *
+         * @param run names it, for {@link #refusals}; absent when nothing was to be changed
+         * @param resumedAfter how many items had been done before it was interrupted
+         * @param broken why the rest could not be read
+         * @param examples the first of each kind
+         */
+        record Done(
+                Optional<String> run, Counts counts, long resumedAfter, Optional<String> broken, List<Verdict> examples)
+                implements Result {}
+
+        /** Nothing was read. */
+        record Refused(Refusal why) implements Result {}
+
+        /** The same file is being taken in by someone else at this moment. */
+        record Elsewhere() implements Result {}
+    }
+
+    /** A refused line with its place in the list of them. */
+    public record NumberedRefusal(long number, Verdict.Refused refusal) {}
+
+    /**
+     * Takes a file in, or says what that would change. One transaction does not last longer than some hundred lines, so that
+     * people can sign in meanwhile.
+     *
+     * @param progress is told the counts from time to time
+     */
+    public Result run(Administrator by, Source source, Options options, Instant now, Consumer<Counts> progress)
+            throws IOException {
+        if (!by.rights().may(Permission.EDIT_PEOPLE)
+                || (options.replaceFactors() && !by.rights().may(Permission.RESET_FACTORS))) {
+            return new Result.Refused(Refusal.NOT_ALLOWED);
+        }
+        ImportRun run = options.dryRun() ? new ImportRun("", 0, Counts.NONE) : begin(by, source, options, now);
+        try (InputStream stream = source.open();
+                ItemReader reader = options.format().reader(stream)) {
+            return new OneFile(by, options, now, progress, run).take(reader, source.name());
+        } catch (TakenElsewhere e) {
+            return new Result.Elsewhere();
+        }
+    }
+
+    /** Refused lines of an import after the one with this number, in the order of the file. */
+    public List<NumberedRefusal> refusals(EnvironmentId environment, String run, long after, int limit) {
+        return store.refusals(environment, run, after, limit);
+    }
+
+    private ImportRun begin(Administrator by, Source source, Options options, Instant now) throws IOException {
+        String hash = hash(source);
+        return database.write(() -> store.findUnfinished(by.environment(), hash, options.text())
+                .orElseGet(() -> {
+                    ImportRun fresh = new ImportRun(randomness.identifier(), 0, Counts.NONE);
+                    store.insert(fresh, by, hash, Refusals.shown(source.name()), options.text(), now);
+                    return fresh;
+                }));
+    }
+
+    private static String hash(Source source) throws IOException {
+        try (InputStream stream = source.open()) {
+            DigestInputStream digest = new DigestInputStream(stream, MessageDigest.getInstance("SHA-256"));
+            digest.transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(digest.getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** Someone else has moved this import on. */
+    private static final class TakenElsewhere extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** What a transaction came to: so many items, and what is to be said of those that are people. */
+    private record Step(int items, List<Verdict> verdicts, Optional<Planner> planner) {}
+
+    /** One file on its way in. */
+    private final class OneFile {
+        private final Administrator by;
+        private final Options options;
+        private final Instant now;
+        private final Consumer<Counts> progress;
+        private final Planner.Seen seen = Planner.Seen.nothing();
+        private final List<Verdict> examples = new ArrayList<>();
+        private Counts exampleCounts = Counts.NONE;
+        private Optional<String> broken = Optional.empty();
+        private ImportRun run;
+
+        OneFile(Administrator by, Options options, Instant now, Consumer<Counts> progress, ImportRun run) {
+            this.by = by;
+            this.options = options;
+            this.now = now;
+            this.progress = progress;
+            this.run = run;
+        }
+
+        Result take(ItemReader reader, String name) throws IOException {
+            long resumedAfter = run.position();
+            skip(reader, resumedAfter);
+            for (List<Item> batch = read(reader); !batch.isEmpty(); batch = read(reader)) {
+                for (List<Item> rest = batch; !rest.isEmpty(); ) {
+                    int done = takeSome(rest);
+                    rest = rest.subList(done, rest.size());
+                }
+                progress.accept(run.counts());
+            }
+            if (!options.dryRun()) {
+                database.write(() -> finish(name));
+            }
+            Optional<String> id = options.dryRun() ? Optional.empty() : Optional.of(run.id());
+            return new Result.Done(id, run.counts(), resumedAfter, broken, List.copyOf(examples));
+        }
+
+        private void finish(String name) {
+            store.finish(run, now);
+            Counts counts = run.counts();
+            activity.record(
+                    by.environment(),
+                    Optional.empty(),
+                    by.actor(),
+                    by.origin(),
+                    new ActivityEvent.PeopleImported(
+                            Refusals.shown(name),
+                            counts.created(),
+                            counts.changed(),
+                            counts.unchanged(),
+                            counts.refused()),
+                    now);
+        }
+
+        /** What was done before is only read, to know its usernames. */
+        private void skip(ItemReader reader, long items) throws IOException {
+            for (long i = 0; i < items; i++) {
+                Optional<Item> item = reader.next();
+                if (item.isPresent()
+                        && item.get() instanceof Item.Person(long line, Arrival arrival)
+                        && Candidate.check(line, arrival) instanceof Candidate.Checked.Fine(Candidate candidate)) {
+                    seen.keys().add(candidate.name().key());
+                }
+            }
+        }
+
+        private List<Item> read(ItemReader reader) throws IOException {
+            List<Item> batch = new ArrayList<>();
+            while (batch.size() < BATCH) {
+                Optional<Item> item = reader.next();
+                if (item.isEmpty()) {
+                    break;
+                }
+                if (item.get() instanceof Item.Broken(long line, String reason)) {
+                    broken = Optional.of("Line " + line + ": " + reason);
+                }
+                batch.add(item.get());
+            }
+            return batch;
+        }
+
+        private int takeSome(List<Item> items) {
+            Step step = options.dryRun() ? plan(items, false) : inTransaction(items);
+            if (step.items() == 0) {
+                step = alone(items.getFirst());
+            }
+            run = run.after(step.items(), step.verdicts());
+            step.planner().ifPresent(Planner::remember);
+            step.verdicts().forEach(this::keepExample);
+            return step.items();
+        }
+
+        private void keepExample(Verdict verdict) {
+            Counts next = exampleCounts.with(verdict);
+            boolean few = next.created() <= EXAMPLES
+                    && next.changed() <= EXAMPLES
+                    && next.unchanged() <= EXAMPLES
+                    && next.refused() <= EXAMPLES;
+            boolean fewOfThese = switch (verdict) {
+                case Verdict.Created _ -> next.created() <= EXAMPLES;
+                case Verdict.Changed _ -> next.changed() <= EXAMPLES;
+                case Verdict.Unchanged _ -> next.unchanged() <= EXAMPLES;
+                case Verdict.Refused _ -> next.refused() <= EXAMPLES;
+            };
+            if (few || fewOfThese) {
+                examples.add(verdict);
+                exampleCounts = next;
+            }
+        }
+
+        /** Another node may add one of these names at the same moment; then everything is looked at anew. */
+        private Step inTransaction(List<Item> items) {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return database.write(() -> {
+                        Step step = plan(items, true);
+                        note(step);
+                        return step;
+                    });
+                } catch (DuplicateKeyException e) {
+                    if (attempt == ATTEMPTS) {
+                        throw e;
+                    }
+                }
+            }
+        }
+
+        private void note(Step step) {
+            if (step.items() == 0) {
+                return;
+            }
+            if (!store.consumePosition(run, run.after(step.items(), step.verdicts()), now)) {
+                throw new TakenElsewhere();
+            }
+            store.insertRefusals(
+                    run,
+                    step.verdicts().stream()
+                            .filter(Verdict.Refused.class::isInstance)
+                            .map(Verdict.Refused.class::cast)
+                            .toList());
+        }
+
+        /** Plans the items up to the first that has to be alone, and does them. */
+        private Step plan(List<Item> items, boolean untilDelicate) {
+            Planner planner = new Planner(parts, by, options, now, seen);
+            List<Verdict> verdicts = new ArrayList<>();
+            List<Plan> plans = new ArrayList<>();
+            List<Candidate.Checked> checked = items.stream().map(OneFile::check).toList();
+            planner.read(checked.stream()
+                    .filter(Candidate.Checked.Fine.class::isInstance)
+                    .map(fine -> ((Candidate.Checked.Fine) fine).candidate())
+                    .toList());
+            int taken = 0;
+            for (; taken < items.size(); taken++) {
+                Item item = items.get(taken);
+                if (item instanceof Item.Group(long line, String path)) {
+                    group(planner, line, path).ifPresent(verdicts::add);
+                    continue;
+                }
+                Plan plan = switch (checked.get(taken)) {
+                    case Candidate.Checked.Fine(Candidate candidate) -> planner.plan(candidate);
+                    case Candidate.Checked.Refused(String reason) ->
+                        new Plan.Nothing(new Verdict.Refused(item.line(), Refusals.shown(username(item)), reason));
+                };
+                if (untilDelicate && planner.isDelicate(plan)) {
+                    break;
+                }
+                plans.add(plan);
+                verdicts.add(plan.verdict());
+            }
+            if (!options.dryRun()) {
+                applier.apply(plans, planner.book(), by, now);
+            }
+            return new Step(taken, verdicts, Optional.of(planner));
+        }
+
+        private static Candidate.Checked check(Item item) {
+            return switch (item) {
+                case Item.Person(long line, Arrival arrival) -> Candidate.check(line, arrival);
+                case Item.Unreadable(long _, String _, String reason) -> new Candidate.Checked.Refused(reason);
+                case Item.Broken(long _, String reason) -> new Candidate.Checked.Refused(reason);
+                case Item.Group _ -> new Candidate.Checked.Refused("A group is not a person.");
+            };
+        }
+
+        private static String username(Item item) {
+            return switch (item) {
+                case Item.Person(long _, Arrival arrival) -> arrival.username();
+                case Item.Unreadable(long _, String username, String _) -> username;
+                case Item.Group _, Item.Broken _ -> "";
+            };
+        }
+
+        /** Makes sure a group is there; only what goes wrong is worth a word. */
+        private Optional<Verdict> group(Planner planner, long line, String path) {
+            var names = Candidate.groupPath(path);
+            if (names.isEmpty()) {
+                return Optional.of(new Verdict.Refused(
+                        line, Refusals.shown(path), "No group can be called this. Its members stay without it."));
+            }
+            boolean allowed = planner.book().rolesOf(names.get()).isEmpty() || options.rolesAllowed(by);
+            if (allowed && !planner.book().closesCircle(names.get())) {
+                planner.book().make(names.get());
+            }
+            return Optional.empty();
+        }
+
+        /** One line under guard: if it would leave no administrator, it is taken back and refused. */
+        private Step alone(Item item) {
+            Outcome<Step> outcome = safeguard.guard(by.environment(), () -> {
+                Step step = plan(List.of(item), false);
+                note(step);
+                return new Outcome.Done<>(step);
+            });
+            return outcome.fold(step -> step, why -> {
+                Step refused = new Step(
+                        1,
+                        List.of(new Verdict.Refused(
+                                item.line(),
+                                username(item),
+                                why == Refusal.LAST_ADMINISTRATOR
+                                        ? "Nobody could administer this environment any more."
+                                        : "Not done: " + why.wireName().replace('-', ' ') + ".")),
+                        Optional.empty());
+                database.write(() -> note(refused));
+                return refused;
+            });
+        }
+    }
+}

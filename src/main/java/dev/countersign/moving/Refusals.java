@@ -1,0 +1,14 @@
+package dev.countersign.moving;
+
+/** Words about what is not taken. */
+final class Refusals {
+    private static final int LONGEST = 80;
+
+    private Refusals() {}
+
+    /** Text from a file, short and without anything that could move a cursor. */
+    static String shown(String text) {
+        String safe = text.replaceAll("[\\p{Cntrl}\\p{Cf}]", "\uFFFD");
+        return safe.length() <= LONGEST ? safe : safe.substring(0, LONGEST) + "...";
+    }
+}
