@@ -185,13 +185,16 @@ final class OpenApiDocument {
         ObjectNode responses = operation.putObject("responses");
         ObjectNode success = responses.putObject(Integer.toString(status));
         Type type = unwrapped(handler.getMethod().getGenericReturnType());
-        success.put("description", type == void.class ? "Done." : "Answered.");
-        if (type != void.class) {
+        boolean empty = type == void.class && info.getProducesCondition().isEmpty();
+        success.put("description", empty ? "Done." : "Answered.");
+        if (!empty) {
             String media = info.getProducesCondition().getProducibleMediaTypes().stream()
                     .findFirst()
                     .map(Object::toString)
                     .orElse("application/json");
-            success.putObject("content").putObject(media).set("schema", schema(type));
+            success.putObject("content")
+                    .putObject(media)
+                    .set("schema", type == void.class ? schema(String.class) : schema(type));
         }
         Map<Integer, Set<ProblemType>> refusals = new TreeMap<>();
         Set<ProblemType> all = general(handler, access);

@@ -276,23 +276,23 @@ class RestTest {
     @Test
     void a_kept_answer_is_sealed_survives_a_restart_and_is_not_shown_to_a_revoked_key() {
         TestServer first = TestServer.start();
-            Account ada = first.person("ada", Role.ADMINISTRATOR);
-            Keys.Key key = Keys.of(first, ada, "edit-people", "manage-api-keys");
-            RestClient.Reply made = new RestClient(first)
-                    .exchange("POST", PEOPLE, key.bearer(), person("kept"), "Idempotency-Key", "k");
-            assertThat(made.status()).isEqualTo(201);
-            assertThat(first.count("SELECT count(*) FROM idempotent_request WHERE sealed_answer IS NOT NULL"))
-                    .isEqualTo(1);
-            try (TestServer second = first.restart()) {
-                RestClient again = new RestClient(second);
-                RestClient.Reply replayed =
-                        again.exchange("POST", PEOPLE, key.bearer(), person("kept"), "Idempotency-Key", "k");
-                assertThat(replayed.body()).isEqualTo(made.body());
-                again.delete("/api/v1/api-keys/" + key.key().id(), key.bearer());
-                assertThat(again.exchange("POST", PEOPLE, key.bearer(), person("kept"), "Idempotency-Key", "k")
-                                .status())
-                        .isEqualTo(401);
-            }
+        Account ada = first.person("ada", Role.ADMINISTRATOR);
+        Keys.Key key = Keys.of(first, ada, "edit-people", "manage-api-keys");
+        RestClient.Reply made =
+                new RestClient(first).exchange("POST", PEOPLE, key.bearer(), person("kept"), "Idempotency-Key", "k");
+        assertThat(made.status()).isEqualTo(201);
+        assertThat(first.count("SELECT count(*) FROM idempotent_request WHERE sealed_answer IS NOT NULL"))
+                .isEqualTo(1);
+        try (TestServer second = first.restart()) {
+            RestClient again = new RestClient(second);
+            RestClient.Reply replayed =
+                    again.exchange("POST", PEOPLE, key.bearer(), person("kept"), "Idempotency-Key", "k");
+            assertThat(replayed.body()).isEqualTo(made.body());
+            again.delete("/api/v1/api-keys/" + key.key().id(), key.bearer());
+            assertThat(again.exchange("POST", PEOPLE, key.bearer(), person("kept"), "Idempotency-Key", "k")
+                            .status())
+                    .isEqualTo(401);
+        }
     }
 
     // Limits
