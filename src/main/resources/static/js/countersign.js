@@ -79,6 +79,35 @@ function keepTicked(old, found) {
   }
 }
 
+/** Finding people while typing: sends the form as its search button would, and keeps who is ticked. */
+for (const form of document.querySelectorAll('[data-find]')) {
+  const field = form.querySelector('input[type="search"]');
+  const id = form.dataset.find;
+  let timer = 0;
+  let asked = 0;
+  const search = async () => {
+    const turn = ++asked;
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: 'POST', body }).catch(() => Response.error());
+    if (!answer.ok || answer.redirected || turn !== asked) { return; }
+    const found = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(id);
+    if (found && turn === asked) { document.getElementById(id).replaceWith(found); }
+  };
+  field.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 250); });
+}
+
+/** A part of the page that changes by itself, looked at again until it says that it is done. */
+async function look(id) {
+  const answer = await fetch(window.location.href, { headers: { Accept: 'text/html' } }).catch(() => Response.error());
+  const page = answer.ok && !answer.redirected
+    ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null;
+  const fresh = page?.getElementById(id);
+  if (fresh && !fresh.dataset.live) { window.location.reload(); return; }
+  if (fresh) { document.getElementById(id).replaceWith(fresh); localMoments(); }
+  setTimeout(() => look(id), 1500);
+}
+for (const part of document.querySelectorAll('[data-live]')) { setTimeout(() => look(part.dataset.live), 1500); }
+
 /** Search as you type: fetches the same page the button would, and keeps rows that are ticked. */
 for (const form of document.querySelectorAll('[data-search]')) {
   const field = form.querySelector('input[type="search"]');

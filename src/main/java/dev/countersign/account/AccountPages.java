@@ -8,6 +8,7 @@ import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.factor.Enrolment;
 import dev.countersign.factor.Factors;
+import dev.countersign.factor.totp.WrongCodes;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.policy.Policies;
@@ -19,11 +20,13 @@ import dev.countersign.signin.AccountActions;
 import dev.countersign.signin.FactorFacts;
 import dev.countersign.signin.SignInService;
 import dev.countersign.web.Access;
+import dev.countersign.web.Durations;
 import dev.countersign.web.Languages;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.Sentences;
 import dev.countersign.web.SignedIn;
+import dev.countersign.web.Traces;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Instant;
@@ -58,6 +61,9 @@ final class AccountPages {
     private final SignInService signIns;
     private final ActivityLog activity;
     private final Sentences sentences;
+    private final Traces traces;
+    private final WrongCodes wrongCodes;
+    private final Durations durations;
     private final Clock clock;
 
     AccountPages(
@@ -72,6 +78,9 @@ final class AccountPages {
             SignInService signIns,
             ActivityLog activity,
             Sentences sentences,
+            Traces traces,
+            WrongCodes wrongCodes,
+            Durations durations,
             Clock clock) {
         this.accounts = accounts;
         this.groups = groups;
@@ -84,6 +93,9 @@ final class AccountPages {
         this.signIns = signIns;
         this.activity = activity;
         this.sentences = sentences;
+        this.traces = traces;
+        this.wrongCodes = wrongCodes;
+        this.durations = durations;
         this.clock = clock;
     }
 
@@ -95,7 +107,7 @@ final class AccountPages {
 
     record SessionRow(String id, boolean current, String browser, String address, Instant since, Instant lastSeen) {}
 
-    record Entry(Instant at, String sentence, String address) {}
+    record Entry(Instant at, String sentence, String address, List<String> trace) {}
 
     @GetMapping("/account")
     @Access(Access.Level.SESSION)
@@ -115,6 +127,10 @@ final class AccountPages {
                 .ifPresent(code -> model.put("recoveryCode", new RecoveryCode(code.since())));
         model.put("mayRemoveApp", app.isPresent() && mayRemoveApp(person, now));
         model.put("twoFactorOffered", offered || app.isPresent());
+        wrongCodes.learnedOffset(account.id()).ifPresent(fast -> {
+            model.put("clockKey", fast.isNegative() ? "account.clock-slow" : "account.clock-fast");
+            model.put("clockOffset", durations.exactly(fast.abs(), locale));
+        });
         model.put("sessions", sessionRows(person, now));
         model.put(
                 "activity",
@@ -122,7 +138,8 @@ final class AccountPages {
                         .map(entry -> new Entry(
                                 entry.at(),
                                 sentences.of(entry, locale),
-                                entry.origin().address()))
+                                entry.origin().address(),
+                                traces.of(entry, locale)))
                         .toList());
         model.put("chosenLocale", account.locale().orElse(""));
         return new ModelAndView("account/account", model);
@@ -189,10 +206,38 @@ final class AccountPages {
         return Redirects.to(removed ? "/account?notice=app-removed" : "/account");
     }
 
+    /** Where a step-up comes back to that ending a session has asked for: what was chosen is kept, and one click is left. */
+    @GetMapping("/account/sessions/end")
+    @Access(Access.Level.SESSION)
+    ModelAndView confirmEnd(@RequestParam(name = "id", defaultValue = "") String id, HttpServletRequest request) {
+        SignedIn person = SignedIn.of(request);
+        Instant now = clock.instant();
+        if (!signIns.isRecent(person.session(), now)) {
+            return confirmFirst(id);
+        }
+        Optional<SessionRow> chosen = sessionRows(person, now).stream()
+                .filter(row -> !row.current() && row.id().equals(id))
+                .findFirst();
+        if (!id.isEmpty() && chosen.isEmpty()) {
+            return Redirects.to("/account");
+        }
+        Map<String, Object> model = new HashMap<>();
+        chosen.ifPresent(row -> model.put("chosen", row));
+        return new ModelAndView("account/end-session", model);
+    }
+
+    private static ModelAndView confirmFirst(String id) {
+        String chosen = SESSION_ID.matcher(id).matches() ? "?id=" + id : "";
+        return Redirects.to("/sign-in/confirm?to=/account/sessions/end" + chosen);
+    }
+
     @PostMapping("/account/sessions/end")
     @Access(Access.Level.SESSION)
     ModelAndView endSession(@RequestParam(name = "id", defaultValue = "") String id, HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
+        if (!signIns.isRecent(person.session(), clock.instant())) {
+            return confirmFirst(id);
+        }
         boolean ended = SESSION_ID.matcher(id).matches()
                 && actions.endSession(
                         person.account(),
@@ -211,6 +256,9 @@ final class AccountPages {
     @Access(Access.Level.SESSION)
     ModelAndView endOtherSessions(HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
+        if (!signIns.isRecent(person.session(), clock.instant())) {
+            return confirmFirst("");
+        }
         actions.endOtherSessions(
                 person.account(),
                 person.session().id(),

@@ -1,6 +1,16 @@
 /** Door: My account, where people see and change what is theirs. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "activity", "directory", "session", "policy", "web", "factor", "signin"})
+        allowedDependencies = {
+            "kernel",
+            "activity",
+            "directory",
+            "session",
+            "policy",
+            "web",
+            "factor",
+            "factor::totp",
+            "signin"
+        })
 @NullMarked
 package dev.countersign.account;
 

@@ -9,9 +9,32 @@ import java.util.List;
  * No event holds a secret or a name someone typed without being that person.
  */
 public sealed interface ActivityEvent {
-    record SignInCompleted(List<FactorKind> ways, String session, String place) implements ActivityEvent {}
+    record SignInCompleted(List<FactorKind> ways, String session, String place, Decided why) implements ActivityEvent {
+        public SignInCompleted(List<FactorKind> ways, String session, String place) {
+            this(ways, session, place, new Decided("", "", "", false, ""));
+        }
+    }
 
-    record SignInRefused(Refusal refusal, FactorKind factor) implements ActivityEvent {}
+    /**
+     * Why that was asked for which was asked for.
+     *
+     * @param rule the rule that decided, as its constant is called
+     * @param argument what the rule names: the group, or the end of an exemption
+     * @param style how the steps were spread over pages
+     * @param knownBrowser whether the browser had signed in before
+     * @param rememberedUntil until when it is known from now on; empty when there is no browser
+     */
+    record Decided(String rule, String argument, String style, boolean knownBrowser, String rememberedUntil) {}
+
+    /** @param explanation what is known of a wrong code, as {@code fast 250}, {@code slow 60}, {@code used} or {@code older} */
+    record SignInRefused(Refusal refusal, FactorKind factor, String explanation) implements ActivityEvent {
+        public SignInRefused(Refusal refusal, FactorKind factor) {
+            this(refusal, factor, "");
+        }
+    }
+
+    /** A code did not confirm the app that someone was setting up. */
+    record NewAppCodeRefused(String explanation) implements ActivityEvent {}
 
     /** Refused before an answer was looked at. */
     record SignInThrottled(FactorKind factor, long waitSeconds) implements ActivityEvent {}
@@ -128,6 +151,11 @@ public sealed interface ActivityEvent {
 
     /** Entries older than the retention allows are gone. */
     record EntriesRemoved(long count) implements ActivityEvent {}
+
+    /** @param action what is done to them, by its stable name */
+    record BulkStarted(String action, long people) implements ActivityEvent {}
+
+    record BulkFinished(String action, long done, long notDone) implements ActivityEvent {}
 
     /** Why an answer or a sign-in was refused. */
     enum Refusal {

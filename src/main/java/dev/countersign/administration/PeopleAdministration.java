@@ -1,12 +1,15 @@
 package dev.countersign.administration;
 
+import dev.countersign.activity.ActivityEvent;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.NewAccount;
 import dev.countersign.factor.password.Passwords;
+import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
+import dev.countersign.kernel.SessionId;
 import dev.countersign.policy.Policies;
 import dev.countersign.signin.AccountActions;
 import java.time.Duration;
@@ -119,6 +122,32 @@ public final class PeopleAdministration {
                 id,
                 Permission.RESET_FACTORS,
                 doing(account -> actions.resetSecondFactor(account, by.actor(), by.origin(), now)));
+    }
+
+    /** Makes everything the person signs in with dead, and yields a code to read out, without which no new phone is set up. */
+    public Outcome<ReplacementCodes.Issued> replacePhone(Administrator by, AccountId id, Instant now) {
+        return onOther(
+                by,
+                id,
+                Permission.RESET_FACTORS,
+                account -> new Outcome.Done<>(actions.replacePhone(account, by.actor(), by.origin(), now)));
+    }
+
+    /** Ends one session of someone. */
+    public Outcome<Outcome.Nothing> endSession(Administrator by, AccountId id, SessionId session, Instant now) {
+        return onOther(
+                by,
+                id,
+                Permission.RESET_FACTORS,
+                account -> actions.endSession(
+                                account,
+                                session,
+                                ActivityEvent.EndReason.ENDED_BY_ADMINISTRATOR,
+                                by.actor(),
+                                by.origin(),
+                                now)
+                        ? Outcome.done()
+                        : Outcome.refused(Refusal.NOT_FOUND));
     }
 
     /** Lets answers be looked at again after too many wrong ones. */

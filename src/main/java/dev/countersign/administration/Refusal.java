@@ -35,7 +35,17 @@ public enum Refusal {
     /** A session would be shorter or longer than it may be. */
     SESSION_LENGTH,
     /** The machine is too busy to hash a password. */
-    BUSY;
+    BUSY,
+    /** No mail is sent in this environment. */
+    NO_MAIL,
+    /** A second factor is set up already. */
+    ALREADY_SET_UP,
+    /** The account is disabled. */
+    DISABLED_ACCOUNT,
+    /** There is no exemption to end. */
+    NOT_EXEMPT,
+    /** More people than can be named in the rules one by one. */
+    TOO_MANY;
 
     /** The sentence in {@code messages/}. */
     public String messageKey() {

@@ -8,7 +8,9 @@
             "directory",
             "policy",
             "people",
+            "mail",
             "factor::password",
+            "factor::replacement",
             "signin"
         })
 @NullMarked

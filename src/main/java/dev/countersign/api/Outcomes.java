@@ -63,6 +63,12 @@ final class Outcomes {
                         ProblemType.INVALID_VALUE,
                         "idleMinutes is 5 minutes to 30 days, longestMinutes at least as long and at most 90 days.");
             case BUSY -> SignInAnswers.busy();
+            case NO_MAIL -> Refusal.of(ProblemType.CONFLICT, "No mail server is set up: PUT /api/v1/mail/server.");
+            case ALREADY_SET_UP ->
+                Refusal.of(ProblemType.CONFLICT, "This person has set up two-factor authentication.");
+            case DISABLED_ACCOUNT -> Refusal.of(ProblemType.CONFLICT, "The account is disabled.");
+            case NOT_EXEMPT -> Refusal.of(ProblemType.CONFLICT, "This person is not exempt.");
+            case TOO_MANY -> Refusal.of(ProblemType.CONFLICT, "Too many at once. Choose fewer.");
         };
     }
 

@@ -96,7 +96,7 @@ final class SignInAnswers {
                 Instant end = issued.session().expiresAt();
                 yield new State(id, null, "complete", List.of(), null, null, new SessionToken(token, end));
             }
-            case Step.Wrong(Held held) when held.state() instanceof SignIn.MustEnrol -> throw wrongNewFactor();
+            case Step.Wrong(Held held, var _) when held.state() instanceof SignIn.MustEnrol -> throw wrongNewFactor();
             case Step.Wrong _, Step.Gone _ -> throw failed();
             case Step.Unfit(var _, PasswordRules.Problem problem) -> throw unfit(problem);
             case Step.Wait(var pause) ->

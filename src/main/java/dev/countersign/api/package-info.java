@@ -8,6 +8,7 @@
             "policy",
             "administration",
             "mail",
+            "moving",
             "directory",
             "session",
             "web",

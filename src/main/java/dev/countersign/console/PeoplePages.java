@@ -1,34 +1,40 @@
 package dev.countersign.console;
 
-import dev.countersign.directory.Account;
-import dev.countersign.directory.Accounts;
-import dev.countersign.directory.Environment;
+import dev.countersign.administration.Administrator;
+import dev.countersign.administration.BulkAction;
+import dev.countersign.administration.BulkJobs;
+import dev.countersign.administration.Refusal;
+import dev.countersign.administration.Selection;
+import dev.countersign.directory.AccountSource;
+import dev.countersign.directory.Groups;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
-import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.Rights;
+import dev.countersign.kernel.Role;
 import dev.countersign.people.People;
+import dev.countersign.people.PeopleCount;
 import dev.countersign.people.PeopleFilter;
+import dev.countersign.people.PeoplePage;
 import dev.countersign.people.PeopleSort;
-import dev.countersign.policy.Policies;
-import dev.countersign.policy.PolicyGate;
-import dev.countersign.signin.AccountActions;
-import dev.countersign.signin.FactorFacts;
+import dev.countersign.people.PersonStatus;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
-import java.net.URLEncoder;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -38,178 +44,193 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.ModelAndView;
 
-/** The list of people with their two-factor status, and Reset. */
+/** The list of people: search, filters, order, and the choice of whom something is to be done to. */
 @Controller
 final class PeoplePages {
     private static final int PAGE_SIZE = 50;
-    private static final int MOST_AT_ONCE = 1_000;
-    private static final int LONGEST_QUERY = 200;
     private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
-    private final Accounts accounts;
     private final People people;
-    private final FactorFacts facts;
-    private final Policies policies;
-    private final PolicyGate gate;
-    private final AccountActions actions;
+    private final PeopleExport export;
+    private final Groups groups;
+    private final BulkJobs jobs;
     private final Clock clock;
 
-    PeoplePages(
-            Accounts accounts,
-            People people,
-            FactorFacts facts,
-            Policies policies,
-            PolicyGate gate,
-            AccountActions actions,
-            Clock clock) {
-        this.accounts = accounts;
+    PeoplePages(People people, PeopleExport export, Groups groups, BulkJobs jobs, Clock clock) {
         this.people = people;
-        this.facts = facts;
-        this.policies = policies;
-        this.gate = gate;
-        this.actions = actions;
+        this.export = export;
+        this.groups = groups;
+        this.jobs = jobs;
         this.clock = clock;
     }
 
-    record Row(
-            String id,
-            String username,
-            String displayName,
-            String email,
-            String roleKey,
-            boolean disabled,
-            boolean twoFactor,
-            @Nullable Instant lastSignIn,
-            String statusKey) {}
+    /** An entry of a list to choose from. */
+    record Choice(String value, String text, boolean selected) {}
+
+    /** A column's heading, which sorts by it. */
+    record Column(String address, boolean current) {}
 
     @GetMapping("/console/people")
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
-    ModelAndView list(
-            @RequestParam(name = "q", defaultValue = "") String typed,
-            @RequestParam(name = "page", defaultValue = "1") String typedPage,
-            @RequestParam(name = "count", required = false) @Nullable String resetCount,
-            HttpServletRequest request) {
-        Environment environment = RequestFacts.of(request).environment();
-        String query = typed.length() > LONGEST_QUERY ? typed.substring(0, LONGEST_QUERY) : typed;
-        long total = people.count(environment.id(), PeopleFilter.ofText(query), clock.instant())
-                .value();
-        int pages = (int) Math.max(1, (total + PAGE_SIZE - 1) / PAGE_SIZE);
-        int page = Math.clamp(number(typedPage), 1, pages);
+    ModelAndView list(HttpServletRequest request) {
+        return list(PeopleSearch.of(request::getParameter), Optional.empty(), request);
+    }
+
+    private ModelAndView list(PeopleSearch search, Optional<Refusal> refused, HttpServletRequest request) {
+        EnvironmentId environment = RequestFacts.of(request).environment().id();
+        Instant now = clock.instant();
+        PeoplePage page = people.list(environment, search.filter(), search.sort(), search.from(), PAGE_SIZE, now);
+        PeopleCount count = people.count(environment, search.filter(), now);
         Map<String, Object> model = new HashMap<>();
-        model.put("query", query);
-        model.put("people", rows(environment.id(), query));
-        model.put("total", total);
-        model.put("page", page);
-        model.put("pages", pages);
-        model.put("mayReset", SignedIn.of(request).rights().may(Permission.RESET_FACTORS));
-        if (page < pages) {
-            model.put("next", address(query, page + 1));
-        }
-        if (page > 1) {
-            model.put("previous", address(query, page - 1));
-        }
-        if (resetCount != null && number(resetCount) > 0) {
-            model.put("notice", "notice.reset-done");
-            model.put("noticeArguments", new Object[] {number(resetCount)});
-        }
+        model.put("people", page.people().stream().map(PersonRow::of).toList());
+        model.put("total", count.value());
+        model.put("exact", count.exact());
+        model.put("query", search.filter().text());
+        model.put("filtered", search.isFiltered());
+        model.put("fields", search.fields());
+        addFilters(search, environment, model);
+        addOrder(search, model);
+        page.previous().ifPresent(to -> model.put("previous", search.address("/console/people", Optional.of(to))));
+        page.next().ifPresent(to -> model.put("next", search.address("/console/people", Optional.of(to))));
+        model.put("csv", search.address("/console/people/export.csv", Optional.empty()));
+        model.put("json", search.address("/console/people/export.json", Optional.empty()));
+        Rights rights = SignedIn.of(request).rights();
+        model.put("actions", actions(rights));
+        model.put("mayCreate", rights.may(Permission.EDIT_PEOPLE));
+        refused.ifPresent(why -> model.put("problem", why.messageKey()));
         return new ModelAndView("console/people", model);
     }
 
-    private List<Row> rows(EnvironmentId environment, String query) {
-        Instant now = clock.instant();
-        return people
-                .list(environment, PeopleFilter.ofText(query), PeopleSort.USERNAME, Optional.empty(), PAGE_SIZE, now)
-                .people()
-                .stream()
-                .map(person -> row(accounts.get(person.id()), now))
+    private void addFilters(PeopleSearch search, EnvironmentId environment, Map<String, Object> model) {
+        PeopleFilter filter = search.filter();
+        model.put(
+                "statuses",
+                Stream.of(PersonStatus.values())
+                        .map(status -> new Choice(
+                                status.wireName(),
+                                PersonRow.Status.keyOf(status),
+                                filter.status().filter(status::equals).isPresent()))
+                        .toList());
+        model.put(
+                "roles",
+                Stream.of(Role.values())
+                        .map(role -> new Choice(
+                                role.wireName(),
+                                "role." + role.wireName(),
+                                filter.role().filter(role::equals).isPresent()))
+                        .toList());
+        model.put(
+                "sources",
+                Stream.of(AccountSource.values())
+                        .map(source -> new Choice(
+                                PeopleSearch.wireName(source),
+                                switch (source) {
+                                    case LOCAL -> "people.source-local";
+                                    case IMPORT -> "people.source-import";
+                                },
+                                filter.source().filter(source::equals).isPresent()))
+                        .toList());
+        model.put(
+                "groups",
+                groups.names(environment).stream()
+                        .map(group -> new Choice(
+                                group.id().value(),
+                                group.name(),
+                                filter.group().filter(group.id()::equals).isPresent()))
+                        .toList());
+    }
+
+    private static void addOrder(PeopleSearch search, Map<String, Object> model) {
+        Map<String, Column> columns = new HashMap<>();
+        for (PeopleSort sort : PeopleSort.values()) {
+            columns.put(sort.wireName(), new Column(search.sorted(sort), sort == search.sort()));
+        }
+        model.put("columns", columns);
+    }
+
+    /** What someone with these rights may do to others, in the order of the list. */
+    private static List<Choice> actions(Rights rights) {
+        return Stream.of(
+                        BulkAction.Kind.RESET,
+                        BulkAction.Kind.REMIND,
+                        BulkAction.Kind.INVITE,
+                        BulkAction.Kind.REQUIRE,
+                        BulkAction.Kind.EXEMPT,
+                        BulkAction.Kind.END_EXEMPTION,
+                        BulkAction.Kind.UNLOCK,
+                        BulkAction.Kind.END_SESSIONS,
+                        BulkAction.Kind.ADD_TO_GROUP,
+                        BulkAction.Kind.DISABLE,
+                        BulkAction.Kind.ENABLE)
+                .filter(kind -> kind.isAllowed(rights))
+                .map(kind -> new Choice(kind.wireName(), "bulk." + kind.wireName(), false))
                 .toList();
     }
 
-    private Row row(Account account, Instant now) {
-        PolicyGate.Enrolments enrolments = facts.of(account.id());
-        boolean hasApp = enrolments.enrolled().contains(FactorKind.TOTP);
-        return new Row(
-                account.id().value(),
-                account.username(),
-                account.displayName(),
-                account.email(),
-                "role." + account.role().wireName(),
-                account.isDisabled(),
-                hasApp,
-                account.lastSignInAt().orElse(null),
-                status(account, enrolments, hasApp, now));
-    }
-
-    private String status(Account account, PolicyGate.Enrolments enrolments, boolean hasApp, Instant now) {
-        if (account.isDisabled()) {
-            return "status.disabled";
+    /** Fixes who is chosen; what will happen to them is said, and asked, on the next page. */
+    @PostMapping("/console/people/choose")
+    @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
+    ModelAndView choose(
+            @RequestParam(name = "action", defaultValue = "") String action,
+            @RequestParam(name = "id", required = false) @Nullable List<String> ids,
+            @RequestParam(name = "all", defaultValue = "") String all,
+            HttpServletRequest request) {
+        PeopleSearch search = PeopleSearch.of(request::getParameter);
+        Optional<BulkAction.Kind> kind = BulkAction.Kind.ofWireName(action);
+        if (kind.isEmpty()) {
+            throw new ResponseStatusException(HttpStatus.BAD_REQUEST);
         }
-        if (policies.exemptUntil(account.id()).filter(now::isBefore).isPresent()) {
-            return "status.exempt";
-        }
-        if (hasApp) {
-            return "status.enrolled";
-        }
-        return gate.demandsSecondFactor(account, enrolments, now) ? "status.must-enrol" : "status.not-covered";
-    }
-
-    @PostMapping("/console/people/reset")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.RESET_FACTORS)
-    ModelAndView askReset(
-            @RequestParam(name = "id", required = false) @Nullable List<String> ids, HttpServletRequest request) {
-        List<Account> chosen = chosen(ids, request);
-        if (chosen.isEmpty()) {
-            return Redirects.to("/console/people?problem=nothing-selected");
-        }
-        Instant now = clock.instant();
-        return new ModelAndView(
-                "console/people-reset",
-                Map.of(
-                        "people",
-                        chosen.stream().map(account -> row(account, now)).toList()));
-    }
-
-    @PostMapping("/console/people/reset/confirm")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.RESET_FACTORS)
-    ModelAndView reset(
-            @RequestParam(name = "id", required = false) @Nullable List<String> ids, HttpServletRequest request) {
-        SignedIn person = SignedIn.of(request);
-        List<Account> chosen = chosen(ids, request);
-        if (chosen.isEmpty()) {
-            return Redirects.to("/console/people?problem=nothing-selected");
-        }
-        for (Account account : chosen) {
-            actions.resetSecondFactor(
-                    account, person.actor(), RequestFacts.of(request).origin("console"), clock.instant());
-        }
-        return Redirects.to("/console/people?count=" + chosen.size());
-    }
-
-    /** The accounts ticked; one with more rights than the person's own refuses the whole. */
-    private List<Account> chosen(@Nullable List<String> ids, HttpServletRequest request) {
-        EnvironmentId environment = RequestFacts.of(request).environment().id();
-        SignedIn person = SignedIn.of(request);
-        List<Account> chosen = Optional.ofNullable(ids).orElse(List.of()).stream()
-                .distinct()
-                .limit(MOST_AT_ONCE)
-                .filter(id -> ID.matcher(id).matches())
-                .map(id -> accounts.find(new AccountId(id))
-                        .filter(account -> account.environment().equals(environment))
-                        .orElse(null))
-                .filter(Objects::nonNull)
-                .toList();
-        boolean above = chosen.stream().anyMatch(account -> !person.rights().cover(accounts.rights(account)));
-        if (above) {
+        if (!kind.get().isAllowed(SignedIn.of(request).rights())) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }
-        return chosen;
+        List<AccountId> chosen = ids(ids);
+        if (all.isEmpty() && chosen.isEmpty()) {
+            String back = search.address("/console/people", Optional.empty());
+            return Redirects.to(back + (back.contains("?") ? "&" : "?") + "problem=nothing-selected");
+        }
+        Selection selection = all.isEmpty() ? new Selection.Named(chosen) : new Selection.Found(search.filter());
+        return jobs.prepare(by(request), selection, kind.get(), clock.instant())
+                .fold(run -> Redirects.to("/console/jobs/" + run.id()), why -> list(search, Optional.of(why), request));
     }
 
-    private static int number(String text) {
-        return text.matches("\\d{1,7}") ? Integer.parseInt(text) : 1;
+    static List<AccountId> ids(@Nullable List<String> typed) {
+        return Optional.ofNullable(typed).orElse(new ArrayList<>()).stream()
+                .distinct()
+                .limit(Selection.MOST_NAMED)
+                .filter(id -> ID.matcher(id).matches())
+                .map(AccountId::new)
+                .toList();
     }
 
-    private static String address(String query, int page) {
-        return "/console/people?q=" + URLEncoder.encode(query, StandardCharsets.UTF_8) + "&page=" + page;
+    @GetMapping("/console/people/export.csv")
+    @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
+    void csv(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        file("text/csv", "countersign-people.csv", response);
+        export.csv(
+                RequestFacts.of(request).environment().id(),
+                PeopleSearch.of(request::getParameter).filter(),
+                clock.instant(),
+                response.getWriter());
+    }
+
+    @GetMapping("/console/people/export.json")
+    @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
+    void json(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        file("application/json", "countersign-people.json", response);
+        export.json(
+                RequestFacts.of(request).environment().id(),
+                PeopleSearch.of(request::getParameter).filter(),
+                clock.instant(),
+                response.getWriter());
+    }
+
+    static void file(String type, String name, HttpServletResponse response) {
+        response.setContentType(type);
+        response.setCharacterEncoding(StandardCharsets.UTF_8.name());
+        response.setHeader("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    }
+
+    private static Administrator by(HttpServletRequest request) {
+        return Acting.of(SignedIn.of(request), RequestFacts.of(request));
     }
 }

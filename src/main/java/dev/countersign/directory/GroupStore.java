@@ -50,6 +50,28 @@ final class GroupStore {
                 .list();
     }
 
+    List<Groups.Name> names(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT id, name, role FROM account_group WHERE environment_id = ? ORDER BY name_key")
+                .param(environment.value())
+                .query((row, _) -> new Groups.Name(
+                        new GroupId(row.getString("id")),
+                        row.getString("name"),
+                        Optional.ofNullable(row.getString("role")).map(Role::valueOf)))
+                .list();
+    }
+
+    List<Groups.Member> members(GroupId group, String after, int limit) {
+        return database.sql()
+                .sql("""
+                        SELECT m.account_id, a.username FROM group_member m JOIN account a ON a.id = m.account_id
+                        WHERE m.group_id = ? AND m.account_id > ? ORDER BY m.account_id LIMIT ?""")
+                .params(group.value(), after, limit)
+                .query((row, _) ->
+                        new Groups.Member(new AccountId(row.getString("account_id")), row.getString("username")))
+                .list();
+    }
+
     Optional<Group> findByKey(EnvironmentId environment, String key) {
         return database.sql()
                 .sql(SELECT + "AND g.name_key = ?")

@@ -49,6 +49,22 @@ public final class Groups {
         return store.all(environment);
     }
 
+    /** The name of a group, for lists to choose from: reading these counts nobody. */
+    public record Name(GroupId id, String name, Optional<Role> role) {}
+
+    /** The names of all groups, in order. */
+    public List<Name> names(EnvironmentId environment) {
+        return store.names(environment);
+    }
+
+    /** Someone who is in a group directly. */
+    public record Member(AccountId account, String username) {}
+
+    /** Some of the direct members of a group, in order of id, beginning after {@code after}. */
+    public List<Member> members(GroupId group, String after, int limit) {
+        return store.members(group, after, limit);
+    }
+
     /** The group of a name in any spelling. */
     public Optional<Group> findByName(EnvironmentId environment, String typed) {
         return Username.lookupKey(typed).flatMap(key -> store.findByKey(environment, key));

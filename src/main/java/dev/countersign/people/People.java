@@ -61,7 +61,7 @@ public final class People {
                 .map(key -> new PeoplePage.Cursor(key, person.id().value(), backward));
     }
 
-    /** One person of this environment. */
+    /** One person as the list shows them. */
     public Optional<Person> find(EnvironmentId environment, AccountId id, Instant now) {
         return store.find(query(environment, PeopleFilter.EVERYONE, now), id);
     }

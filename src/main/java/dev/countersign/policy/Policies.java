@@ -7,7 +7,6 @@ import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
-import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.directory.SignInStyle;
 import dev.countersign.kernel.AccountId;
@@ -259,6 +258,11 @@ public final class Policies {
         return store.findExemption(account);
     }
 
+    /** The exemption granted to an account, also when it has passed. */
+    public Optional<Exemption> exemption(AccountId account) {
+        return store.exemption(account);
+    }
+
     /** Exemptions that have not ended. */
     public List<Exemption> exemptions(EnvironmentId environment, Instant now) {
         return store.exemptions(environment, now);
@@ -299,9 +303,9 @@ public final class Policies {
 
     /** The names of these groups, sorted. */
     public List<String> groupNames(EnvironmentId environment, Set<GroupId> ids) {
-        return groups.all(environment).stream()
+        return groups.names(environment).stream()
                 .filter(group -> ids.contains(group.id()))
-                .map(Group::name)
+                .map(Groups.Name::name)
                 .sorted()
                 .toList();
     }

@@ -50,7 +50,11 @@ public final class PolicyGate {
     /** The rule that decides whether a second factor is demanded of this account, with the name of the group if one does. */
     public Why explain(Account account, Enrolments enrolments, Instant now) {
         Facts facts = facts(account, enrolments, Proofs.NONE, Target.ACCOUNT, now);
-        Why why = Policy.whyDemanded(policies.rules(account.environment(), now), facts);
+        return named(account, Policy.whyDemanded(policies.rules(account.environment(), now), facts));
+    }
+
+    /** The reason with the name of the group it is about, if it is about one. */
+    public Why named(Account account, Why why) {
         return why.rule() == Why.Rule.REQUIRED_GROUP
                 ? new Why(why.rule(), why.argument().map(group -> nameOf(account, group)))
                 : why;

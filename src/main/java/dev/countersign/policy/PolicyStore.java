@@ -254,17 +254,29 @@ final class PolicyStore implements ForgetsAccounts {
                 .optional();
     }
 
+    Optional<Exemption> exemption(AccountId account) {
+        return database.sql()
+                .sql("SELECT account_id, granted_by, reason, until FROM policy_exemption WHERE account_id = ?")
+                .param(account.value())
+                .query((row, _) -> exemption(row))
+                .optional();
+    }
+
+    private static Exemption exemption(ResultSet row) throws SQLException {
+        return new Exemption(
+                new AccountId(row.getString("account_id")),
+                row.getString("granted_by"),
+                row.getString("reason"),
+                Times.get(row, "until"));
+    }
+
     List<Exemption> exemptions(EnvironmentId environment, Instant now) {
         return database.sql()
                 .sql("""
                         SELECT account_id, granted_by, reason, until FROM policy_exemption
                         WHERE environment_id = ? AND until > ? ORDER BY until""")
                 .params(environment.value(), Times.toMillis(now))
-                .query((row, _) -> new Exemption(
-                        new AccountId(row.getString("account_id")),
-                        row.getString("granted_by"),
-                        row.getString("reason"),
-                        Times.get(row, "until")))
+                .query((row, _) -> exemption(row))
                 .list();
     }
 

@@ -24,9 +24,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -44,18 +46,24 @@ final class EnrolmentPages {
     private final SignInService signIns;
     private final SignInReplies replies;
     private final Accounts accounts;
+    private final Explanations explanations;
     private final Clock clock;
 
-    EnrolmentPages(SignInService signIns, SignInReplies replies, Accounts accounts, Clock clock) {
+    EnrolmentPages(
+            SignInService signIns, SignInReplies replies, Accounts accounts, Explanations explanations, Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
         this.accounts = accounts;
+        this.explanations = explanations;
         this.clock = clock;
     }
 
     @GetMapping("/sign-in/enrol")
     @Access(Access.Level.SIGN_IN)
-    ModelAndView app(HttpServletRequest request) {
+    ModelAndView app(
+            @RequestParam(name = "known", required = false) @Nullable String known,
+            HttpServletRequest request,
+            Locale locale) {
         Optional<Held> held = replies.held(request);
         if (!(held.flatMap(Held::material).orElse(null) instanceof Material.App(SecretBytes secret))) {
             return elsewhere(held, request);
@@ -68,6 +76,7 @@ final class EnrolmentPages {
         model.put("otpauthLink", link);
         model.put("issuer", RequestFacts.of(request).environment().displayName());
         model.put("accountLabel", account(held.get()).username());
+        model.putAll(explanations.of(known, held.get(), locale));
         return new ModelAndView("portal/enrol-app", model);
     }
 

@@ -27,8 +27,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -43,13 +45,21 @@ final class SignInPages {
     private final SignInService signIns;
     private final SignInReplies replies;
     private final AccountActions actions;
+    private final Explanations explanations;
     private final MailQueue mails;
     private final Clock clock;
 
-    SignInPages(SignInService signIns, SignInReplies replies, AccountActions actions, MailQueue mails, Clock clock) {
+    SignInPages(
+            SignInService signIns,
+            SignInReplies replies,
+            AccountActions actions,
+            Explanations explanations,
+            MailQueue mails,
+            Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
         this.actions = actions;
+        this.explanations = explanations;
         this.mails = mails;
         this.clock = clock;
     }
@@ -136,8 +146,13 @@ final class SignInPages {
 
     @GetMapping("/sign-in/code")
     @Access(Access.Level.SIGN_IN)
-    ModelAndView askCode(HttpServletRequest request) {
-        return show(request, Screens.CODE, "portal/code");
+    ModelAndView askCode(
+            @RequestParam(name = "known", required = false) @Nullable String known,
+            HttpServletRequest request,
+            Locale locale) {
+        ModelAndView page = show(request, Screens.CODE, "portal/code");
+        replies.held(request).ifPresent(held -> page.addAllObjects(explanations.of(known, held, locale)));
+        return page;
     }
 
     @PostMapping("/sign-in/code")

@@ -68,7 +68,8 @@ final class SignInReplies {
                 yield Redirects.to(Screens.of(
                         held.state(), RequestFacts.of(request).environment().style()));
             }
-            case Step.Wrong _ -> Redirects.to(again + "?problem=" + problem);
+            case Step.Wrong(Held _, var why) ->
+                Redirects.to(again + "?problem=" + problem + Explanations.parameter(why));
             case Step.Unfit(Held held, var why) ->
                 Redirects.to(Screens.of(
                                 held.state(),

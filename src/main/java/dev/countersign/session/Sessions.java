@@ -122,12 +122,13 @@ public final class Sessions {
         });
     }
 
-    /** Remembers that this browser and address have signed in as the account: strangers' guesses do not shut it out. */
-    public void rememberBrowser(
+    /** Remembers that this browser and address have signed in as the account: strangers' guesses do not shut it out; answers until when. */
+    public Instant rememberBrowser(
             EnvironmentId environment, AccountId account, Token browser, String address, Instant now) {
         database.requireTransaction();
-        store.upsertBrowser(
-                environment, account, browserHash(account, browser), address, now, now.plus(settings.knownBrowser()));
+        Instant end = now.plus(settings.knownBrowser());
+        store.upsertBrowser(environment, account, browserHash(account, browser), address, now, end);
+        return end;
     }
 
     public boolean isKnownBrowser(AccountId account, Token browser, Instant now) {

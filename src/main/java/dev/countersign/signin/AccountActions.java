@@ -67,7 +67,7 @@ public final class AccountActions {
     public ReplacementCodes.Issued replacePhone(Account account, Actor actor, Origin origin, Instant now) {
         return database.write(() -> {
             endAll(account, ActivityEvent.EndReason.RESET, actor, origin, now);
-            removeSecondFactors(account);
+            removeSecondFactors(account, now);
             return replacementCodes.issue(account, actor, origin, now);
         });
     }
@@ -79,13 +79,13 @@ public final class AccountActions {
     public void resetSecondFactor(Account account, Actor actor, Origin origin, Instant now) {
         database.write(() -> {
             endAll(account, ActivityEvent.EndReason.RESET, actor, origin, now);
-            removeSecondFactors(account);
+            removeSecondFactors(account, now);
             log(account, actor, origin, new ActivityEvent.TwoFactorReset(actor.name()), now);
         });
     }
 
-    private void removeSecondFactors(Account account) {
-        apps.remove(account.id());
+    private void removeSecondFactors(Account account, Instant now) {
+        apps.remove(account, now);
         recoveryCodes.remove(account.id());
         replacementCodes.remove(account.id());
         throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
@@ -95,7 +95,7 @@ public final class AccountActions {
     /** Removes the owner's own app and recovery code; false when there is no app. The caller has checked fresh proofs. */
     public boolean removeOwnApp(Account account, Actor actor, Origin origin, Instant now) {
         return database.write(() -> {
-            boolean removed = apps.remove(account.id());
+            boolean removed = apps.remove(account, now);
             if (removed) {
                 recoveryCodes.remove(account.id());
                 log(account, actor, origin, new ActivityEvent.AppRemoved(), now);

@@ -68,7 +68,7 @@ public sealed interface SignIn {
     record MustEnrol(Heading heading, AccountId account, Proofs proofs, FactorKind kind, Why why) implements SignIn {}
 
     /** Everything asked for is shown. Consumed once, in the transaction that issues the session. */
-    record Complete(Heading heading, AccountId account, Proofs proofs) implements SignIn {}
+    record Complete(Heading heading, AccountId account, Proofs proofs, Why why) implements SignIn {}
 
     /** It ended without a session. */
     record Refused(Heading heading, Refusal why) implements SignIn {}

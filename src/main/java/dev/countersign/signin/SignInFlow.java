@@ -150,7 +150,7 @@ public final class SignInFlow {
 
     private static SignIn byPolicy(Heading heading, AccountId account, Proofs proofs, Decide policy, Instant now) {
         return switch (policy.decide(account, proofs)) {
-            case Decision.Allow _ -> new Complete(heading, account, proofs);
+            case Decision.Allow(Why why) -> new Complete(heading, account, proofs, why);
             case Decision.Ask(Set<FactorKind> anyOf, Why why) ->
                 new Asked(heading, new Subject.Known(account), proofs, anyOf, why);
             case Decision.Enrol(FactorKind kind, Why why) ->

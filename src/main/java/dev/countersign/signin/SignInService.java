@@ -14,6 +14,8 @@ import dev.countersign.factor.Outcome;
 import dev.countersign.factor.Subject;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
+import dev.countersign.factor.totp.WrongCode;
+import dev.countersign.factor.totp.WrongCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
@@ -31,6 +33,7 @@ import dev.countersign.throttle.Bucket;
 import dev.countersign.throttle.Throttle;
 import dev.countersign.throttle.Verdict;
 import dev.countersign.vault.Randomness;
+import dev.countersign.vault.SecretText;
 import dev.countersign.vault.Token;
 import dev.countersign.vault.Vault;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +54,9 @@ public final class SignInService implements Admission {
     /** How recent a proof must be to change what one signs in with. */
     public static final Duration FRESH = Duration.ofMinutes(5);
 
+    /** How recent a proof must be to end other sessions. */
+    public static final Duration RECENT = Duration.ofMinutes(10);
+
     private final Database database;
     private final SignInStore store;
     private final SignInSteps steps;
@@ -62,6 +68,7 @@ public final class SignInService implements Admission {
     private final GuessBuckets buckets;
     private final Passwords passwords;
     private final RecoveryCodes recoveryCodes;
+    private final WrongCodes wrongCodes;
     private final Sessions sessions;
     private final ActivityLog activity;
     private final Randomness randomness;
@@ -79,6 +86,7 @@ public final class SignInService implements Admission {
             GuessBuckets buckets,
             Passwords passwords,
             RecoveryCodes recoveryCodes,
+            WrongCodes wrongCodes,
             Sessions sessions,
             ActivityLog activity,
             Randomness randomness,
@@ -94,6 +102,7 @@ public final class SignInService implements Admission {
         this.buckets = buckets;
         this.passwords = passwords;
         this.recoveryCodes = recoveryCodes;
+        this.wrongCodes = wrongCodes;
         this.sessions = sessions;
         this.activity = activity;
         this.randomness = randomness;
@@ -212,7 +221,7 @@ public final class SignInService implements Admission {
                             return busy(counted, now);
                         }
                         case Outcome.Rejected(Outcome.Rejection why) -> {
-                            return rejected(held, subject, one.kind(), why, go.exhausted(), caller, now);
+                            return rejected(held, subject, one, why, go.exhausted(), caller, now);
                         }
                         case Outcome.Accepted accepted -> right.add(new Right(one.kind(), accepted));
                     }
@@ -276,32 +285,52 @@ public final class SignInService implements Admission {
 
     /** The code is missing. The sign-in stays where it was, and the password stays counted, as if it had been wrong. */
     private Step incomplete(Held held, SignIn.Asked asked, Caller caller, Instant now) {
-        refuse(held, accountOf(asked.subject()), FactorKind.TOTP, Outcome.Rejection.WRONG, caller, now);
+        refuse(
+                held,
+                accountOf(asked.subject()),
+                FactorKind.TOTP,
+                Outcome.Rejection.WRONG,
+                Optional.empty(),
+                caller,
+                now);
         return new Step.Wrong(held);
     }
 
     /** Someone else used the answer between looking and taking: the same as wrong. Runs inside the step's transaction. */
     private Step replayed(Held held, Right one, Caller caller, Instant now) {
         AccountId account = one.outcome().proof().account();
-        refuse(held, Optional.of(account), one.kind(), Outcome.Rejection.REPLAYED, caller, now);
+        refuse(held, Optional.of(account), one.kind(), Outcome.Rejection.REPLAYED, Optional.empty(), caller, now);
         return new Step.Wrong(held);
     }
 
     private Step rejected(
             Held held,
             Subject subject,
-            FactorKind kind,
+            Given given,
             Outcome.Rejection why,
             List<Bucket> exhausted,
             Caller caller,
             Instant now) {
-        database.write(() -> {
-            refuse(held, accountOf(subject), kind, why, caller, now);
+        Optional<WrongCode> explanation = database.write(() -> {
+            Optional<WrongCode> known = explain(subject, given, now);
+            refuse(held, accountOf(subject), given.kind(), why, known, caller, now);
             for (Bucket bucket : exhausted) {
-                exhausted(held, subject, kind, bucket, caller, now);
+                exhausted(held, subject, given.kind(), bucket, caller, now);
             }
+            return known;
         });
-        return new Step.Wrong(held);
+        boolean signedIn = held.state().heading().replaces().isPresent();
+        return new Step.Wrong(held, explanation.filter(_ -> signedIn));
+    }
+
+    /** What is known of a wrong code. It comes after a right password, so what it costs tells a stranger nothing new. */
+    private Optional<WrongCode> explain(Subject subject, Given given, Instant now) {
+        SecretText typed = switch (given.answer()) {
+            case Answer.Typed(SecretText text) -> text;
+        };
+        return given.kind() == FactorKind.TOTP && subject instanceof Subject.Known(AccountId account)
+                ? wrongCodes.explain(account, typed, now)
+                : Optional.empty();
     }
 
     private void refuse(
@@ -309,6 +338,7 @@ public final class SignInService implements Admission {
             Optional<AccountId> account,
             FactorKind kind,
             Outcome.Rejection why,
+            Optional<WrongCode> explanation,
             Caller caller,
             Instant now) {
         ActivityEvent.Refusal refusal = switch (why) {
@@ -316,7 +346,8 @@ public final class SignInService implements Admission {
             case WRONG ->
                 kind == FactorKind.PASSWORD ? ActivityEvent.Refusal.WRONG_PASSWORD : ActivityEvent.Refusal.WRONG_CODE;
         };
-        log(held, account, new ActivityEvent.SignInRefused(refusal, kind), caller, now);
+        String known = explanation.map(WrongCode::describe).orElse("");
+        log(held, account, new ActivityEvent.SignInRefused(refusal, kind, known), caller, now);
     }
 
     /**
@@ -360,19 +391,28 @@ public final class SignInService implements Admission {
 
     @Override
     public boolean isFresh(Session session, Target target, Instant now) {
-        Target confirm = target.wishing(Target.Wish.CONFIRM);
+        return hasShownSince(session, target, now.minus(FRESH), now);
+    }
+
+    /** Whether the person has shown everything in the last {@link #RECENT}. */
+    public boolean isRecent(Session session, Instant now) {
+        return hasShownSince(session, Target.ACCOUNT, now.minus(RECENT), now);
+    }
+
+    private boolean hasShownSince(Session session, Target target, Instant since, Instant now) {
         return policy.decide(
                         session.account(),
                         facts.of(session.account()),
-                        session.proofs().since(now.minus(FRESH)),
-                        confirm,
+                        session.proofs().since(since),
+                        target.wishing(Target.Wish.CONFIRM),
                         now)
                 instanceof Decision.Allow;
     }
 
     /** Removes sign-ins that have expired, and recoveries nobody came back to; answers how many. */
     public int forgetExpired(Instant now) {
-        return database.write(() -> store.deleteExpired(now) + recoveryCodes.forgetExpired(now));
+        return database.write(
+                () -> store.deleteExpired(now) + recoveryCodes.forgetExpired(now) + wrongCodes.forgetExpired(now));
     }
 
     private SignIn.Started started(EnvironmentId environment, Target target, Optional<Session> session, Instant now) {

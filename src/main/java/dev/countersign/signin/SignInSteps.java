@@ -5,6 +5,7 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
+import dev.countersign.directory.Environments;
 import dev.countersign.factor.Answer;
 import dev.countersign.factor.Subject;
 import dev.countersign.factor.password.PasswordRules;
@@ -12,12 +13,15 @@ import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.factor.totp.Apps;
+import dev.countersign.factor.totp.WrongCode;
+import dev.countersign.factor.totp.WrongCodes;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Proof;
 import dev.countersign.kernel.Proofs;
 import dev.countersign.kernel.SessionId;
+import dev.countersign.policy.PolicyGate;
 import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
 import dev.countersign.throttle.Throttle;
@@ -43,12 +47,15 @@ final class SignInSteps {
     private final MaterialSafe safe;
     private final Accounts accounts;
     private final Apps apps;
+    private final WrongCodes wrongCodes;
     private final RecoveryCodes recoveryCodes;
     private final ReplacementCodes replacementCodes;
     private final Passwords passwords;
     private final Sessions sessions;
     private final Throttle throttle;
     private final ActivityLog activity;
+    private final PolicyGate policy;
+    private final Environments environments;
 
     SignInSteps(
             Database database,
@@ -56,23 +63,29 @@ final class SignInSteps {
             MaterialSafe safe,
             Accounts accounts,
             Apps apps,
+            WrongCodes wrongCodes,
             RecoveryCodes recoveryCodes,
             ReplacementCodes replacementCodes,
             Passwords passwords,
             Sessions sessions,
             Throttle throttle,
-            ActivityLog activity) {
+            ActivityLog activity,
+            PolicyGate policy,
+            Environments environments) {
         this.database = database;
         this.store = store;
         this.safe = safe;
         this.accounts = accounts;
         this.apps = apps;
+        this.wrongCodes = wrongCodes;
         this.recoveryCodes = recoveryCodes;
         this.replacementCodes = replacementCodes;
         this.passwords = passwords;
         this.sessions = sessions;
         this.throttle = throttle;
         this.activity = activity;
+        this.policy = policy;
+        this.environments = environments;
     }
 
     /** Someone else took the step first; everything done in this transaction is undone. */
@@ -173,7 +186,15 @@ final class SignInSteps {
                 heading.environment(), account.id(), complete.proofs(), caller.origin(), caller.channel(), now);
         heading.replaces().ifPresent(old -> endReplaced(account, old, actor, caller, now));
         accounts.noteSignIn(account.id(), now);
-        remember(account, actor, caller, now);
+        ActivityEvent.Decided why = new ActivityEvent.Decided(
+                complete.why().rule().name(),
+                policy.named(account, complete.why()).argument().orElse(""),
+                environments
+                        .find(heading.environment())
+                        .map(found -> found.style().name())
+                        .orElse(""),
+                isKnown(account, caller, now),
+                remember(account, actor, caller, now).map(Instant::toString).orElse(""));
         log(
                 heading.environment(),
                 Optional.of(account.id()),
@@ -181,7 +202,8 @@ final class SignInSteps {
                 new ActivityEvent.SignInCompleted(
                         ways(complete.proofs()),
                         issued.session().id().value(),
-                        heading.target().place().name().toLowerCase(Locale.ROOT)),
+                        heading.target().place().name().toLowerCase(Locale.ROOT),
+                        why),
                 caller,
                 now);
         return new Step.Done(issued, heading.target());
@@ -208,8 +230,15 @@ final class SignInSteps {
                 now);
     }
 
-    private void remember(Account account, Actor actor, Caller caller, Instant now) {
-        caller.browser().ifPresent(browser -> {
+    private boolean isKnown(Account account, Caller caller, Instant now) {
+        return caller.browser()
+                .filter(browser -> sessions.isKnownBrowser(account.id(), browser, now))
+                .isPresent();
+    }
+
+    /** Remembers the browser, if there is one; answers until when. */
+    private Optional<Instant> remember(Account account, Actor actor, Caller caller, Instant now) {
+        return caller.browser().map(browser -> {
             if (!sessions.isKnownBrowser(account.id(), browser, now)) {
                 log(
                         account.environment(),
@@ -219,7 +248,7 @@ final class SignInSteps {
                         caller,
                         now);
             }
-            sessions.rememberBrowser(
+            return sessions.rememberBrowser(
                     account.environment(),
                     account.id(),
                     browser,
@@ -295,10 +324,14 @@ final class SignInSteps {
             return new Step.Gone();
         }
         OptionalLong step = apps.matchForEnrolment(secret, typed, now);
-        if (step.isEmpty()) {
-            return new Step.Wrong(held);
-        }
         Actor actor = Actor.person(account.id(), account.username());
+        if (step.isEmpty()) {
+            Optional<WrongCode> why = wrongCodes.explainNew(account.id(), secret, typed, now);
+            ActivityEvent refused = new ActivityEvent.NewAppCodeRefused(
+                    why.map(WrongCode::describe).orElse(""));
+            database.write(() -> log(account.environment(), Optional.of(account.id()), actor, refused, caller, now));
+            return new Step.Wrong(held, why);
+        }
         return inOneStep(held, caller, now, () -> {
             boolean registered = apps.register(account, secret, step.getAsLong(), actor, caller.origin(), now);
             if (!registered) {

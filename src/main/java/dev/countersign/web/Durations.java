@@ -26,6 +26,12 @@ public final class Durations {
         return words("duration.hours", (seconds + 3599) / 3600, locale);
     }
 
+    /** The duration to the second: "4 min 10 s". */
+    public String exactly(Duration duration, Locale locale) {
+        return messages.getMessage(
+                "duration.exact", new Object[] {duration.toMinutes(), (long) duration.toSecondsPart()}, locale);
+    }
+
     private String words(String key, long count, Locale locale) {
         return messages.getMessage(key, new Object[] {count}, locale);
     }

@@ -1,6 +1,7 @@
 package dev.countersign.web;
 
 import dev.countersign.activity.ActivityEntry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,10 +15,12 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public final class Sentences {
     private final MessageSource messages;
+    private final Durations durations;
     private final JsonMapper json = JsonMapper.builder().build();
 
-    Sentences(MessageSource messages) {
+    Sentences(MessageSource messages, Durations durations) {
         this.messages = messages;
+        this.durations = durations;
     }
 
     public String of(ActivityEntry entry, Locale locale) {
@@ -25,7 +28,10 @@ public final class Sentences {
         Object[] arguments = switch (entry.kind()) {
             case "sign-in-completed" -> new Object[] {ways(details.path("ways"), locale)};
             case "session-ended" -> new Object[] {word("ended.", details.path("how"), locale)};
-            case "sign-in-refused" -> new Object[] {word("refusal.", details.path("refusal"), locale)};
+            case "sign-in-refused" ->
+                new Object[] {explained(word("refusal.", details.path("refusal"), locale), details, locale)};
+            case "new-app-code-refused" ->
+                new Object[] {explained(messages.getMessage("refusal.wrong-code", null, locale), details, locale)};
             case "account-imported" -> new Object[] {details.path("username").asString("")};
             case "people-imported" ->
                 new Object[] {
@@ -67,6 +73,14 @@ public final class Sentences {
                     "role-changed",
                     "group-renamed",
                     "automatic-start-changed" -> texts(details, "before", "after");
+            case "bulk-started" ->
+                new Object[] {bulk(details, locale), details.path("people").asLong(0)};
+            case "bulk-finished" ->
+                new Object[] {
+                    bulk(details, locale),
+                    details.path("done").asLong(0),
+                    details.path("notDone").asLong(0)
+                };
             case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };
@@ -74,6 +88,29 @@ public final class Sentences {
         return entry.repeats() == 1
                 ? sentence
                 : messages.getMessage("activity-page.repeats", new Object[] {sentence, entry.repeats()}, locale);
+    }
+
+    /** A reason with what is known of it: "wrong code (the phone’s clock is 4 min 10 s fast)". */
+    private String explained(String reason, JsonNode details, Locale locale) {
+        String[] known = details.path("explanation").asString("").split(" ", 2);
+        String key = switch (known[0]) {
+            case "fast" -> "explained.fast";
+            case "slow" -> "explained.slow";
+            case "used" -> "explained.used";
+            case "older" -> "explained.older";
+            default -> "";
+        };
+        if (key.isEmpty()) {
+            return reason;
+        }
+        Object[] offset = known.length == 1
+                ? new Object[0]
+                : new Object[] {durations.exactly(Duration.ofSeconds(Long.parseLong(known[1])), locale)};
+        return reason + " (" + messages.getMessage(key, offset, locale) + ")";
+    }
+
+    private String bulk(JsonNode details, Locale locale) {
+        return messages.getMessage("bulk." + details.path("action").asString(""), null, locale);
     }
 
     private static Object[] texts(JsonNode details, String... fields) {

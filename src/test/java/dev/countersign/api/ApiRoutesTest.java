@@ -47,6 +47,9 @@ class ApiRoutesTest {
             POST   /api/v1/challenges/{id}/answers                            administrator
             GET    /api/v1/entitlement                                        administrator security-administrator auditor
             PUT    /api/v1/entitlement/signed                                 administrator security-administrator
+            GET    /api/v1/exports/groups.csv                                 administrator security-administrator help-desk auditor
+            GET    /api/v1/exports/people.csv                                 administrator security-administrator help-desk auditor
+            GET    /api/v1/exports/people.jsonl                               administrator security-administrator help-desk auditor
             GET    /api/v1/groups                                             administrator security-administrator help-desk auditor
             POST   /api/v1/groups                                             administrator
             DELETE /api/v1/groups/{id}                                        administrator
@@ -58,6 +61,8 @@ class ApiRoutesTest {
             DELETE /api/v1/groups/{id}/members/{person}                       administrator
             PUT    /api/v1/groups/{id}/members/{person}                       administrator
             PUT    /api/v1/groups/{id}/role                                   administrator
+            PUT    /api/v1/imports/{format}                                   administrator
+            GET    /api/v1/imports/{run}/refusals                             administrator
             GET    /api/v1/mail/queue                                         administrator security-administrator auditor
             DELETE /api/v1/mail/queue/{id}                                    administrator security-administrator
             POST   /api/v1/mail/queue/{id}/retry                              administrator security-administrator
@@ -334,6 +339,10 @@ class ApiRoutesTest {
         walk(key, "DELETE", "/api/v1/policy/automatic-start", ids, 204, "");
         walk(key, "PUT", "/api/v1/mail/server", ids, 200, """
                 {"host": "localhost", "port": 2, "security": "none", "fromAddress": "c@northwind.example", "fromName": "C"}""");
+        String run = walk(key, "PUT", "/api/v1/imports/{format}", Map.of("format", "jsonl"), 200, "{}")
+                .path("run")
+                .asString();
+        walk(key, "GET", "/api/v1/imports/{run}/refusals", Map.of("run", run), 200, "");
         walk(key, "GET", "/api/v1/activity", ids, 200, "");
         walk(key, "PUT", "/api/v1/activity/retention", ids, 200, "{\"days\": 90}");
         walk(key, "POST", "/api/v1/mail/test", ids, 200, "");

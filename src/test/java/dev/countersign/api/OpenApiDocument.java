@@ -120,6 +120,14 @@ final class OpenApiDocument {
         }
         parameters(method, handler, operation);
         body(info, handler, operation);
+        if (!described.file().isEmpty()) {
+            ObjectNode file = operation.putObject("requestBody").put("required", true);
+            file.putObject("content")
+                    .putObject(described.file())
+                    .putObject("schema")
+                    .put("type", "string")
+                    .put("format", "binary");
+        }
         responses(info, handler, access, described, operation);
         return operation;
     }

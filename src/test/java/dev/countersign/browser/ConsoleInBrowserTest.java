@@ -151,15 +151,16 @@ class ConsoleInBrowserTest {
         assertThat(method(visitor, "Person greta")).isEqualTo(Words.of("people.method-two"));
         assertThat(method(visitor, "Person without-app")).isEqualTo(Words.of("people.method-one"));
 
-        visitor.press("people.reset");
+        visitor.press("people.continue");
         assertThat(visitor.problem()).isEqualTo(Words.of("problem.nothing-selected"));
         row(visitor, "Person greta").getByRole(AriaRole.CHECKBOX).check();
-        visitor.press("people.reset");
+        visitor.press("people.continue");
         assertThat(visitor.page().locator("main").innerText())
                 .contains("Person greta")
                 .doesNotContain("without-app");
-        visitor.press("people-reset.submit").isOn("/console/people");
-        assertThat(visitor.notice()).isEqualTo(Words.of("notice.reset-done", 1));
+        visitor.press("bulk.reset");
+        assertThat(visitor.notice()).isEqualTo(Words.of("notice.bulk-done", Words.of("bulk.reset")));
+        visitor.open("/console/people");
         assertThat(method(visitor, "Person greta")).isEqualTo(Words.of("people.method-one"));
 
         affected.open("/account").isOn("/sign-in");
@@ -192,9 +193,10 @@ class ConsoleInBrowserTest {
         com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat(rows)
                 .hasCount(2);
         row(visitor, "Person quirin").getByRole(AriaRole.CHECKBOX).check();
-        visitor.press("people.reset");
+        visitor.press("people.continue");
 
-        assertThat(visitor.heading()).isEqualTo(Words.of("people-reset.heading", 2));
+        assertThat(visitor.heading()).isEqualTo(Words.of("bulk.reset"));
+        assertThat(visitor.page().locator(".lead").innerText()).isEqualTo(Words.of("job.for", 2));
         assertThat(visitor.page().locator("main").innerText()).contains("Person quentin", "Person quirin");
     }
 

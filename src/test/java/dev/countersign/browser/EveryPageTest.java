@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
+import dev.countersign.directory.Group;
 import dev.countersign.directory.NewAccount;
 import dev.countersign.directory.SignInStyle;
 import dev.countersign.factor.password.Passwords;
@@ -16,6 +17,7 @@ import dev.countersign.store.Database;
 import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -187,9 +189,39 @@ class EveryPageTest {
                 .first()
                 .check();
         gallery.look(visitor, "console-people-ticked");
-        visitor.press("people.reset");
-        gallery.look(visitor.isOn("/console/people/reset"), "console-people-reset");
-        gallery.look(visitor.press("people-reset.submit").isOn("/console/people"), "console-people-reset-done");
+        visitor.press("people.continue");
+        gallery.look(visitor, "console-job-confirm");
+        gallery.look(visitor.press("bulk.reset"), "console-person-done");
+        visitor.open("/console/people?q=member-")
+                .page()
+                .locator("input[name=all]")
+                .check();
+        visitor.press("people.continue").press("bulk.reset");
+        gallery.look(visitor, "console-job");
+        gallery.look(visitor.open("/console/jobs"), "console-jobs");
+    }
+
+    @Test
+    void console_person_and_groups() {
+        Enrolled keeper = SERVER.enrolled("keeper", Role.ADMINISTRATOR);
+        Enrolled lena = SERVER.enrolled("lena", Role.HELP_DESK);
+        Group north = SERVER.group("North", lena.account(), SERVER.person("mila"));
+        SERVER.group("Everyone in the northern provinces and the islands");
+        String person = "/console/people/" + lena.account().id().value();
+        Visitor visitor =
+                CHROMIUM.visitor().signIn("keeper", keeper.app().code()).open(person);
+        gallery.look(visitor, "console-person");
+        gallery.look(visitor.open(person + "/edit"), "console-person-edit");
+        for (String what : List.of("role", "password", "delete", "replace-phone")) {
+            gallery.look(visitor.open(person + "/" + what), "console-person-" + what);
+        }
+        gallery.look(visitor.press("person.replace-phone"), "console-person-code");
+        gallery.look(visitor.open("/console/people/new"), "console-person-new");
+        gallery.look(visitor.open("/console/groups"), "console-groups");
+        String group = "/console/groups/" + north.id().value();
+        gallery.look(visitor.open(group), "console-group");
+        gallery.look(visitor.open(group + "/add"), "console-group-add");
+        gallery.look(visitor.open(group + "/delete"), "console-group-delete");
     }
 
     /** More people than fit on one page, some with names that leave little room. */

@@ -49,7 +49,7 @@ class SignInCodecTest {
         for (SignIn state : List.of(
                 new SignIn.Challenged(
                         heading, subject, proofs(), offer, why(), new Challenge(FactorKind.TOTP, subject)),
-                new SignIn.Complete(heading, BEA, proofs()),
+                new SignIn.Complete(heading, BEA, proofs(), Why.of(Why.Rule.OFF)),
                 new SignIn.Refused(heading, SignIn.Refusal.DENIED))) {
             assertThatThrownBy(() -> SignInCodec.write(state))
                     .isInstanceOf(IllegalStateException.class)

@@ -64,7 +64,7 @@ class SignInFlowTest {
     private static final Asked ASKED = new Asked(HEADING, BEAS, PASSWORD_SHOWN, CODES, WHY);
     private static final Challenged CHALLENGED = challenged(BEAS, PASSWORD_SHOWN, FactorKind.TOTP);
     private static final MustEnrol MUST_ENROL = new MustEnrol(HEADING, BEA, PASSWORD_SHOWN, FactorKind.TOTP, WHY);
-    private static final Complete COMPLETE = new Complete(HEADING, BEA, PASSWORD_SHOWN);
+    private static final Complete COMPLETE = new Complete(HEADING, BEA, PASSWORD_SHOWN, WHY);
     private static final Refused REFUSED = new Refused(HEADING, Refusal.DENIED);
 
     @Test
@@ -110,7 +110,7 @@ class SignInFlowTest {
         Proofs both = PASSWORD_SHOWN.with(proof);
         Accepted accepted = new Accepted(proof);
         assertThat(SignInFlow.next(CHALLENGED, accepted, expecting(both, new Decision.Allow(WHY)), NOW))
-                .isEqualTo(new Complete(HEADING, BEA, both));
+                .isEqualTo(new Complete(HEADING, BEA, both, WHY));
         assertThat(SignInFlow.next(CHALLENGED, accepted, expecting(both, new Decision.Deny(WHY)), NOW))
                 .isEqualTo(REFUSED);
         assertThat(SignInFlow.next(CHALLENGED, accepted, expecting(both, new Decision.Ask(CODES, WHY)), NOW))
@@ -161,7 +161,7 @@ class SignInFlowTest {
         Proof proof = enrolled(FactorKind.TOTP, BEA);
         Proofs both = PASSWORD_SHOWN.with(proof);
         assertThat(SignInFlow.next(MUST_ENROL, new Enrolled(proof), expecting(both, new Decision.Allow(WHY)), NOW))
-                .isEqualTo(new Complete(HEADING, BEA, both));
+                .isEqualTo(new Complete(HEADING, BEA, both, WHY));
         Decision next = new Decision.Enrol(FactorKind.RECOVERY, WHY);
         assertThat(SignInFlow.next(MUST_ENROL, new Enrolled(proof), expecting(both, next), NOW))
                 .isEqualTo(

@@ -55,20 +55,31 @@ class PrivilegeTest {
         Enrolled anna = SERVER.enrolled("anna.target");
         TestBrowser browser = signedIn(help);
         for (Account above : List.of(ada.account(), auditor.account())) {
-            for (String path : List.of("/console/people/reset", "/console/people/reset/confirm")) {
-                TestBrowser.Reply reply = browser.fork()
-                        .post(
-                                path,
-                                "id",
-                                anna.account().id().value(),
-                                "id",
-                                above.id().value());
-                assertThat(reply.status()).as("%s %s", path, above.username()).isEqualTo(403);
+            browser.get("/console/people");
+            TestBrowser.Reply prepared = browser.post(
+                    "/console/people/choose",
+                    "action",
+                    "reset",
+                    "id",
+                    anna.account().id().value(),
+                    "id",
+                    above.id().value());
+            assertThat(browser.get(prepared.location()).body())
+                    .as("says who is left out")
+                    .contains("1 person who may do more than you");
+            TestBrowser.Reply done = browser.post(prepared.location() + "/begin");
+            assertThat(browser.get(done.location()).body()).contains("someone who may do more than you");
+            assertThat(apps(above)).as(above.username()).isEqualTo(1);
+            for (String path : List.of("replace-phone", "delete", "password", "role", "edit")) {
+                String page = "/console/people/" + above.id().value() + "/" + path;
+                assertThat(browser.fork().get(page).status()).as(path).isEqualTo(403);
+                assertThat(browser.fork()
+                                .post(page, "role", "user", "password", "a long enough one")
+                                .status())
+                        .as(path)
+                        .isEqualTo(403);
             }
-            assertThat(apps(above)).isEqualTo(1);
         }
-        assertThat(apps(anna.account())).as("nobody of the selection is reset").isEqualTo(1);
-        browser.post("/console/people/reset/confirm", "id", anna.account().id().value());
         assertThat(apps(anna.account())).isZero();
     }
 
@@ -102,7 +113,13 @@ class PrivilegeTest {
         TestBrowser annas = Pages.signedIn(SERVER, anna);
         TestBrowser ada = signedIn(SERVER.enrolled("ada.secrets", Role.ADMINISTRATOR));
         String session = annas.cookie(Pages.SESSION).orElseThrow();
-        for (String path : List.of("/console/people?q=anna.secret", "/console/security", "/console/security/edit")) {
+        for (String path : List.of(
+                "/console/people?q=anna.secret",
+                "/console/people/" + anna.account().id().value(),
+                "/console/people/export.csv",
+                "/console/people/export.json",
+                "/console/security",
+                "/console/security/edit")) {
             String page = ada.get(path).body();
             assertThat(page).as(path).doesNotContain(session, anna.recoveryCode(), "$argon2id", "secret=");
         }
@@ -181,7 +198,8 @@ class PrivilegeTest {
         assertThat(browser.get("/console/people").location()).isEqualTo("/sign-in/confirm?to=%2Fconsole%2Fpeople");
         assertThat(browser.visit("/console/people").body()).contains("secret=");
         browser.get("/account");
-        assertThat(browser.post("/console/people/reset/confirm", "id", "x").location())
+        assertThat(browser.post("/console/people/choose", "action", "reset", "id", "x")
+                        .location())
                 .startsWith("/sign-in/confirm");
         String token =
                 new RestClient(SERVER).begin("ada.fresh", TestServer.PASSWORD).text("session.token");
@@ -228,8 +246,16 @@ class PrivilegeTest {
     void ac_223_resets_and_policy_changes_name_their_actor() {
         Enrolled ada = SERVER.enrolled("ada.acts", Role.ADMINISTRATOR);
         Enrolled anna = SERVER.enrolled("anna.reset");
-        signedIn(ada)
-                .post("/console/people/reset/confirm", "id", anna.account().id().value());
+        TestBrowser browser = signedIn(ada);
+        String job = browser.post(
+                        "/console/people/choose",
+                        "action",
+                        "reset",
+                        "id",
+                        anna.account().id().value())
+                .location();
+        browser.get(job);
+        browser.post(job + "/begin");
         assertThat(SERVER.activityOf(anna.account()))
                 .filteredOn(entry -> entry.kind().equals("two-factor-reset"))
                 .singleElement()

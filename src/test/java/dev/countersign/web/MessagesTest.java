@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.countersign.activity.ActivityEvent;
+import dev.countersign.administration.BulkAction;
 import dev.countersign.administration.Refusal;
 import dev.countersign.alert.Alert;
 import dev.countersign.directory.Accounts;
@@ -43,6 +44,7 @@ class MessagesTest {
     /** Keys that are put together at run time. What they are put together from is tested below. */
     private static final List<String> PUT_TOGETHER = List.of(
             "mail-kind.",
+            "bulk.",
             "activity.",
             "role.",
             "policy.why.",
@@ -212,6 +214,7 @@ class MessagesTest {
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
         addAll(keys, "problem.admin-", Refusal.values());
+        addAll(keys, "bulk.", BulkAction.Kind.values());
         String pageModel = text(SOURCES.resolve("dev/countersign/web/PageModel.java"));
         names(pageModel, "PROBLEMS").forEach(name -> keys.add("problem." + name));
         names(pageModel, "NOTICES").forEach(name -> keys.add("notice." + name));

@@ -14,6 +14,7 @@ import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.SecretText;
 import dev.countersign.vault.Vault;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,15 +24,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Registers and removes authenticator apps. Thread-safe. */
 @Component
 public final class Apps {
+    /** How long the secret of a former app is kept to explain its codes. */
+    static final Duration KEPT = Duration.ofDays(30);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Apps.class);
     private static final int SECRET_BYTES = 20;
 
     private final Database database;
     private final TotpStore store;
+    private final FormerTotpStore former;
     private final Vault vault;
     private final Randomness randomness;
     private final ActivityLog activity;
@@ -41,6 +49,7 @@ public final class Apps {
     Apps(
             Database database,
             TotpStore store,
+            FormerTotpStore former,
             Vault vault,
             Randomness randomness,
             ActivityLog activity,
@@ -48,6 +57,7 @@ public final class Apps {
             TotpSettings settings) {
         this.database = database;
         this.store = store;
+        this.former = former;
         this.vault = vault;
         this.randomness = randomness;
         this.activity = activity;
@@ -77,7 +87,7 @@ public final class Apps {
     public boolean register(
             Account account, SecretBytes secret, long confirmedStep, Actor actor, Origin origin, Instant now) {
         database.requireTransaction();
-        boolean replaced = store.find(account.id()).isPresent();
+        boolean replaced = keepFormer(account.environment(), account.id(), Optional.of(secret), now);
         int drift = Math.toIntExact(confirmedStep - Totp.DEFAULT.step(now));
         TotpStore.Row row = new TotpStore.Row(
                 account.id(),
@@ -102,10 +112,34 @@ public final class Apps {
     }
 
     /** Removes the account's app, in the running transaction; false when there is none. */
-    public boolean remove(AccountId account) {
+    public boolean remove(Account account, Instant now) {
         database.requireTransaction();
-        accounts.noteSecondFactor(account, Optional.empty());
-        return store.delete(account);
+        keepFormer(account.environment(), account.id(), Optional.empty(), now);
+        accounts.noteSecondFactor(account.id(), Optional.empty());
+        return store.delete(account.id());
+    }
+
+    /**
+     * Keeps the secret of the app that goes, for as long as someone may still have it in their phone: sealed for a place of
+     * its own, where it explains codes and proves nothing.
+     *
+     * @return whether there is an app
+     */
+    private boolean keepFormer(EnvironmentId environment, AccountId account, Optional<SecretBytes> next, Instant now) {
+        Optional<TotpStore.Row> app = store.find(account);
+        app.ifPresent(row -> {
+            try {
+                SecretBytes secret = vault.open(row.sealedSecret(), place(account));
+                if (next.filter(other -> fingerprint(other).equals(fingerprint(secret)))
+                        .isEmpty()) {
+                    byte[] kept = vault.seal(secret, FormerTotpStore.place(account));
+                    former.replace(environment, account, new FormerTotpStore.Row(kept, row.totp()), now.plus(KEPT));
+                }
+            } catch (Vault.NotOurs e) {
+                LOG.error("integrity: {}", e.getMessage());
+            }
+        });
+        return app.isPresent();
     }
 
     /** An app that comes with an account from another system. */

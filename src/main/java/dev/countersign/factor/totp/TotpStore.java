@@ -69,7 +69,9 @@ final class TotpStore implements ForgetsAccounts {
         return database.sql()
                         .sql("""
                         UPDATE totp SET last_step = :step, last_used_at = :now
-                        WHERE account_id = :account AND enrolled_at = :enrolledAt AND last_step < :step""")
+                        WHERE account_id = :account AND enrolled_at = :enrolledAt AND last_step < :step
+                          AND NOT EXISTS (SELECT 1 FROM totp_named_step n
+                                          WHERE n.account_id = :account AND n.step = :step)""")
                         .param("step", step)
                         .param("now", Times.toMillis(now))
                         .param("account", app.account().value())

@@ -215,12 +215,12 @@ class TotpFactorTest {
             Account bea = on.person();
             assertThatThrownBy(() -> apps.register(bea, secret, STEP, ACTOR, Origin.SYSTEM, NOW))
                     .isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> apps.remove(bea.id())).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> apps.remove(bea, NOW)).isInstanceOf(IllegalStateException.class);
             register(bea, secret, STEP - 10);
             register(bea, apps.newSecret(), STEP - 9);
-            assertThat(on.database().<Boolean>write(() -> apps.remove(bea.id())))
+            assertThat(on.database().<Boolean>write(() -> apps.remove(bea, NOW)))
                     .isTrue();
-            assertThat(on.database().<Boolean>write(() -> apps.remove(bea.id())))
+            assertThat(on.database().<Boolean>write(() -> apps.remove(bea, NOW)))
                     .isFalse();
             assertThat(on.get(Factors.class).enrolledSecond(bea.id())).isEmpty();
             assertThat(on.get(dev.countersign.activity.ActivityLog.class).newestOf(bea.id(), 9))

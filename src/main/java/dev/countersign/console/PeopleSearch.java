@@ -1,0 +1,105 @@
+package dev.countersign.console;
+
+import dev.countersign.directory.AccountSource;
+import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Role;
+import dev.countersign.people.PeopleFilter;
+import dev.countersign.people.PeoplePage;
+import dev.countersign.people.PeopleSort;
+import dev.countersign.people.PersonStatus;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A search as it stands in the address of the list, so that a link to it finds the same people. */
+record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cursor> from) {
+    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
+    private static final int LONGEST_KEY = 300;
+
+    /** The parameters of an address, by name. */
+    interface Parameters {
+        @Nullable String get(String name);
+    }
+
+    /** What the address says; what makes no sense in it is left out. */
+    static PeopleSearch of(Parameters request) {
+        PeopleFilter filter = new PeopleFilter(
+                text(request, "q").orElse(""),
+                text(request, "role").flatMap(Role::ofWireName),
+                text(request, "group").filter(id -> ID.matcher(id).matches()).map(GroupId::new),
+                text(request, "source").flatMap(PeopleSearch::source),
+                text(request, "status").flatMap(PersonStatus::ofWireName));
+        PeopleSort sort = text(request, "sort").flatMap(PeopleSort::ofWireName).orElse(PeopleSort.USERNAME);
+        return new PeopleSearch(
+                filter, sort, cursor(request, "after", false).or(() -> cursor(request, "before", true)));
+    }
+
+    private static Optional<PeoplePage.Cursor> cursor(Parameters request, String name, boolean backward) {
+        Optional<String> key = text(request, "key")
+                .filter(text -> text.length() <= LONGEST_KEY && text.chars().noneMatch(Character::isISOControl));
+        return text(request, name)
+                .filter(id -> ID.matcher(id).matches())
+                .flatMap(id -> key.map(found -> new PeoplePage.Cursor(found, id, backward)));
+    }
+
+    private static Optional<String> text(Parameters request, String name) {
+        return Optional.ofNullable(request.get(name));
+    }
+
+    private static Optional<AccountSource> source(String name) {
+        for (AccountSource source : AccountSource.values()) {
+            if (wireName(source).equals(name)) {
+                return Optional.of(source);
+            }
+        }
+        return Optional.empty();
+    }
+
+    static String wireName(AccountSource source) {
+        return source.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What the search says, as fields of a form. */
+    Map<String, String> fields() {
+        Map<String, String> fields = new LinkedHashMap<>();
+        if (!filter.text().isEmpty()) {
+            fields.put("q", filter.text());
+        }
+        filter.role().ifPresent(role -> fields.put("role", role.wireName()));
+        filter.group().ifPresent(group -> fields.put("group", group.value()));
+        filter.source().ifPresent(source -> fields.put("source", wireName(source)));
+        filter.status().ifPresent(status -> fields.put("status", status.wireName()));
+        if (sort != PeopleSort.USERNAME) {
+            fields.put("sort", sort.wireName());
+        }
+        return fields;
+    }
+
+    boolean isFiltered() {
+        return !filter.equals(PeopleFilter.EVERYONE);
+    }
+
+    /** The address of the same search in another order. */
+    String sorted(PeopleSort by) {
+        return new PeopleSearch(filter, by, Optional.empty()).address("/console/people", Optional.empty());
+    }
+
+    String address(String path, Optional<PeoplePage.Cursor> to) {
+        Map<String, String> fields = fields();
+        to.ifPresent(cursor -> {
+            fields.put(cursor.backward() ? "before" : "after", cursor.id());
+            fields.put("key", cursor.key());
+        });
+        StringBuilder address = new StringBuilder(path);
+        fields.forEach((name, value) -> address.append(address.indexOf("?") < 0 ? '?' : '&')
+                .append(name)
+                .append('=')
+                .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        return address.toString();
+    }
+}
