@@ -63,6 +63,14 @@ final class Outcomes {
                         ProblemType.INVALID_VALUE,
                         "idleMinutes is 5 minutes to 30 days, longestMinutes at least as long and at most 90 days.");
             case BUSY -> SignInAnswers.busy();
+            case NOT_INCLUDED ->
+                Refusal.of(ProblemType.NOT_ENTITLED, "What is agreed with the operator does not include this.");
+            case LICENCE_ENDED ->
+                Refusal.of(
+                        ProblemType.NOT_ENTITLED,
+                        "What is agreed with the operator has ended. What is on stays on; nothing more can be switched on.");
+            case TOO_FEW_SEATS ->
+                Refusal.of(ProblemType.NOT_ENTITLED, "What is agreed with the operator is for fewer people.");
             case NO_MAIL -> Refusal.of(ProblemType.CONFLICT, "No mail server is set up: PUT /api/v1/mail/server.");
             case ALREADY_SET_UP ->
                 Refusal.of(ProblemType.CONFLICT, "This person has set up two-factor authentication.");
