@@ -214,7 +214,8 @@ final class MovingApi {
         send(
                 response,
                 MediaType.APPLICATION_NDJSON_VALUE,
-                "people.jsonl",
+                "people",
+                "jsonl",
                 to -> out.people(by(request), MovingOut.Format.JSONL, to, clock.instant()));
     }
 
@@ -226,7 +227,8 @@ final class MovingApi {
         send(
                 response,
                 "text/csv;charset=UTF-8",
-                "people.csv",
+                "people",
+                "csv",
                 to -> out.people(by(request), MovingOut.Format.CSV, to, clock.instant()));
     }
 
@@ -234,12 +236,13 @@ final class MovingApi {
     @Access(value = Access.Level.API, needs = Permission.VIEW_PEOPLE)
     @Operation("All groups as a table: who is in them, and which stand in which.")
     void exportGroups(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        send(response, "text/csv;charset=UTF-8", "groups.csv", to -> out.groups(by(request), to, clock.instant()));
+        send(response, "text/csv;charset=UTF-8", "groups",
+                "csv", to -> out.groups(by(request), to, clock.instant()));
     }
 
-    private static void send(HttpServletResponse response, String type, String name, Export export) throws IOException {
+    private static void send(HttpServletResponse response, String type, String name, String extension, Export export) throws IOException {
         response.setContentType(type);
-        response.setHeader("Content-Disposition", "attachment; filename=\"" + name + "\"");
+        response.setHeader("Content-Disposition", "attachment; filename=\"" + name + "." + extension + "\"");
         Writer writer = new BufferedWriter(new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8));
         export.write(writer);
         writer.flush();
