@@ -337,7 +337,7 @@ class ArchitectureTest {
                 .areDeclaredInClassesThat(not(resideInAPackage("dev.countersign.vault.."))
                         // What people send and are sent as JSON, and options that name files.
                         .and(not(nameMatching(
-                                ".*SignInApi\\$(Begin|Reply)|.*SignInAnswers\\$.*|.*ApiKeyApi\\$NewApiKeyView")))
+                                ".*SignInApi\\$(Begin|Reply)|.*SignInAnswers\\$.*|.*\\.api\\.\\w+Api\\$\\w+")))
                         .and(not(nameMatching(".*DemoData\\$Made|.*SetupLinks\\$.*|.*SignIn\\w*Store"))))
                 .and()
                 .areNotStatic()

@@ -2,6 +2,8 @@ package dev.countersign.api;
 
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,15 @@ final class Bodies {
     /** An identifier of an address, if it can be one. */
     static Optional<String> identifier(String text) {
         return ID.matcher(text).matches() ? Optional.of(text) : Optional.empty();
+    }
+
+    /** A moment of a query. */
+    static Optional<Instant> instant(String field, @Nullable String text) {
+        try {
+            return Optional.ofNullable(text).map(Instant::parse);
+        } catch (DateTimeException e) {
+            throw Refusal.of(ProblemType.INVALID_REQUEST, field, field + " is a moment such as 2026-11-22T08:00:00Z");
+        }
     }
 
     /** The value of a field that must be there: JSON can leave out what Java cannot. */

@@ -47,18 +47,40 @@ final class Lists {
             HttpServletRequest request,
             Function<T, String> position,
             Reader<T> reader) {
+        return found(list, limit, cursor, request, (after, most) -> {
+            List<T> found = reader.read(after, most + 1);
+            return found.size() <= most
+                    ? new Found<>(found, Optional.empty())
+                    : new Found<>(found.subList(0, most), Optional.of(position.apply(found.get(most - 1))));
+        });
+    }
+
+    /** A part of a list, and where it goes on. */
+    record Found<T>(List<T> items, Optional<String> next) {}
+
+    /** Reads at most {@code most} items behind a position, and says where the list goes on. */
+    interface Finder<T> {
+        Found<T> find(Optional<String> after, int most);
+    }
+
+    /** One part of a list that knows where it goes on. */
+    <T> ResponseEntity<Page<T>> found(
+            String list,
+            @Nullable Integer limit,
+            @Nullable String cursor,
+            HttpServletRequest request,
+            Finder<T> finder) {
         int most = bounded(limit);
         EnvironmentId environment = RequestFacts.of(request).environment().id();
         Optional<String> after = Optional.ofNullable(cursor).map(text -> cursors.read(environment, list, text));
-        List<T> found = reader.read(after, most + 1);
-        if (found.size() <= most) {
-            return ResponseEntity.ok(new Page<>(found, null));
+        Found<T> found = finder.find(after, most);
+        if (found.next().isEmpty()) {
+            return ResponseEntity.ok(new Page<>(found.items(), null));
         }
-        List<T> items = found.subList(0, most);
-        String next = cursors.write(environment, list, position.apply(items.getLast()));
+        String next = cursors.write(environment, list, found.next().get());
         return ResponseEntity.ok()
                 .header(HttpHeaders.LINK, "<" + address(request, next) + ">; rel=\"next\"")
-                .body(new Page<>(items, next));
+                .body(new Page<>(found.items(), next));
     }
 
     private static int bounded(@Nullable Integer limit) {

@@ -4,6 +4,7 @@ import dev.countersign.diagnosis.Diagnosis;
 import dev.countersign.figures.Figures;
 import dev.countersign.policy.Policies;
 import dev.countersign.session.Sessions;
+import dev.countersign.signin.Challenges;
 import dev.countersign.signin.SignInService;
 import dev.countersign.throttle.Throttle;
 import java.time.Clock;
@@ -21,6 +22,7 @@ class HousekeepingJob {
     private static final Logger LOG = LoggerFactory.getLogger(HousekeepingJob.class);
 
     private final SignInService signIns;
+    private final Challenges challenges;
     private final Sessions sessions;
     private final Throttle throttle;
     private final Policies policies;
@@ -30,6 +32,7 @@ class HousekeepingJob {
 
     HousekeepingJob(
             SignInService signIns,
+            Challenges challenges,
             Sessions sessions,
             Throttle throttle,
             Policies policies,
@@ -37,6 +40,7 @@ class HousekeepingJob {
             Diagnosis diagnosis,
             Clock clock) {
         this.signIns = signIns;
+        this.challenges = challenges;
         this.sessions = sessions;
         this.throttle = throttle;
         this.policies = policies;
@@ -67,8 +71,9 @@ class HousekeepingJob {
     void removeExpired() {
         Instant now = clock.instant();
         LOG.debug(
-                "removed {} sign-ins, {} sessions, {} budgets",
+                "removed {} sign-ins, {} challenges, {} sessions, {} budgets",
                 signIns.forgetExpired(now),
+                challenges.forgetExpired(now),
                 sessions.forgetDead(now),
                 throttle.forgetOld(now));
     }

@@ -30,6 +30,7 @@ final class AccessInterceptor implements HandlerInterceptor {
     private final Admission admission;
     private final ApiAccess api;
     private final RequestLimits requests;
+    private final Idempotency idempotency;
     private final Problems problems;
     private final Clock clock;
 
@@ -39,6 +40,7 @@ final class AccessInterceptor implements HandlerInterceptor {
             Admission admission,
             ApiAccess api,
             RequestLimits requests,
+            Idempotency idempotency,
             Problems problems,
             Clock clock) {
         this.sessions = sessions;
@@ -46,6 +48,7 @@ final class AccessInterceptor implements HandlerInterceptor {
         this.admission = admission;
         this.api = api;
         this.requests = requests;
+        this.idempotency = idempotency;
         this.problems = problems;
         this.clock = clock;
     }
@@ -61,6 +64,11 @@ final class AccessInterceptor implements HandlerInterceptor {
             response.sendError(HttpServletResponse.SC_FORBIDDEN);
             return false;
         }
+        return isAdmitted(request, response, access) && idempotency.admit(request, response);
+    }
+
+    private boolean isAdmitted(HttpServletRequest request, HttpServletResponse response, Access access)
+            throws IOException {
         return switch (access.value()) {
             case BEARER -> true;
             case API, OPERATOR -> requireCaller(request, response, access);

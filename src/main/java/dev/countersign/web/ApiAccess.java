@@ -62,7 +62,7 @@ final class ApiAccess {
         if (access.value() == Access.Level.OPERATOR && !key.isOperator()) {
             throw operatorsOnly();
         }
-        return ApiCaller.of(key);
+        return ApiCaller.of(key, facts.origin("api"));
     }
 
     private ApiCaller bySession(String presented, HttpServletRequest request, Access access, Instant now) {
@@ -85,7 +85,7 @@ final class ApiAccess {
         if (access.fresh() && !admission.isFresh(session, Target.CONSOLE, now)) {
             throw stepUp(Optional.of(FRESH));
         }
-        return ApiCaller.of(session, account, rights);
+        return ApiCaller.of(session, account, rights, facts.origin("api"));
     }
 
     private static Refusal opensNothing() {

@@ -4,6 +4,7 @@ import dev.countersign.activity.Actor;
 import dev.countersign.apikey.ApiKey;
 import dev.countersign.apikey.ApiKeys;
 import dev.countersign.directory.Account;
+import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Rights;
 import dev.countersign.session.Session;
 import jakarta.servlet.http.HttpServletRequest;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param account the person, or the owner of the key
  * @param rights what may be done with it now
  */
-public record ApiCaller(Account account, Rights rights, Actor actor, Means means) {
+public record ApiCaller(Account account, Rights rights, Actor actor, Origin origin, Means means) {
     private static final String ATTRIBUTE = ApiCaller.class.getName();
 
     /** What was shown. */
@@ -25,13 +26,13 @@ public record ApiCaller(Account account, Rights rights, Actor actor, Means means
         record Bearer(Session session) implements Means {}
     }
 
-    static ApiCaller of(ApiKeys.InUse key) {
-        return new ApiCaller(key.owner(), key.rights(), key.actor(), new Means.Key(key.key()));
+    static ApiCaller of(ApiKeys.InUse key, Origin origin) {
+        return new ApiCaller(key.owner(), key.rights(), key.actor(), origin, new Means.Key(key.key()));
     }
 
-    static ApiCaller of(Session session, Account account, Rights rights) {
+    static ApiCaller of(Session session, Account account, Rights rights, Origin origin) {
         return new ApiCaller(
-                account, rights, Actor.person(account.id(), account.username()), new Means.Bearer(session));
+                account, rights, Actor.person(account.id(), account.username()), origin, new Means.Bearer(session));
     }
 
     /** The key, if it was one. */

@@ -12,6 +12,9 @@ public @interface Operation {
     /** What it does, in a sentence. */
     String value();
 
+    /** The media type of a body that is a file and no JSON; empty for none. */
+    String file() default "";
+
     /** How it refuses, beyond what every route can answer. */
     ProblemType[] problems() default {};
 }

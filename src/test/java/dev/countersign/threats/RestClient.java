@@ -122,7 +122,9 @@ final class RestClient {
         try {
             HttpResponse<String> response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
             String type = response.headers().firstValue("Content-Type").orElse("");
-            JsonNode body = type.contains("json") ? JSON.readTree(response.body()) : JSON.createObjectNode();
+            JsonNode body = type.contains("json") && !type.contains("ndjson")
+                    ? JSON.readTree(response.body())
+                    : JSON.createObjectNode();
             return new Reply(response.statusCode(), body, response);
         } catch (IOException e) {
             throw new IllegalStateException(e);
