@@ -4,6 +4,7 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.administration.Safeguard;
 import dev.countersign.alert.Alerts;
 import dev.countersign.apikey.ApiKeys;
+import dev.countersign.diagnosis.Diagnosis;
 import dev.countersign.directory.Accounts;
 import dev.countersign.entitlement.Entitlements;
 import dev.countersign.factor.Factors;
@@ -43,7 +44,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             People.class,
             Safeguard.class,
             Figures.class,
-            MovingIn.class
+            MovingIn.class,
+            Diagnosis.class
         })
 class Modules {
     @Bean

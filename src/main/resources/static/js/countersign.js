@@ -132,3 +132,16 @@ for (const form of document.querySelectorAll('[data-search]')) {
   };
   field.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 250); });
 }
+
+/** Shows what is new as it happens: told by the server that there is something, the page fetches itself. */
+each('data-live', (note, address) => {
+  const news = new EventSource(address);
+  news.addEventListener('message', async () => {
+    const answer = await fetch(window.location.href, { headers: { Accept: 'text/html' } }).catch(() => Response.error());
+    if (!answer.ok || answer.redirected) { news.close(); note.hidden = true; return; }
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    document.getElementById('activity').replaceWith(page.getElementById('activity'));
+    localMoments();
+  });
+  news.addEventListener('error', () => { note.hidden = news.readyState === EventSource.CLOSED; });
+});

@@ -34,6 +34,12 @@ public enum Refusal {
     START_INVALID,
     /** A session would be shorter or longer than it may be. */
     SESSION_LENGTH,
+    /** The licence does not include this. */
+    NOT_INCLUDED,
+    /** The licence has ended: what is on stays on, nothing more can be switched on. */
+    LICENCE_ENDED,
+    /** The licence is for fewer people. */
+    TOO_FEW_SEATS,
     /** The machine is too busy to hash a password. */
     BUSY,
     /** No mail is sent in this environment. */

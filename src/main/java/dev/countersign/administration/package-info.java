@@ -8,6 +8,7 @@
             "directory",
             "policy",
             "people",
+            "entitlement",
             "mail",
             "factor::password",
             "factor::replacement",

@@ -32,15 +32,23 @@ import picocli.CommandLine.Parameters;
 /** {@code countersign account ...}. */
 @Command(
         name = "account",
-        description = "Create, list, show and disable accounts.",
+        description = "Create, list, change, import and export accounts.",
         mixinStandardHelpOptions = true,
         subcommands = {
             AccountCommands.Create.class,
             AccountCommands.ListAll.class,
+            ChangeCommands.EditAccount.class,
+            ChangeCommands.SetEmail.class,
+            ChangeCommands.SetRole.class,
+            ChangeCommands.DeleteAccount.class,
+            PolicyCommands.Exempt.class,
+            PolicyCommands.EndExemption.class,
             AccountCommands.Show.class,
             AccountCommands.Disable.class,
             AccountCommands.Enable.class,
             AccountCommands.SetPassword.class,
+            MovingCommands.ImportPeople.class,
+            MovingCommands.ExportPeople.class,
             AccountCommands.ReplacePhone.class,
             AccountCommands.Unlock.class
         })

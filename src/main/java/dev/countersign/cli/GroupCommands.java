@@ -19,6 +19,11 @@ import picocli.CommandLine.Parameters;
             GroupCommands.Create.class,
             GroupCommands.Add.class,
             GroupCommands.Remove.class,
+            ChangeCommands.RenameGroup.class,
+            ChangeCommands.DeleteGroup.class,
+            ChangeCommands.Nest.class,
+            ChangeCommands.Unnest.class,
+            ChangeCommands.GroupRole.class,
             GroupCommands.ListAll.class,
             MovingCommands.ImportGroups.class,
             MovingCommands.ExportGroups.class

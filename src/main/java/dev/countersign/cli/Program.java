@@ -27,7 +27,9 @@ import picocli.CommandLine.Spec;
             MailCommands.class,
             EnvironmentCommands.class,
             ApiKeyCommands.class,
-            EntitlementCommands.class
+            EntitlementCommands.class,
+            DoctorCommand.class,
+            CompletionCommand.class
         })
 public final class Program implements Runnable {
     /** Why a command ended with another code than 0 is in {@link StartFailure.Kind}; this one is a bug. */
@@ -59,11 +61,18 @@ public final class Program implements Runnable {
 
     /** Runs one command and answers its exit code. */
     public static int run(Parts parts, String... arguments) {
-        CommandLine line = new CommandLine(new Program(parts));
+        CommandLine line = commands(new Program(parts));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler(Program::misused);
         line.setExecutionExceptionHandler(Program::failed);
         return line.execute(arguments);
+    }
+
+    /** Every command with its help. */
+    static CommandLine commands(Program program) {
+        CommandLine line = new CommandLine(program);
+        Examples.addTo(line);
+        return line;
     }
 
     Parts parts() {

@@ -19,6 +19,7 @@
             "factor::replacement",
             "signin",
             "moving",
+            "diagnosis",
             "setup"
         })
 @NullMarked

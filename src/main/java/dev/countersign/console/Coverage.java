@@ -42,6 +42,15 @@ final class Coverage {
                 sentence(environment, rules, affected.covered(), locale));
     }
 
+    /** How many people the one rules cover and the other do not; at least that many, for sets that only overlap. */
+    long noLongerAsked(EnvironmentId environment, Rules before, Rules after, Instant now) {
+        long covered = people.affected(environment, before, now).covered();
+        long still = after.mode() == Rules.Mode.REQUIRED
+                ? people.affected(environment, after, now).covered()
+                : 0;
+        return Math.max(0, covered - still);
+    }
+
     /** Who has to use two-factor authentication, in words. */
     String sentence(EnvironmentId environment, Rules rules, Instant now, Locale locale) {
         return sentence(

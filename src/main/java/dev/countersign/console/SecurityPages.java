@@ -1,5 +1,7 @@
 package dev.countersign.console;
 
+import dev.countersign.administration.Outcome;
+import dev.countersign.administration.SecurityAdministration;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
@@ -10,9 +12,10 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.Role;
 import dev.countersign.policy.Policies;
+import dev.countersign.policy.PolicyVersion;
 import dev.countersign.policy.Rules;
-import dev.countersign.store.Database;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
@@ -26,39 +29,43 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.ModelAndView;
 
-/** The security page of the console: who must use two-factor authentication, and how people sign in. */
+/** The security page of the console: who must use two-factor authentication, how people sign in, and what it was before. */
 @Controller
 final class SecurityPages {
+    private static final int VERSIONS_SHOWN = 100;
+
     private final Policies policies;
+    private final SecurityAdministration administration;
     private final Environments environments;
     private final Accounts accounts;
     private final Groups groups;
     private final Coverage coverage;
-    private final Database database;
     private final Clock clock;
 
     SecurityPages(
             Policies policies,
+            SecurityAdministration administration,
             Environments environments,
             Accounts accounts,
             Groups groups,
             Coverage coverage,
-            Database database,
             Clock clock) {
         this.policies = policies;
+        this.administration = administration;
         this.environments = environments;
         this.accounts = accounts;
         this.groups = groups;
         this.coverage = coverage;
-        this.database = database;
         this.clock = clock;
     }
 
@@ -68,32 +75,41 @@ final class SecurityPages {
 
     record ExemptionRow(String username, String reason, Instant until) {}
 
-    /** What the form sends, as typed. */
-    record Form(String mode, String scope, List<String> groups, String people, String style, long version) {}
+    /**
+     * @param current whether these settings hold now
+     * @param changes what this version made different from the one before, one sentence each
+     */
+    record VersionRow(
+            long number,
+            Instant at,
+            String by,
+            String reason,
+            String rules,
+            String style,
+            boolean current,
+            List<Difference> changes) {}
 
-    /** A form that makes sense, or the message that says why it does not. */
-    private sealed interface Read {
-        record Valid(Rules rules, SignInStyle style) implements Read {}
-
-        record Problem(String key, Object... arguments) implements Read {}
-    }
-
-    @GetMapping("/console")
-    @Access(value = Access.Level.CONSOLE)
-    ModelAndView home(HttpServletRequest request) {
-        boolean settings = SignedIn.of(request).rights().may(Permission.VIEW_SETTINGS);
-        return Redirects.to(settings ? "/console/security" : "/console/people");
-    }
+    /** A setting that changed; {@code key} names it. */
+    record Difference(String key, String before, String after) {}
 
     @GetMapping("/console/security")
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_SETTINGS)
     ModelAndView show(HttpServletRequest request, Locale locale) {
         Environment environment = RequestFacts.of(request).environment();
-        Rules rules = policies.rules(environment.id());
+        Instant now = clock.instant();
+        Rules rules = policies.rules(environment.id(), now);
         ModelAndView page = new ModelAndView("console/security", model(environment, rules, environment.style()));
-        page.addObject("summary", coverage.sentence(environment.id(), rules, clock.instant(), locale));
+        page.addObject("summary", coverage.sentence(environment.id(), rules, now, locale));
         page.addObject("mayEdit", SignedIn.of(request).rights().may(Permission.EDIT_SYSTEM_SETTINGS));
         page.addObject("exemptions", exemptions(environment.id()));
+        page.addObject("start", policies.automaticStart(environment.id()).orElse(null));
+        page.addObject("sessions", SessionLimitsPages.shown(environments, environment.id()));
+        page.addObject(
+                "editors",
+                List.of(Role.values()).stream()
+                        .filter(role -> role.permissions().contains(Permission.EDIT_SYSTEM_SETTINGS))
+                        .map(Role::wireName)
+                        .toList());
         return page;
     }
 
@@ -101,90 +117,135 @@ final class SecurityPages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
     ModelAndView edit(HttpServletRequest request) {
         Environment environment = RequestFacts.of(request).environment();
-        Rules rules = policies.rules(environment.id());
-        return editPage(environment, rules, environment.style(), usernames(rules));
+        Rules rules = policies.rules(environment.id(), clock.instant());
+        return editPage(environment, SecurityForm.of(rules, environment.style(), policies));
     }
 
     @PostMapping("/console/security")
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
-    ModelAndView review(
-            @RequestParam(name = "mode", defaultValue = "") String mode,
-            @RequestParam(name = "scope", defaultValue = "") String scope,
-            @RequestParam(name = "groups", required = false) List<String> groupIds,
-            @RequestParam(name = "people", defaultValue = "") String people,
-            @RequestParam(name = "style", defaultValue = "") String style,
-            @RequestParam(name = "version", defaultValue = "-1") long version,
-            HttpServletRequest request,
-            Locale locale) {
+    ModelAndView review(@ModelAttribute SecurityForm form, HttpServletRequest request, Locale locale) {
         Environment environment = RequestFacts.of(request).environment();
-        Form form = form(mode, scope, groupIds, people, style, version);
-        return switch (read(environment.id(), form)) {
-            case Read.Problem problem -> wrong(environment, form, problem);
-            case Read.Valid(Rules rules, SignInStyle chosen) -> confirmPage(environment, form, rules, chosen, locale);
+        return switch (form.read(environment.id(), accounts, groups)) {
+            case SecurityForm.Read.Problem problem -> wrong(environment, form, problem);
+            case SecurityForm.Read.Valid(Rules rules, SignInStyle style) ->
+                confirmPage(environment, form, rules, style, locale);
         };
     }
 
     @PostMapping("/console/security/confirm")
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
-    ModelAndView confirm(
-            @RequestParam(name = "mode", defaultValue = "") String mode,
-            @RequestParam(name = "scope", defaultValue = "") String scope,
-            @RequestParam(name = "groups", required = false) List<String> groupIds,
-            @RequestParam(name = "people", defaultValue = "") String people,
-            @RequestParam(name = "style", defaultValue = "") String style,
-            @RequestParam(name = "version", defaultValue = "-1") long version,
-            HttpServletRequest request) {
-        Environment environment = RequestFacts.of(request).environment();
-        Form form = form(mode, scope, groupIds, people, style, version);
-        return switch (read(environment.id(), form)) {
-            case Read.Problem problem -> wrong(environment, form, problem);
-            case Read.Valid(Rules rules, SignInStyle chosen) -> save(environment, rules, chosen, request);
+    ModelAndView confirm(@ModelAttribute SecurityForm form, HttpServletRequest request) {
+        RequestFacts facts = RequestFacts.of(request);
+        return switch (form.read(facts.environment().id(), accounts, groups)) {
+            case SecurityForm.Read.Problem problem -> wrong(facts.environment(), form, problem);
+            case SecurityForm.Read.Valid(Rules rules, SignInStyle style) -> {
+                Outcome<Outcome.Nothing> outcome = administration.change(
+                        Acting.of(SignedIn.of(request), facts), rules, style, form.reasonText(), clock.instant());
+                yield Redirects.to(outcome.fold(
+                        _ -> "/console/security?notice=saved",
+                        why -> "/console/security?problem=admin-" + why.wireName()));
+            }
         };
     }
 
-    private ModelAndView save(Environment environment, Rules rules, SignInStyle style, HttpServletRequest request) {
-        SignedIn person = SignedIn.of(request);
-        Instant now = clock.instant();
-        var origin = RequestFacts.of(request).origin("console");
-        boolean saved = database.write(() -> {
-            boolean changed = policies.change(environment.id(), rules, person.actor(), origin, now);
-            if (changed) {
-                environments.changeStyle(environment, style, person.actor(), origin, now);
-            }
-            return changed;
-        });
-        return Redirects.to(saved ? "/console/security?notice=saved" : "/console/security?problem=version-changed");
+    /** What the settings were, with what each change made different. */
+    @GetMapping("/console/security/history")
+    @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_SETTINGS)
+    ModelAndView history(HttpServletRequest request, Locale locale) {
+        Environment environment = RequestFacts.of(request).environment();
+        List<PolicyVersion> versions = policies.versions(environment.id(), VERSIONS_SHOWN + 1);
+        List<VersionRow> rows = new ArrayList<>();
+        for (int i = 0; i < Math.min(versions.size(), VERSIONS_SHOWN); i++) {
+            PolicyVersion before = i + 1 < versions.size() ? versions.get(i + 1) : versions.get(i);
+            rows.add(row(environment, versions.get(i), before, i == 0));
+        }
+        ModelAndView page = new ModelAndView("console/security-history", Map.of("versions", rows));
+        page.addObject("mayEdit", SignedIn.of(request).rights().may(Permission.EDIT_SYSTEM_SETTINGS));
+        return page;
+    }
+
+    private VersionRow row(Environment environment, PolicyVersion version, PolicyVersion before, boolean current) {
+        String rules = policies.describe(environment.id(), version.rules());
+        List<Difference> changes = new ArrayList<>();
+        String rulesBefore = policies.describe(environment.id(), before.rules());
+        if (!rules.equals(rulesBefore)) {
+            changes.add(new Difference("security.covered", rulesBefore, rules));
+        }
+        if (version.style() != before.style()) {
+            changes.add(new Difference("security.style", styleKey(before.style()), styleKey(version.style())));
+        }
+        return new VersionRow(
+                version.rules().version(),
+                version.changedAt(),
+                version.changedBy(),
+                version.reason(),
+                rules,
+                styleKey(version.style()),
+                current,
+                changes);
+    }
+
+    private static String styleKey(SignInStyle style) {
+        return switch (style) {
+            case ONE_PAGE -> "style.one-page";
+            case IDENTIFIER_FIRST -> "style.identifier-first";
+            case TWO_SCREENS -> "style.two-screens";
+        };
+    }
+
+    /** Asks whether to go back to an earlier version: the same confirmation as for any other change. */
+    @PostMapping("/console/security/history/{number}")
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
+    ModelAndView goBack(@PathVariable("number") String number, HttpServletRequest request, Locale locale) {
+        RequestFacts facts = RequestFacts.of(request);
+        if (!number.matches("\\d{1,18}")) {
+            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+        }
+        return administration
+                .earlier(Acting.of(SignedIn.of(request), facts), Long.parseLong(number))
+                .fold(
+                        version -> confirmPage(
+                                facts.environment(),
+                                SecurityForm.of(version.rules(), version.style(), policies),
+                                version.rules(),
+                                version.style(),
+                                locale),
+                        why -> Redirects.to("/console/security/history?problem=admin-" + why.wireName()));
     }
 
     private ModelAndView confirmPage(
-            Environment environment, Form form, Rules rules, SignInStyle style, Locale locale) {
+            Environment environment, SecurityForm form, Rules rules, SignInStyle style, Locale locale) {
         Instant now = clock.instant();
-        Rules before = policies.rules(environment.id());
+        Rules before = policies.rules(environment.id(), now);
         ModelAndView page = new ModelAndView("console/security-confirm", model(environment, rules, style));
         page.addObject("form", form);
         page.addObject("styleBefore", environment.style());
         page.addObject("affected", coverage.of(environment.id(), rules, now, locale));
+        page.addObject("noLonger", coverage.noLongerAsked(environment.id(), before, rules, now));
         page.addObject("before", coverage.sentence(environment.id(), before, now, locale));
         page.addObject("after", coverage.sentence(environment.id(), rules, now, locale));
         return page;
     }
 
-    private ModelAndView wrong(Environment environment, Form form, Read.Problem problem) {
-        Rules current = policies.rules(environment.id());
-        SignInStyle style = styleOf(form).orElse(environment.style());
-        ModelAndView page = editPage(environment, current, style, form.people());
-        page.addObject("mode", modeOf(form).orElse(current.mode()));
-        page.addObject("scope", form.scope().equals("SELECTED") ? Kind.SELECTED : Kind.EVERYONE);
-        page.addObject("groups", groupChoices(environment.id(), new HashSet<>(form.groups())));
+    private ModelAndView wrong(Environment environment, SecurityForm form, SecurityForm.Read.Problem problem) {
+        ModelAndView page = editPage(environment, form);
         page.addObject("problem", problem.key());
         page.addObject("problemArguments", problem.arguments());
-        page.setStatus(org.springframework.http.HttpStatus.UNPROCESSABLE_CONTENT);
+        page.setStatus(HttpStatus.UNPROCESSABLE_CONTENT);
         return page;
     }
 
-    private ModelAndView editPage(Environment environment, Rules rules, SignInStyle style, String people) {
-        ModelAndView page = new ModelAndView("console/security-edit", model(environment, rules, style));
-        page.addObject("peopleText", people);
+    /** The form with what was typed; what cannot be shown falls back to what holds now. */
+    private ModelAndView editPage(Environment environment, SecurityForm form) {
+        Rules current = policies.rules(environment.id());
+        ModelAndView page = new ModelAndView(
+                "console/security-edit",
+                model(environment, current, form.chosenStyle().orElse(environment.style())));
+        page.addObject("mode", form.chosenMode().orElse(current.mode()));
+        page.addObject("scope", form.isSelected() ? Kind.SELECTED : Kind.EVERYONE);
+        page.addObject("groups", groupChoices(environment.id(), new HashSet<>(form.groupTexts())));
+        page.addObject("peopleText", form.peopleText());
+        page.addObject("reason", form.reasonText());
         return page;
     }
 
@@ -229,58 +290,11 @@ final class SecurityPages {
     private List<ExemptionRow> exemptions(EnvironmentId environment) {
         return policies.exemptions(environment, clock.instant()).stream()
                 .map(exemption -> new ExemptionRow(
-                        accounts.get(exemption.account()).username(), exemption.reason(), exemption.until()))
+                        accounts.find(exemption.account())
+                                .map(Account::username)
+                                .orElse(""),
+                        exemption.reason(),
+                        exemption.until()))
                 .toList();
-    }
-
-    private String usernames(Rules rules) {
-        return rules.scope() instanceof Rules.Scope.Selected(Set<GroupId> _, Set<AccountId> people)
-                ? String.join("\n", policies.usernames(people))
-                : "";
-    }
-
-    private static Form form(
-            String mode, String scope, List<String> groupIds, String people, String style, long version) {
-        return new Form(mode, scope, Optional.ofNullable(groupIds).orElse(List.of()), people, style, version);
-    }
-
-    private Read read(EnvironmentId environment, Form form) {
-        Optional<Rules.Mode> mode = modeOf(form);
-        Optional<SignInStyle> style = styleOf(form);
-        if (mode.isEmpty() || style.isEmpty()) {
-            return new Read.Problem("problem.required");
-        }
-        if (mode.get() != Rules.Mode.REQUIRED || !form.scope().equals("SELECTED")) {
-            return new Read.Valid(new Rules(mode.get(), new Rules.Scope.Everyone(), form.version()), style.get());
-        }
-        Set<GroupId> selectedGroups = new HashSet<>();
-        groups.all(environment).stream()
-                .filter(group -> form.groups().contains(group.id().value()))
-                .forEach(group -> selectedGroups.add(group.id()));
-        Set<AccountId> selectedPeople = new HashSet<>();
-        for (String name : form.people().split("[\\s,;]+", -1)) {
-            Optional<Account> account = accounts.findByTypedName(environment, name);
-            if (account.isEmpty() && !name.isEmpty()) {
-                return new Read.Problem("problem.person-unknown", name);
-            }
-            account.ifPresent(found -> selectedPeople.add(found.id()));
-        }
-        if (selectedGroups.isEmpty() && selectedPeople.isEmpty()) {
-            return new Read.Problem("problem.groups-empty");
-        }
-        Rules.Scope scope = new Rules.Scope.Selected(selectedGroups, selectedPeople);
-        return new Read.Valid(new Rules(mode.get(), scope, form.version()), style.get());
-    }
-
-    private static Optional<Rules.Mode> modeOf(Form form) {
-        return List.of(Rules.Mode.values()).stream()
-                .filter(mode -> mode.name().equals(form.mode()))
-                .findFirst();
-    }
-
-    private static Optional<SignInStyle> styleOf(Form form) {
-        return List.of(SignInStyle.values()).stream()
-                .filter(style -> style.name().equals(form.style()))
-                .findFirst();
     }
 }

@@ -7,6 +7,8 @@
             "store",
             "alert",
             "vault",
+            "session",
+            "activity",
             "directory",
             "mail",
             "policy",
@@ -17,6 +19,7 @@
             "activity",
             "web",
             "people",
+            "figures",
             "administration",
             "signin"
         })

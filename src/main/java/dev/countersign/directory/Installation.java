@@ -67,6 +67,16 @@ public record Installation(Database database, Vault vault) implements AutoClosea
         return open(settings, now);
     }
 
+    /** The file of the embedded database. */
+    public static Path databaseFile(Settings settings) {
+        return settings.data().resolve(DATABASE_FILE);
+    }
+
+    /** The password of the PostgreSQL user; empty without a file for it. */
+    public static String databasePassword(Settings.Postgresql settings) {
+        return settings.passwordFile().map(Installation::readLine).orElse("");
+    }
+
     private static void createDirectory(Path data) {
         try {
             PrivateFiles.createDirectory(data);
@@ -116,8 +126,7 @@ public record Installation(Database database, Vault vault) implements AutoClosea
     }
 
     private static Database openPostgresql(Settings.Postgresql settings) {
-        String password = settings.passwordFile().map(Installation::readLine).orElse("");
-        return Databases.openPostgresql(settings.url(), settings.user(), password);
+        return Databases.openPostgresql(settings.url(), settings.user(), databasePassword(settings));
     }
 
     private static String readLine(Path file) {

@@ -18,7 +18,9 @@ public final class StartFailure extends RuntimeException {
         SCHEMA_NEWER(14),
         DATABASE(15),
         FILE_PERMISSIONS(16),
-        TLS(17);
+        TLS(17),
+        /** The doctor found something red. */
+        UNHEALTHY(20);
 
         private final int exitCode;
 

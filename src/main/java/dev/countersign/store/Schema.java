@@ -17,19 +17,35 @@ final class Schema {
 
     static void migrate(Dialect dialect, DataSource dataSource) {
         try {
-            Flyway flyway = Flyway.configure()
-                    .dataSource(dataSource)
-                    .locations("classpath:db/migration/common")
-                    .failOnMissingLocations(true)
-                    .placeholders(Map.of("identity", dialect.identity(), "bytewise", dialect.bytewise()))
-                    .table("schema_history")
-                    .load();
+            Flyway flyway = flyway(dialect, dataSource);
             refuseNewer(flyway);
             flyway.migrate();
         } catch (FlywayException e) {
             throw new StartFailure(
                     StartFailure.Kind.DATABASE, "The database could not be brought up to date: " + firstLine(e), e);
         }
+    }
+
+    /** The version a database has, and the one this build knows. */
+    record Versions(int current, int known) {}
+
+    /** Looks and changes nothing. */
+    static Versions versions(Dialect dialect, DataSource dataSource) {
+        Flyway flyway = flyway(dialect, dataSource);
+        @Nullable MigrationInfo current = flyway.info().current();
+        return new Versions(
+                current == null ? 0 : Integer.parseInt(current.getVersion().toString()),
+                Integer.parseInt(newestOf(flyway.info().all()).toString()));
+    }
+
+    private static Flyway flyway(Dialect dialect, DataSource dataSource) {
+        return Flyway.configure()
+                .dataSource(dataSource)
+                .locations("classpath:db/migration/common")
+                .failOnMissingLocations(true)
+                .placeholders(Map.of("identity", dialect.identity(), "bytewise", dialect.bytewise()))
+                .table("schema_history")
+                .load();
     }
 
     private static void refuseNewer(Flyway flyway) {

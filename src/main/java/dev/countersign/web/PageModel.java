@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -29,7 +31,8 @@ final class PageModel {
             "last-group-wrong",
             "nothing-selected",
             "version-changed",
-            "mail-gone");
+            "mail-gone",
+            "activity-days");
 
     private static final Set<String> NOTICES = Set.of(
             "signed-out",
@@ -50,9 +53,14 @@ final class PageModel {
             "mail-retried",
             "mail-deleted");
 
-    private final LocaleResolver languages;
+    /** Why the administration refused something; each has its sentence. */
+    private static final Pattern REFUSAL = Pattern.compile("admin-[a-z-]{1,40}");
 
-    PageModel(LocaleResolver languages) {
+    private final LocaleResolver languages;
+    private final MessageSource messages;
+
+    PageModel(LocaleResolver languages, MessageSource messages) {
+        this.messages = messages;
         this.languages = languages;
     }
 
@@ -84,8 +92,13 @@ final class PageModel {
         model.addAttribute("problemArguments", new Object[0]);
     }
 
-    private static void addMessage(Model model, String kind, @Nullable String asked, Set<String> known) {
-        model.addAttribute(kind, asked != null && known.contains(asked) ? kind + "." + asked : null);
+    private void addMessage(Model model, String kind, @Nullable String asked, Set<String> known) {
+        boolean refusal = asked != null && REFUSAL.matcher(asked).matches() && isText(kind + '.' + asked);
+        model.addAttribute(kind, asked != null && (known.contains(asked) || refusal) ? kind + '.' + asked : null);
+    }
+
+    private boolean isText(String key) {
+        return messages.getMessage(key, null, null, Locale.ROOT) != null;
     }
 
     private static String currentPath(HttpServletRequest request) {
@@ -112,6 +125,9 @@ final class PageModel {
         Set<String> sections = new LinkedHashSet<>();
         if (person.rights().may(Permission.VIEW_PEOPLE)) {
             sections.add("people");
+        }
+        if (person.rights().may(Permission.VIEW_ACTIVITY)) {
+            sections.add("activity");
         }
         if (person.rights().may(Permission.VIEW_SETTINGS)) {
             sections.add("security");

@@ -23,6 +23,15 @@ public final class Sentences {
         this.durations = durations;
     }
 
+    /** What entries of a kind say, without what differs between them. */
+    public String ofKind(String kind, Locale locale) {
+        try {
+            return messages.getMessage("activity." + kind, new Object[] {"…", "…", "…", "…"}, locale);
+        } catch (IllegalArgumentException e) {
+            return kind.replace('-', ' ');
+        }
+    }
+
     public String of(ActivityEntry entry, Locale locale) {
         JsonNode details = json.readTree(entry.details());
         Object[] arguments = switch (entry.kind()) {
@@ -58,13 +67,16 @@ public final class Sentences {
                 new Object[] {
                     details.path("application").asString(""), word("refusal.", details.path("refusal"), locale)
                 };
+            case "style-changed" ->
+                new Object[] {
+                    word("style.", details.path("before"), locale), word("style.", details.path("after"), locale)
+                };
             case "account-deleted" -> texts(details, "username");
             case "group-deleted" -> texts(details, "group");
             case "group-nested", "group-unnested" -> texts(details, "parent", "group");
             case "group-role-changed" -> texts(details, "group", "before", "after");
             case "automatic-start-set" -> texts(details, "event", "startsAt");
             case "policy-changed",
-                    "style-changed",
                     "session-limits-changed",
                     "entitlement-changed",
                     "mail-server-changed",

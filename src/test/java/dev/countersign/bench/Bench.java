@@ -12,7 +12,11 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
+<<<<<<< HEAD
  * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|people] [--long]}. Each figure stands beside the
+=======
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|import] [--long]}. Each figure stands beside the
+>>>>>>> main
  * limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
@@ -41,18 +45,44 @@ public final class Bench {
             case "all" -> {
                 bench.start();
                 bench.memory();
+                bench.people();
                 bench.signIn();
             }
             case "sign-in" -> bench.signIn();
             case "start" -> bench.start();
             case "memory" -> bench.memory();
+<<<<<<< HEAD
             case "people" -> new PeopleLoad(Integer.getInteger("countersign.people", 1_000_000), bench.report).run();
             default -> {
                 System.err.println("bin/bench [all|sign-in|start|memory|people] [--long]");
+=======
+            case "import" -> bench.people();
+            default -> {
+                System.err.println("bin/bench [all|sign-in|start|memory|import] [--long]");
+>>>>>>> main
                 System.exit(64);
             }
         }
         bench.report.write();
+    }
+
+    // ---- people who move in
+
+    /** At least 5,000 lines a second; beside it what SQLite alone does with as many rows at the same time. */
+    private void people() throws Exception {
+        int count = longRun ? 1_000_000 : 100_000;
+        Commands.inDirectory(data -> {
+            Commands.output(List.of("bin/countersign", "--version"));
+            try (ServerProcess server = serve(data, "")) {
+                firstPage(server);
+            }
+            double bare = ImportLoad.barePeoplePerSecond(data, count);
+            double lines = ImportLoad.linesPerSecond(data, ImportLoad.file(data, count), count);
+            report.atLeast("imported lines per second, " + count + " people", lines, 5_000, 1.0, "lines/s demanded");
+            report.note(
+                    "SQLite alone stores the rows of %.0f such people a second; the import reached %.2f of that.",
+                    bare, lines / bare);
+        });
     }
 
     private static ServerProcess serve(Path data, String javaOptions) {

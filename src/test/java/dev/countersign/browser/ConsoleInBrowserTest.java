@@ -63,8 +63,8 @@ class ConsoleInBrowserTest {
         assertThat(visitor.page().locator("main").innerText()).contains(Words.of("enrol.why.console"));
         visitor.type("code", codeOf(visitor.secret())).press("enrol.submit").keepRecoveryCode();
 
-        visitor.isOn("/console/security");
-        assertThat(visitor.heading()).isEqualTo(Words.of("security.heading"));
+        visitor.isOn("/console");
+        assertThat(visitor.heading()).isEqualTo(Words.of("home.heading"));
     }
 
     @Test
@@ -75,7 +75,7 @@ class ConsoleInBrowserTest {
                 "Field",
                 SERVER.person("field-one"),
                 SERVER.enrolled("field-two").account());
-        Visitor visitor = inConsole(ben, "/console").follow("security.edit");
+        Visitor visitor = inConsole(ben, "/console/security").follow("security.edit");
 
         choose(visitor, "mode", "REQUIRED");
         choose(visitor, "scope", "SELECTED").press("security-edit.submit");

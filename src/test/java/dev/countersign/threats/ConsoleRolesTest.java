@@ -11,8 +11,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,8 +112,9 @@ class ConsoleRolesTest {
 
     @Test
     void every_route_of_people_groups_and_bulk_work_has_its_row_and_every_row_its_route() {
-        assertThat(routes().stream().map(ConsoleRolesTest::name).collect(Collectors.toCollection(TreeSet::new)))
-                .isEqualTo(new TreeSet<>(table().keySet()));
+        Set<String> routes = new TreeSet<>(
+                routes().stream().map(ConsoleRolesTest::name).toList());
+        assertThat(routes).isEqualTo(new TreeSet<>(table().keySet()));
     }
 
     @Test

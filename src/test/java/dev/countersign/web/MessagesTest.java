@@ -12,6 +12,7 @@ import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
 import dev.countersign.mail.Mail;
+import dev.countersign.people.PersonStatus;
 import dev.countersign.policy.Why;
 import dev.countersign.session.Notice;
 import java.io.IOException;
@@ -44,6 +45,7 @@ class MessagesTest {
     /** Keys that are put together at run time. What they are put together from is tested below. */
     private static final List<String> PUT_TOGETHER = List.of(
             "mail-kind.",
+            "status.",
             "bulk.",
             "activity.",
             "role.",
@@ -214,6 +216,7 @@ class MessagesTest {
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
         addAll(keys, "problem.admin-", Refusal.values());
+        addAll(keys, "status.", PersonStatus.values());
         addAll(keys, "bulk.", BulkAction.Kind.values());
         String pageModel = text(SOURCES.resolve("dev/countersign/web/PageModel.java"));
         names(pageModel, "PROBLEMS").forEach(name -> keys.add("problem." + name));

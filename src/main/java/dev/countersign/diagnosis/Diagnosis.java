@@ -1,0 +1,155 @@
+package dev.countersign.diagnosis;
+
+import dev.countersign.administration.Safeguard;
+import dev.countersign.configuration.Settings;
+import dev.countersign.diagnosis.Finding.Level;
+import dev.countersign.diagnosis.Finding.Subject;
+import dev.countersign.directory.Environment;
+import dev.countersign.mail.MailQueue;
+import dev.countersign.mail.MailServer;
+import dev.countersign.mail.MailSettings;
+import dev.countersign.mail.QueuedMail;
+import dev.countersign.policy.Exemption;
+import dev.countersign.policy.Policies;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Looks at an environment of an open installation: for the command line, and for the warnings on the console's first page. */
+@Component
+public final class Diagnosis {
+    private static final Duration EXEMPTION_SOON = Duration.ofDays(7);
+    private static final int MAIL_WAIT_MILLIS = 3_000;
+
+    private final Settings settings;
+    private final Safeguard safeguard;
+    private final Policies policies;
+    private final MailServer mailServer;
+    private final MailQueue mails;
+
+    Diagnosis(Settings settings, Safeguard safeguard, Policies policies, MailServer mailServer, MailQueue mails) {
+        this.settings = settings;
+        this.safeguard = safeguard;
+        this.policies = policies;
+        this.mailServer = mailServer;
+        this.mails = mails;
+    }
+
+    /** Everything about an environment; waits for its mail server a few seconds at most. Not inside a transaction. */
+    public List<Finding> of(Environment environment, Instant now) {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(administrators(environment));
+        findings.add(exemptions(environment, now));
+        findings.addAll(mail(environment));
+        return List.copyOf(findings);
+    }
+
+    /** What an administrator should do something about, of the machine and of the environment; the network is not asked. */
+    public List<Finding> warnings(Environment environment, Instant now) {
+        List<Finding> findings = new ArrayList<>(MachineCheck.run(settings, now).findings());
+        findings.add(administrators(environment));
+        findings.add(exemptions(environment, now));
+        waiting(environment).ifPresent(findings::add);
+        return findings.stream()
+                .filter(finding -> finding.level() != Level.GREEN)
+                .toList();
+    }
+
+    private Finding administrators(Environment environment) {
+        long usable = safeguard.usableAdministrators(environment.id());
+        if (usable == 0) {
+            return Finding.red(
+                    Subject.ADMINISTRATORS,
+                    "administrators-none",
+                    "Nobody can administer this environment.",
+                    "Create one: countersign account create --role administrator ...");
+        }
+        return usable == 1
+                ? Finding.warning(
+                        Subject.ADMINISTRATORS,
+                        "administrators-one",
+                        "There is one administrator only.",
+                        "Create a second one, so that a lost phone locks nobody out.")
+                : Finding.green(
+                        Subject.ADMINISTRATORS, "administrators-several", usable + " administrators can sign in.");
+    }
+
+    private Finding exemptions(Environment environment, Instant now) {
+        List<Exemption> all = policies.exemptions(environment.id(), now);
+        long soon = all.stream()
+                .filter(exemption -> exemption.until().isBefore(now.plus(EXEMPTION_SOON)))
+                .count();
+        return soon == 0
+                ? Finding.green(
+                        Subject.EXEMPTIONS,
+                        "exemptions-none-ending",
+                        all.size() + " exemptions, none ends within 7 days.")
+                : Finding.warning(
+                        Subject.EXEMPTIONS,
+                        "exemptions-ending",
+                        soon + " exemptions end within 7 days.",
+                        "Tell these people; they are asked for a code afterwards.");
+    }
+
+    private List<Finding> mail(Environment environment) {
+        Optional<MailSettings> server = mailServer.find(environment.id());
+        if (server.isEmpty()) {
+            return List.of(
+                    Finding.green(Subject.MAIL, "mail-off", "No mail server is set up; nothing depends on one."));
+        }
+        List<Finding> findings = new ArrayList<>();
+        findings.add(greet(server.get()));
+        waiting(environment).ifPresent(findings::add);
+        return findings;
+    }
+
+    private Optional<Finding> waiting(Environment environment) {
+        long failed = mails.count(environment.id(), QueuedMail.State.FAILED);
+        return failed == 0
+                ? Optional.empty()
+                : Optional.of(Finding.warning(
+                        Subject.MAIL,
+                        "mail-failed",
+                        failed + " mails could not be sent.",
+                        "Look at the answers of the server: countersign mail queue."));
+    }
+
+    /** Whether something that speaks SMTP answers. With TLS from the first byte, only that the port is open. */
+    private static Finding greet(MailSettings server) {
+        String where = server.host() + ":" + server.port();
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(server.host(), server.port()), MAIL_WAIT_MILLIS);
+            if (server.security() == MailSettings.Security.TLS) {
+                return Finding.green(Subject.MAIL, "mail-reachable", "The mail server " + where + " can be reached.");
+            }
+            socket.setSoTimeout(MAIL_WAIT_MILLIS);
+            BufferedReader answers =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            String greeting = answers.readLine();
+            if (greeting == null || !greeting.startsWith("220")) {
+                throw new IOException("it does not greet as a mail server does");
+            }
+            socket.getOutputStream().write("EHLO countersign\r\nQUIT\r\n".getBytes(StandardCharsets.US_ASCII));
+            String ehlo = answers.readLine();
+            if (ehlo == null || !ehlo.startsWith("250")) {
+                throw new IOException("it refuses EHLO");
+            }
+            return Finding.green(Subject.MAIL, "mail-answers", "The mail server " + where + " answers.");
+        } catch (IOException e) {
+            return Finding.red(
+                    Subject.MAIL,
+                    "mail-unreachable",
+                    "The mail server " + where + " does not answer: " + e.getMessage() + ".",
+                    "Check host, port and firewall: countersign mail test ADDRESS.");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/** Looks at everything a server needs: clock, keys, database, disk, proxies, certificate, mail, administrators. */
+@ApplicationModule(
+        allowedDependencies = {
+            "kernel",
+            "configuration",
+            "store",
+            "vault",
+            "directory",
+            "policy",
+            "administration",
+            "mail"
+        })
+@NullMarked
+package dev.countersign.diagnosis;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
