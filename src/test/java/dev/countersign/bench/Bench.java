@@ -12,11 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
-<<<<<<< HEAD
- * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|people] [--long]}. Each figure stands beside the
-=======
- * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|import] [--long]}. Each figure stands beside the
->>>>>>> main
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|people|import] [--long]}. Each figure stands beside the
  * limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
@@ -51,15 +47,10 @@ public final class Bench {
             case "sign-in" -> bench.signIn();
             case "start" -> bench.start();
             case "memory" -> bench.memory();
-<<<<<<< HEAD
             case "people" -> new PeopleLoad(Integer.getInteger("countersign.people", 1_000_000), bench.report).run();
-            default -> {
-                System.err.println("bin/bench [all|sign-in|start|memory|people] [--long]");
-=======
             case "import" -> bench.people();
             default -> {
-                System.err.println("bin/bench [all|sign-in|start|memory|import] [--long]");
->>>>>>> main
+                System.err.println("bin/bench [all|sign-in|start|memory|people|import] [--long]");
                 System.exit(64);
             }
         }
