@@ -72,7 +72,7 @@ public final class MailServer {
         database.write(() -> {
             Optional<MailSettings> before = store.settings(environment);
             store.saveSettings(environment, settings, password(environment, before, settings, newPassword), now);
-            String described = before.map(MailServer::describe).orElse("");
+            String described = before.map(MailServer::describe).orElse("–");
             log(environment, new ActivityEvent.MailServerChanged(described, describe(settings)), actor, origin, now);
         });
     }
@@ -103,7 +103,7 @@ public final class MailServer {
     public void remove(EnvironmentId environment, Actor actor, Origin origin, Instant now) {
         database.write(() -> store.settings(environment).ifPresent(before -> {
             store.deleteSettings(environment);
-            log(environment, new ActivityEvent.MailServerChanged(describe(before), ""), actor, origin, now);
+            log(environment, new ActivityEvent.MailServerChanged(describe(before), "–"), actor, origin, now);
         }));
     }
 
