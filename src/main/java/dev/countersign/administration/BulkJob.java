@@ -3,6 +3,7 @@ package dev.countersign.administration;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,9 +36,13 @@ class BulkJob implements DisposableBean {
 
     private void round() {
         try {
-            for (String id : jobs.waiting()) {
-                Instant until = clock.instant().plus(TURN);
-                jobs.workOff(id, () -> !stopped && clock.instant().isBefore(until));
+            List<String> waiting = jobs.waiting();
+            while (!stopped && !waiting.isEmpty()) {
+                for (String id : waiting) {
+                    Instant until = clock.instant().plus(TURN);
+                    jobs.workOff(id, () -> !stopped && clock.instant().isBefore(until));
+                }
+                waiting = jobs.waiting();
             }
         } catch (RuntimeException e) {
             if (!stopped) {

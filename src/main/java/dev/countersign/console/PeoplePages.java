@@ -92,6 +92,7 @@ final class PeoplePages {
         addOrder(search, model);
         page.previous().ifPresent(to -> model.put("previous", search.address("/console/people", Optional.of(to))));
         page.next().ifPresent(to -> model.put("next", search.address("/console/people", Optional.of(to))));
+        model.put("choose", search.address("/console/people/choose", Optional.empty()));
         model.put("csv", search.address("/console/people/export.csv", Optional.empty()));
         model.put("json", search.address("/console/people/export.json", Optional.empty()));
         Rights rights = SignedIn.of(request).rights();

@@ -60,11 +60,12 @@ final class PeopleQuery {
             conditions.add("(a.role = :role OR EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id"
                     + " AND g.group_id IN (:roleGroups)))");
             candidates.add("SELECT id FROM account WHERE environment_id = :environment AND role = :role"
-                    + " UNION SELECT account_id FROM group_member WHERE group_id IN (:roleGroups)");
+                    + " UNION ALL SELECT account_id FROM group_member WHERE group_id IN (:roleGroups)");
         });
         filter.source().ifPresent(source -> {
             parameters.put("source", source.name());
             conditions.add("a.source = :source");
+            candidates.add("SELECT id FROM account WHERE environment_id = :environment AND source = :source");
         });
         filter.status().ifPresent(this::status);
     }
@@ -82,14 +83,15 @@ final class PeopleQuery {
             String range = "word >= :word" + i + " AND word < :end" + i;
             conditions.add("EXISTS (SELECT 1 FROM account_word w WHERE w.account_id = a.id AND w."
                     + range.replace("AND word", "AND w.word") + ")");
-            candidates.add("SELECT account_id FROM account_word WHERE environment_id = :environment AND " + range);
+            candidates.add(
+                    "SELECT DISTINCT account_id FROM account_word WHERE environment_id = :environment AND " + range);
         }
     }
 
     private void group(Set<GroupId> groups) {
         parameters.put("groups", values(groups));
         conditions.add("EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id AND g.group_id IN (:groups))");
-        candidates.add("SELECT account_id FROM group_member WHERE group_id IN (:groups)");
+        candidates.add("SELECT DISTINCT account_id FROM group_member WHERE group_id IN (:groups)");
     }
 
     private void status(PersonStatus wanted) {
@@ -130,11 +132,18 @@ final class PeopleQuery {
 
     private static String named(String prefix) {
         return "SELECT account_id FROM group_member WHERE group_id IN (:" + prefix + "Groups)"
-                + " UNION SELECT id FROM account WHERE id IN (:" + prefix + "People)";
+                + " UNION ALL SELECT id FROM account WHERE id IN (:" + prefix + "People)";
     }
 
     private void notEnrolled(Optional<Coverage.Covered> within, String prefix) {
         conditions.add("a.enrolled_at IS NULL");
+        boolean nobody = prefix.isEmpty()
+                ? coverage.now() instanceof Coverage.Covered.Everybody
+                : within.isEmpty() || within.get() instanceof Coverage.Covered.Nobody;
+        if (nobody) {
+            candidates.add("SELECT id FROM account WHERE 1 = 0");
+            return;
+        }
         candidates.add("SELECT id FROM account WHERE environment_id = :environment AND enrolled_at IS NULL");
         if (within.isPresent() && within.get() instanceof Coverage.Covered.Some) {
             candidates.add(named(prefix));
@@ -217,6 +226,16 @@ final class PeopleQuery {
         few.ifPresent(
                 ids -> where.append(" AND a.id IN (SELECT * FROM (").append(ids).append(") few)"));
         return where.toString();
+    }
+
+    /** The candidates of the only condition, where these are exactly the accounts it holds for. */
+    Optional<String> onlyCandidates() {
+        return conditions.size() == 1
+                        && candidates.size() == 1
+                        && !parameters.containsKey("status")
+                        && !parameters.containsKey("role")
+                ? Optional.of(candidates.getFirst())
+                : Optional.empty();
     }
 
     boolean hasConditions() {

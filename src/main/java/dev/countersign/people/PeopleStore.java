@@ -8,11 +8,15 @@ import dev.countersign.store.Database;
 import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -25,10 +29,25 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class PeopleStore {
-    /** More candidates than this are walked in order instead of being sorted. */
-    private static final int FEW = 20_000;
+    /** More candidates than this are walked in order instead of being sorted: about where the two cost the same. */
+    private static final int FEW = 7_000;
+
+    /** So many are looked at for a count where every one would have to be. */
+    private static final int CHECKED = 2_000;
+
+    /** Counting what an index counts stops here. */
+    private static final int COUNTED = 20_000;
+
+    /** How long the number of all accounts of a large environment is said again before they are counted again. */
+    private static final Duration TOTAL_KEPT = Duration.ofSeconds(15);
+
+    private static final int TOTALS_KEPT = 1_000;
 
     private final Database database;
+    private final Map<String, Total> totals = new ConcurrentHashMap<>();
+
+    /** How many accounts there were. */
+    private record Total(long value, Instant at) {}
 
     PeopleStore(Database database) {
         this.database = database;
@@ -38,9 +57,11 @@ final class PeopleStore {
     List<Person> list(PeopleQuery query, PeopleSort sort, Optional<PeoplePage.Cursor> from, int limit) {
         boolean backward = from.filter(PeoplePage.Cursor::backward).isPresent();
         Order order = order(sort, backward);
-        String sql = query.select() + query.where(narrowest(query))
+        // Which accounts first, and everything about them afterwards: what is sorted away is not looked at.
+        String ids = "SELECT a.id " + query.from() + query.where(narrowest(query, FEW))
                 + from.map(cursor -> " AND " + order.after()).orElse("")
                 + " ORDER BY " + order.by() + " LIMIT :limit";
+        String sql = query.select() + " WHERE a.id IN (SELECT * FROM (" + ids + ") page) ORDER BY " + order.by();
         JdbcClient.StatementSpec statement = bind(sql, query.parameters()).param("limit", limit + 1);
         if (from.isPresent()) {
             statement = statement
@@ -69,27 +90,58 @@ final class PeopleStore {
     /** How many there are; where no index names few candidates, of the first of them only. */
     PeopleCount count(PeopleQuery query) {
         if (!query.hasConditions()) {
-            long all = bind("SELECT count(*) FROM account a WHERE a.environment_id = :environment", query.parameters())
-                    .query(Long.class)
-                    .single();
-            return new PeopleCount(all, true);
+            return new PeopleCount(total(query), true);
         }
-        Optional<String> few = narrowest(query);
-        String from = query.from()
-                + query.where(few.or(
-                        () -> query.candidates().stream().findFirst().map(candidates -> candidates + " LIMIT " + FEW)));
-        long found = bind(
-                        "SELECT count(*) FROM (SELECT 1 AS one " + from + " LIMIT " + FEW + ") found",
-                        query.parameters())
+        Optional<String> only = query.onlyCandidates();
+        if (only.isPresent()) {
+            long found = size(only.get(), COUNTED + 1L, query);
+            return new PeopleCount(Math.min(found, COUNTED), found <= COUNTED);
+        }
+        Optional<String> few = narrowest(query, FEW);
+        String from = few.isPresent()
+                ? query.from() + query.where(few)
+                : query.from()
+                        + query.where(query.candidates().stream()
+                                .findFirst()
+                                .map(candidates -> candidates + " LIMIT " + CHECKED))
+                        + " LIMIT " + CHECKED;
+        long found = bind("SELECT count(*) FROM (SELECT 1 AS one " + from + ") found", query.parameters())
                 .query(Long.class)
                 .single();
         return new PeopleCount(found, few.isPresent());
     }
 
+    private long total(PeopleQuery query) {
+        String environment =
+                Objects.requireNonNull(query.parameters().get("environment")).toString();
+        Total known = totals.get(environment);
+        if (known != null
+                && query.now().isBefore(known.at().plus(TOTAL_KEPT))
+                && !query.now().isBefore(known.at())) {
+            return known.value();
+        }
+        long all = bind("SELECT count(*) FROM account a WHERE a.environment_id = :environment", query.parameters())
+                .query(Long.class)
+                .single();
+        if (totals.size() >= TOTALS_KEPT) {
+            totals.clear();
+        }
+        if (all > COUNTED) {
+            totals.put(environment, new Total(all, query.now()));
+        }
+        return all;
+    }
+
+    private long size(String candidates, long limit, PeopleQuery query) {
+        return bind("SELECT count(*) FROM (" + candidates + " LIMIT " + limit + ") few", query.parameters())
+                .query(Long.class)
+                .single();
+    }
+
     /** The next ids after {@code after}, in order of id: for work on everyone found. */
     List<AccountId> ids(PeopleQuery query, String after, int limit) {
         return bind(
-                        "SELECT a.id " + query.from() + query.where(narrowest(query)) + " AND a.id "
+                        "SELECT a.id " + query.from() + query.where(narrowest(query, COUNTED)) + " AND a.id "
                                 + database.dialect().bytewise() + " > :after ORDER BY a.id "
                                 + database.dialect().bytewise() + " LIMIT :limit",
                         query.parameters())
@@ -175,13 +227,11 @@ final class PeopleStore {
     }
 
     /** Of the conditions that have an index, the one that names fewest accounts, if it names few. */
-    private Optional<String> narrowest(PeopleQuery query) {
+    private Optional<String> narrowest(PeopleQuery query, int few) {
         Optional<String> best = Optional.empty();
-        long fewest = FEW + 1L;
+        long fewest = few + 1L;
         for (String candidates : query.candidates()) {
-            long found = bind("SELECT count(*) FROM (" + candidates + " LIMIT " + fewest + ") few", query.parameters())
-                    .query(Long.class)
-                    .single();
+            long found = size(candidates, fewest, query);
             if (found < fewest) {
                 best = Optional.of(candidates);
                 fewest = Math.max(1, found);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
- * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|import] [--long]}. Each figure stands beside the
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|people|import] [--long]}. Each figure stands beside the
  * limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
@@ -47,9 +47,10 @@ public final class Bench {
             case "sign-in" -> bench.signIn();
             case "start" -> bench.start();
             case "memory" -> bench.memory();
+            case "people" -> new PeopleLoad(Integer.getInteger("countersign.people", 1_000_000), bench.report).run();
             case "import" -> bench.people();
             default -> {
-                System.err.println("bin/bench [all|sign-in|start|memory|import] [--long]");
+                System.err.println("bin/bench [all|sign-in|start|memory|people|import] [--long]");
                 System.exit(64);
             }
         }

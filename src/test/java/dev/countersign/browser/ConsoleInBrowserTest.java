@@ -168,7 +168,7 @@ class ConsoleInBrowserTest {
         affected.signIn("greta").isOn("/sign-in/enrol");
         String secret = affected.secret();
         affected.type("code", greta.app().code()).press("enrol.submit");
-        assertThat(affected.problem()).isEqualTo(Words.of("problem.code-wrong-enrol"));
+        assertThat(affected.problem()).isEqualTo(Words.of("problem.code-older"));
         affected.type("code", codeOf(secret)).press("enrol.submit").keepRecoveryCode();
         affected.isOnAccountOf("greta");
         SERVER.clock().advance(Duration.ofMinutes(1));
