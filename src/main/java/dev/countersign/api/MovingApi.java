@@ -236,11 +236,11 @@ final class MovingApi {
     @Access(value = Access.Level.API, needs = Permission.VIEW_PEOPLE)
     @Operation("All groups as a table: who is in them, and which stand in which.")
     void exportGroups(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        send(response, "text/csv;charset=UTF-8", "groups",
-                "csv", to -> out.groups(by(request), to, clock.instant()));
+        send(response, "text/csv;charset=UTF-8", "groups", "csv", to -> out.groups(by(request), to, clock.instant()));
     }
 
-    private static void send(HttpServletResponse response, String type, String name, String extension, Export export) throws IOException {
+    private static void send(HttpServletResponse response, String type, String name, String extension, Export export)
+            throws IOException {
         response.setContentType(type);
         response.setHeader("Content-Disposition", "attachment; filename=\"" + name + "." + extension + "\"");
         Writer writer = new BufferedWriter(new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8));

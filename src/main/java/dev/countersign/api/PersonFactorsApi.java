@@ -2,6 +2,7 @@ package dev.countersign.api;
 
 import dev.countersign.administration.PeopleAdministration;
 import dev.countersign.directory.Accounts;
+import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
@@ -69,6 +70,26 @@ final class PersonFactorsApi {
             problems = {ProblemType.FORBIDDEN, ProblemType.LAST_ADMINISTRATOR})
     void resetPerson(@PathVariable("id") String id, HttpServletRequest request) {
         Outcomes.done(administration.reset(Outcomes.by(ApiCaller.of(request)), PeopleApi.id(id), clock.instant()));
+    }
+
+    /** A code for a person whose phone is replaced: to be read out, shown once. */
+    record ReplacementView(String code, Instant expiresAt) {
+        @Override
+        public String toString() {
+            return "ReplacementView(hidden)";
+        }
+    }
+
+    @PostMapping("/api/v1/people/{id}/replace-phone")
+    @Access(value = Access.Level.API, needs = Permission.RESET_FACTORS)
+    @Operation(
+            value =
+                    "A code to read out to a person with a new phone: after their password it lets them register it, once.",
+            problems = {ProblemType.FORBIDDEN, ProblemType.CONFLICT})
+    ReplacementView replacePhone(@PathVariable("id") String id, HttpServletRequest request) {
+        ReplacementCodes.Issued issued = Outcomes.done(
+                administration.replacePhone(Outcomes.by(ApiCaller.of(request)), PeopleApi.id(id), clock.instant()));
+        return new ReplacementView(issued.code().reveal(), issued.expiresAt());
     }
 
     @PostMapping("/api/v1/people/{id}/unlock")

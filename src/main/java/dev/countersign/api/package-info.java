@@ -15,6 +15,7 @@
             "factor",
             "factor::password",
             "factor::recovery",
+            "factor::replacement",
             "factor::totp",
             "signin",
             "apikey",

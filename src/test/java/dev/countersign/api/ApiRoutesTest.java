@@ -63,6 +63,11 @@ class ApiRoutesTest {
             PUT    /api/v1/groups/{id}/role                                   administrator
             PUT    /api/v1/imports/{format}                                   administrator
             GET    /api/v1/imports/{run}/refusals                             administrator
+            GET    /api/v1/jobs                                               administrator security-administrator help-desk auditor
+            POST   /api/v1/jobs                                               administrator security-administrator help-desk auditor
+            DELETE /api/v1/jobs/{id}                                          administrator security-administrator help-desk auditor
+            GET    /api/v1/jobs/{id}                                          administrator security-administrator help-desk auditor
+            GET    /api/v1/jobs/{id}/people                                   administrator security-administrator help-desk auditor
             GET    /api/v1/mail/queue                                         administrator security-administrator auditor
             DELETE /api/v1/mail/queue/{id}                                    administrator security-administrator
             POST   /api/v1/mail/queue/{id}/retry                              administrator security-administrator
@@ -87,6 +92,7 @@ class ApiRoutesTest {
             DELETE /api/v1/people/{id}/exemption                              administrator security-administrator
             PUT    /api/v1/people/{id}/exemption                              administrator security-administrator
             PUT    /api/v1/people/{id}/password                               administrator
+            POST   /api/v1/people/{id}/replace-phone                          administrator help-desk
             POST   /api/v1/people/{id}/reset                                  administrator help-desk
             PUT    /api/v1/people/{id}/role                                   administrator
             DELETE /api/v1/people/{id}/sessions                               administrator help-desk
@@ -302,6 +308,25 @@ class ApiRoutesTest {
         walk(key, "GET", "/api/v1/people/{id}/sessions", ids, 200, "");
         walk(key, "DELETE", "/api/v1/people/{id}/sessions", ids, 204, "");
         String person = ids.get("id");
+        walk(key, "POST", "/api/v1/people/{id}/replace-phone", ids, 200, "");
+        String job = walk(
+                        key,
+                        "POST",
+                        "/api/v1/jobs",
+                        ids,
+                        202,
+                        "{\"action\": \"reset\", \"people\": [\"" + person + "\"]}")
+                .path("id")
+                .asString();
+        Map<String, String> ofJob = Map.of("id", job);
+        assertThat(walk(key, "GET", "/api/v1/jobs/{id}", ofJob, 200, "")
+                        .path("done")
+                        .asLong())
+                .isEqualTo(1);
+        walk(key, "GET", "/api/v1/jobs/{id}/people", ofJob, 200, "");
+        walk(key, "GET", "/api/v1/jobs", ofJob, 200, "");
+        walk(key, "POST", "/api/v1/jobs", ids, 422, "{\"action\": \"promote\", \"filter\": {}}");
+        walk(key, "POST", "/api/v1/jobs", ids, 400, "{\"action\": \"reset\"}");
         String child = walk(key, "POST", "/api/v1/groups", ids, 201, "{\"name\": \"Inner\"}")
                 .path("id")
                 .asString();

@@ -98,9 +98,7 @@ class ConsoleRolesTest {
     }
 
     private static List<Routes.Route> routes() {
-        return Routes.of(SERVER).stream()
-                .filter(ConsoleRolesTest::isInTable)
-                .toList();
+        return Routes.of(SERVER).stream().filter(ConsoleRolesTest::isInTable).toList();
     }
 
     private static String name(Routes.Route route) {
