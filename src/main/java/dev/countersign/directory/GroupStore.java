@@ -21,8 +21,11 @@ import org.springframework.stereotype.Component;
 @Component
 final class GroupStore {
     private static final String SELECT = """
-            SELECT g.id, g.name, g.role, (SELECT count(*) FROM group_member m JOIN account a ON a.id = m.account_id
-                                  WHERE m.group_id = g.id AND a.disabled_at IS NULL) AS members
+            SELECT g.id, g.name, g.role,
+                   (SELECT count(*) FROM group_member m WHERE m.group_id = g.id)
+                   - (SELECT count(*) FROM account a WHERE a.environment_id = g.environment_id
+                      AND a.disabled_at IS NOT NULL
+                      AND EXISTS (SELECT 1 FROM group_member d WHERE d.group_id = g.id AND d.account_id = a.id)) AS members
             FROM account_group g WHERE g.environment_id = ?
             """;
 

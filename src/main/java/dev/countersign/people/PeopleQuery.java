@@ -125,6 +125,47 @@ final class PeopleQuery {
         return coverage.now() instanceof Coverage.Covered.Some ? Optional.of(named("now")) : Optional.empty();
     }
 
+    boolean isEverybodyCovered() {
+        return coverage.now() instanceof Coverage.Covered.Everybody;
+    }
+
+    boolean isEverybodyCoveredLater() {
+        return coverage.later().map(Coverage.Later::covered).orElse(new Coverage.Covered.Nobody())
+                instanceof Coverage.Covered.Everybody;
+    }
+
+    /** The ids of accounts whose status is not a matter of second factor and rules: disabled, locked or exempt ones. */
+    String special() {
+        return disabledOrExempt() + " UNION SELECT substr(b.bucket, 8) FROM guess_budget b"
+                + " WHERE b.environment_id = :environment AND substr(b.bucket, 1, 7) = 'second:' AND " + LOCKED;
+    }
+
+    String disabledOrExempt() {
+        return "SELECT id FROM account WHERE environment_id = :environment AND disabled_at IS NOT NULL"
+                + " UNION SELECT account_id FROM policy_exemption WHERE environment_id = :environment AND until > :now";
+    }
+
+    /** The ids of accounts that rules name, now or later, where rules name any. */
+    Optional<String> named() {
+        List<String> parts = new ArrayList<>();
+        if (coverage.now() instanceof Coverage.Covered.Some) {
+            parts.add(named("now"));
+        }
+        if (coverage.later().map(Coverage.Later::covered).orElse(new Coverage.Covered.Nobody())
+                instanceof Coverage.Covered.Some) {
+            parts.add(named("later"));
+        }
+        return parts.isEmpty() ? Optional.empty() : Optional.of(String.join(" UNION ", parts));
+    }
+
+    /** With and without a second factor; of the latter, those covered now, and those covered only later. */
+    String split() {
+        return "count(a.enrolled_at) AS with_factor, count(*) - count(a.enrolled_at) AS without_factor,"
+                + " count(CASE WHEN a.enrolled_at IS NULL AND " + covered + " THEN 1 END) AS open_now,"
+                + " count(CASE WHEN a.enrolled_at IS NULL AND NOT " + covered + " AND " + coveredLater
+                + " THEN 1 END) AS open_later";
+    }
+
     /** Holds for covered accounts. */
     String covered() {
         return covered;

@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -151,21 +153,75 @@ final class PeopleStore {
                 .list();
     }
 
-    /** How many accounts of the environment have each status. */
+    /**
+     * How many accounts of the environment have each status. Only the few that are disabled, locked or exempt, and those the
+     * rules name, are looked at one by one; the others are counted from indexes.
+     */
     Map<PersonStatus, Long> counts(PeopleQuery query) {
-        Map<PersonStatus, Long> counts = new java.util.EnumMap<>(PersonStatus.class);
+        Map<PersonStatus, Long> counts = new EnumMap<>(PersonStatus.class);
+        Split special = new Split();
         bind(
-                        "SELECT " + query.status() + " AS status, count(*) AS people " + query.from()
-                                + query.where(Optional.empty()) + " GROUP BY 1",
+                        "SELECT " + query.status() + " AS status, count(*) AS people, " + query.split() + " "
+                                + query.from() + query.where(Optional.of(query.special())) + " GROUP BY 1",
                         query.parameters())
                 .query(row -> {
                     counts.put(PersonStatus.valueOf(row.getString("status")), row.getLong("people"));
+                    special.add(row);
                 });
+        long enrolled = count("enrolled_at IS NOT NULL", query) - special.enrolled;
+        long open = count("enrolled_at IS NULL", query) - special.open;
+        Split named = named(query);
+        long must = query.isEverybodyCovered() ? open : named.covered - special.covered;
+        long grace = query.isEverybodyCoveredLater() ? open - must : named.later - special.later;
+        put(counts, PersonStatus.ENROLLED, enrolled);
+        put(counts, PersonStatus.MUST_ENROL, must);
+        put(counts, PersonStatus.GRACE, grace);
+        put(counts, PersonStatus.NOT_COVERED, open - must - grace);
         return counts;
     }
 
+    private static void put(Map<PersonStatus, Long> counts, PersonStatus status, long people) {
+        if (people > 0) {
+            counts.merge(status, people, Long::sum);
+        }
+    }
+
+    /** Of some accounts, those with a second factor, those without, and of these those covered now and later. */
+    private static final class Split {
+        private long enrolled;
+        private long open;
+        private long covered;
+        private long later;
+
+        void add(ResultSet row) throws SQLException {
+            enrolled += row.getLong("with_factor");
+            open += row.getLong("without_factor");
+            covered += row.getLong("open_now");
+            later += row.getLong("open_later");
+        }
+    }
+
+    /** The accounts the rules name one by one or by group; nothing where they name none. */
+    private Split named(PeopleQuery query) {
+        Split split = new Split();
+        query.named()
+                .ifPresent(ids -> bind(
+                                "SELECT " + query.split() + " " + query.from() + query.where(Optional.of(ids)),
+                                query.parameters())
+                        .query((RowCallbackHandler) split::add));
+        return split;
+    }
+
+    private long count(String condition, PeopleQuery query) {
+        return bind(
+                        "SELECT count(*) FROM account WHERE environment_id = :environment AND " + condition,
+                        query.parameters())
+                .query(Long.class)
+                .single();
+    }
+
     Readiness.Summary readiness(PeopleQuery query) {
-        Map<Readiness.Verdict, Long> verdicts = new java.util.EnumMap<>(Readiness.Verdict.class);
+        Map<Readiness.Verdict, Long> verdicts = new EnumMap<>(Readiness.Verdict.class);
         long[] others = new long[2];
         bind(
                         "SELECT " + query.verdict() + " AS verdict, count(*) AS people,"
@@ -216,9 +272,24 @@ final class PeopleStore {
     }
 
     People.Affected affected(PeopleQuery query) {
+        if (!query.isEverybodyCovered()) {
+            return affectedOf(query, query.coveredCandidates());
+        }
+        People.Affected left = bind(
+                        "SELECT count(*) AS covered, count(a.enrolled_at) AS enrolled " + query.from()
+                                + query.where(Optional.of(query.disabledOrExempt())),
+                        query.parameters())
+                .query((row, _) -> new People.Affected(row.getLong("covered"), row.getLong("enrolled")))
+                .single();
+        long enrolled = count("enrolled_at IS NOT NULL", query);
+        return new People.Affected(
+                enrolled + count("enrolled_at IS NULL", query) - left.covered(), enrolled - left.enrolled());
+    }
+
+    private People.Affected affectedOf(PeopleQuery query, Optional<String> candidates) {
         return bind(
                         "SELECT count(*) AS covered, count(a.enrolled_at) AS enrolled " + query.from()
-                                + query.where(query.coveredCandidates())
+                                + query.where(candidates)
                                 + " AND a.disabled_at IS NULL AND (x.until IS NULL OR x.until <= :now) AND "
                                 + query.covered(),
                         query.parameters())

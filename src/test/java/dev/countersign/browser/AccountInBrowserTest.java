@@ -135,14 +135,14 @@ class AccountInBrowserTest {
     }
 
     @Test
-    void new_recovery_code_that_was_not_saved_is_asked_for_at_the_next_sign_in() {
+    void new_recovery_code_that_was_not_saved_leaves_the_old_one_as_it_was() {
         Enrolled kim = SERVER.enrolled("kim");
         Visitor visitor = signedIn(kim);
 
         visitor.press("account.recovery-new").isOn("/sign-in/recovery-code");
         visitor.open("/account").isOnAccountOf("kim");
 
-        signedInTo("/sign-in/recovery-code", kim).keepRecoveryCode();
+        signedInTo("/account", kim).isOnAccountOf("kim");
     }
 
     @Test

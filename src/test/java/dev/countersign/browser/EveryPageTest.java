@@ -160,7 +160,10 @@ class EveryPageTest {
                         Origin.SYSTEM,
                         SERVER.clock().instant());
         Visitor visitor = CHROMIUM.visitor().signIn("root", root.app().code()).open("/console");
-        gallery.look(visitor.isOn("/console/security"), "console-security");
+        gallery.look(visitor.isOn("/console"), "console-overview");
+        visitor.page().locator("details summary").first().click();
+        gallery.look(visitor, "console-overview-table");
+        gallery.look(visitor.open("/console/security"), "console-security");
         gallery.look(visitor.follow("security.edit").isOn("/console/security/edit"), "console-security-edit");
         visitor.page().locator("input[name=groups]").all().forEach(box -> box.uncheck());
         visitor.press("security-edit.submit");
@@ -171,8 +174,21 @@ class EveryPageTest {
         gallery.look(visitor, "console-security-confirm");
         visitor.press("security-confirm.submit");
         gallery.look(visitor.isOn("/console/security"), "console-security-saved");
+        gallery.look(visitor.open("/console/security/history"), "console-security-history");
+        visitor.press("security-history.back");
+        gallery.look(visitor, "console-security-return");
+        gallery.look(visitor.open("/console/security/sessions"), "console-security-sessions");
+        visitor.page().locator("#idle").fill("1");
+        visitor.press("security-sessions.submit");
+        gallery.look(visitor, "console-security-sessions-error");
+        gallery.look(visitor.open("/console/security/start"), "console-security-start");
+        visitor.press("security-start.submit").press("security-start.happened");
+        gallery.look(visitor, "console-security-start-set");
+        gallery.look(visitor.open("/console/readiness"), "console-readiness");
+        gallery.look(visitor.open("/console/readiness?scope=EVERYONE&verdict=fine"), "console-readiness-fine");
         SERVER.policy(Rules.Mode.OFF);
         gallery.look(visitor.open("/console/security"), "console-security-off");
+        gallery.look(visitor.open("/console"), "console-overview-off");
     }
 
     @Test

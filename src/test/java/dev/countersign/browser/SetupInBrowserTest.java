@@ -53,7 +53,7 @@ class SetupInBrowserTest {
                 .press("enrol.submit")
                 .isOn("/sign-in/recovery-code")
                 .keepRecoveryCode();
-        visitor.isOn("/console/security");
+        visitor.isOn("/console");
 
         Visitor other = CHROMIUM.visitor().open(link);
         assertThat(other.heading()).isEqualTo(Words.of("setup-closed.heading"));
