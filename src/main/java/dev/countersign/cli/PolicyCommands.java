@@ -1,8 +1,10 @@
 package dev.countersign.cli;
 
+import dev.countersign.administration.SecurityAdministration;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.people.People;
+import dev.countersign.policy.AutomaticStart;
 import dev.countersign.policy.Exemption;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
@@ -13,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -28,7 +31,10 @@ import picocli.CommandLine.Parameters;
             PolicyCommands.Show.class,
             PolicyCommands.Change.class,
             PolicyCommands.Exempt.class,
-            PolicyCommands.EndExemption.class
+            PolicyCommands.EndExemption.class,
+            PolicyCommands.History.class,
+            PolicyCommands.Start.class,
+            PolicyCommands.Event.class
         })
 final class PolicyCommands extends HelpByDefault {
     /** The policy as JSON. */
@@ -106,19 +112,24 @@ final class PolicyCommands extends HelpByDefault {
         @Option(names = "--people", split = ",", paramLabel = "USERNAME", description = "Required for these people.")
         private List<String> people = new ArrayList<>();
 
+        @Option(
+                names = "--reason",
+                paramLabel = "TEXT",
+                defaultValue = "",
+                description = "Why; it stands in the history.")
+        private String reason = "";
+
         @Override
         Answer work(Workbench bench) {
             Rules.Mode chosen = Stream.of(Rules.Mode.values())
                     .filter(candidate -> candidate.name().equalsIgnoreCase(mode))
                     .findFirst()
                     .orElseThrow(() -> Workbench.refused("'" + mode + "' is not off, optional or required."));
-            Policies policies = bench.get(Policies.class);
-            long version = policies.rules(bench.environmentId()).version();
+            long version =
+                    bench.get(Policies.class).rules(bench.environmentId()).version();
             Rules rules = new Rules(chosen, scope(bench, chosen), version);
-            if (!policies.change(bench.environmentId(), rules, bench.actor(), bench.origin(), bench.now())) {
-                throw Workbench.refused(
-                        "Somebody else changed the policy at the same moment. Look at it and try again.");
-            }
+            bench.require(bench.get(SecurityAdministration.class)
+                    .change(bench.operator(), rules, bench.environment().style(), reason, bench.now()));
             View view = view(bench);
             return new Answer(view, sentence(view));
         }
@@ -143,6 +154,130 @@ final class PolicyCommands extends HelpByDefault {
             people.forEach(name -> accountIds.add(bench.account(name.strip()).id()));
             return new Rules.Scope.Selected(groupIds, accountIds);
         }
+    }
+
+    @Command(
+            name = "history",
+            description = "List what the policy was, the newest first.",
+            footer = {"", "Example:", "  countersign policy history --json"})
+    static final class History extends WorkCommand {
+        private static final int MOST = 100;
+
+        /** A version as JSON. */
+        record Line(long version, String policy, String style, String at, String by, String reason) {}
+
+        @Override
+        Answer work(Workbench bench) {
+            Policies policies = bench.get(Policies.class);
+            List<Line> lines = policies.versions(bench.environmentId(), MOST).stream()
+                    .map(version -> new Line(
+                            version.rules().version(),
+                            policies.describe(bench.environmentId(), version.rules()),
+                            version.style().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                            version.changedAt().toString(),
+                            version.changedBy(),
+                            version.reason()))
+                    .toList();
+            return new Answer(
+                    lines,
+                    Table.of(
+                            List.of("VERSION", "AT", "BY", "POLICY", "REASON"),
+                            lines.stream()
+                                    .map(line -> List.of(
+                                            Long.toString(line.version()),
+                                            line.at(),
+                                            line.by(),
+                                            line.policy(),
+                                            line.reason()))
+                                    .toList()));
+        }
+    }
+
+    @Command(
+            name = "automatic-start",
+            description = "Show, set or take back the requirement that starts some time after an event.",
+            footer = {
+                "",
+                "Examples:",
+                "  countersign policy automatic-start --event customer.paid --delay-hours 24 --everyone",
+                "  countersign policy automatic-start --off"
+            })
+    static final class Start extends WorkCommand {
+        @Option(
+                names = "--event",
+                paramLabel = "NAME",
+                defaultValue = "",
+                description = "The event that is waited for.")
+        private String event = "";
+
+        @Option(
+                names = "--delay-hours",
+                defaultValue = "24",
+                description = "From the event to the start; 24 unless said.")
+        private long delayHours = 24;
+
+        @Option(names = "--everyone", description = "It will be required of everyone.")
+        private boolean everyone;
+
+        @Option(
+                names = "--groups",
+                split = ",",
+                paramLabel = "GROUP",
+                description = "It will be required of these groups.")
+        private List<String> groups = new ArrayList<>();
+
+        @Option(names = "--off", description = "Take it back.")
+        private boolean off;
+
+        @Override
+        Answer work(Workbench bench) {
+            SecurityAdministration security = bench.get(SecurityAdministration.class);
+            if (off) {
+                bench.require(security.disarmStart(bench.operator(), bench.now()));
+            } else if (!event.isEmpty()) {
+                if (everyone == !groups.isEmpty()) {
+                    throw Workbench.refused("Say for whom: either --everyone or --groups.");
+                }
+                Set<GroupId> ids = new HashSet<>();
+                groups.forEach(name -> ids.add(bench.group(name.strip()).id()));
+                Rules.Scope scope = everyone ? new Rules.Scope.Everyone() : new Rules.Scope.Selected(ids, Set.of());
+                bench.require(
+                        security.armStart(bench.operator(), event, Duration.ofHours(delayHours), scope, bench.now()));
+            }
+            return shown(bench.get(Policies.class).automaticStart(bench.environmentId()));
+        }
+    }
+
+    @Command(
+            name = "event",
+            description = "Say that an event has come.",
+            footer = {"", "Example:", "  countersign policy event customer.paid"})
+    static final class Event extends WorkCommand {
+        @Parameters(paramLabel = "NAME")
+        private String event = "";
+
+        @Override
+        Answer work(Workbench bench) {
+            AutomaticStart start =
+                    bench.require(bench.get(SecurityAdministration.class).event(bench.operator(), event, bench.now()));
+            return shown(Optional.of(start));
+        }
+    }
+
+    private static WorkCommand.Answer shown(Optional<AutomaticStart> start) {
+        if (start.isEmpty()) {
+            return new WorkCommand.Answer(Map.of(), "No automatic start is set.");
+        }
+        AutomaticStart set = start.get();
+        String when = set.startsAt()
+                .map(at -> "It starts at " + at + ".")
+                .orElseGet(() -> "It starts " + set.delay().toHours() + " hours after the event " + set.event() + ".");
+        return new WorkCommand.Answer(
+                Map.of(
+                        "event", set.event(),
+                        "delayHours", set.delay().toHours(),
+                        "startsAt", set.startsAt().map(Object::toString).orElse("")),
+                when);
     }
 
     @Command(name = "exempt", description = "Exempt a person for some days.")
