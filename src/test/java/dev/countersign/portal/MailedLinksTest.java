@@ -150,8 +150,9 @@ class MailedLinksTest {
         String second = linkTo(emil, 2);
         assertThat(SERVER.browser().get(first).status()).isEqualTo(404);
         assertThat(SERVER.browser().get(second).status()).isEqualTo(200);
-        SERVER.get(Accounts.class)
-                .disable(emil, Actor.SYSTEM, Origin.SYSTEM, SERVER.clock().instant());
+        SERVER.get(Database.class)
+                .write(() -> SERVER.get(Accounts.class)
+                        .disable(emil, Actor.SYSTEM, Origin.SYSTEM, SERVER.clock().instant()));
         assertThat(SERVER.browser().get(second).status()).isEqualTo(404);
         SERVER.get(Accounts.class)
                 .enable(emil, Actor.SYSTEM, Origin.SYSTEM, SERVER.clock().instant());

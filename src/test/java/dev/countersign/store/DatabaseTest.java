@@ -242,7 +242,7 @@ class DatabaseTest {
     private static void insertWith(Database database, String name) {
         database.sql()
                 .sql(
-                        "INSERT INTO environment (id, name, display_name, sign_in_style, created_at) VALUES (?, ?, '', '', 0)")
+                        "INSERT INTO environment (id, name, display_name, sign_in_style, created_at) VALUES (?, ?, '', 'ONE_PAGE', 0)")
                 .params(name, name)
                 .update();
     }
