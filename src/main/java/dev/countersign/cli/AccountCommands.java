@@ -14,6 +14,7 @@ import dev.countersign.kernel.Role;
 import dev.countersign.people.People;
 import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeopleSort;
+import dev.countersign.people.PersonStatus;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.signin.AccountActions;
 import dev.countersign.signin.FactorFacts;
@@ -169,10 +170,40 @@ final class AccountCommands extends HelpByDefault {
                 .orElseThrow(() -> Workbench.refused("This machine is too busy to hash a password. Try again."));
     }
 
-    @Command(name = "list", description = "List accounts.")
+    @Command(
+            name = "list",
+            description = "List accounts.",
+            footer = {
+                "",
+                "Examples:",
+                "  countersign account list anna",
+                "  countersign account list --status must-enrol --group sales --json"
+            })
     static final class ListAll extends WorkCommand {
         @Parameters(arity = "0..1", defaultValue = "", description = "Part of a username, name or mail address.")
         private String search = "";
+
+        @Option(
+                names = "--status",
+                description = "disabled, locked, exempt, enrolled, must-enrol, grace or not-covered.")
+        private Optional<String> status = Optional.empty();
+
+        @Option(names = "--role", description = "By themselves or by a group.")
+        private Optional<String> role = Optional.empty();
+
+        @Option(names = "--group", description = "Directly, or through a group inside it.")
+        private Optional<String> group = Optional.empty();
+
+        private PeopleFilter filter(Workbench bench) {
+            return new PeopleFilter(
+                    search,
+                    role.map(name -> Role.ofWireName(name)
+                            .orElseThrow(() -> Workbench.refused("There is no role '" + name + "'."))),
+                    group.map(name -> bench.group(name).id()),
+                    Optional.empty(),
+                    status.map(name -> PersonStatus.ofWireName(name)
+                            .orElseThrow(() -> Workbench.refused("There is no status '" + name + "'."))));
+        }
 
         @Override
         Answer work(Workbench bench) {
@@ -180,7 +211,7 @@ final class AccountCommands extends HelpByDefault {
                     .get(People.class)
                     .list(
                             bench.environmentId(),
-                            PeopleFilter.ofText(search),
+                            filter(bench),
                             PeopleSort.USERNAME,
                             Optional.empty(),
                             MOST_LISTED,

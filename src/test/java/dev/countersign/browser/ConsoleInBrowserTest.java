@@ -68,6 +68,61 @@ class ConsoleInBrowserTest {
     }
 
     @Test
+    void e1_status_bar_is_toggled_after_it_said_who_is_affected() {
+        Enrolled olga = SERVER.enrolled("olga", Role.SECURITY_ADMINISTRATOR);
+        Visitor visitor = inConsole(olga, "/console");
+        assertThat(visitor.page().locator(".status-bar").innerText()).contains(Words.of("security.status-off"));
+
+        long everybody = SERVER.count("SELECT count(*) FROM account WHERE disabled_at IS NULL");
+        visitor.press("home.turn-on");
+        assertThat(visitor.page().locator("main").innerText()).contains(Words.of("coverage.everyone", everybody));
+        visitor.type("reason", "Decided by the board").press("security-confirm.submit");
+        visitor.open("/console");
+        assertThat(visitor.page().locator(".status-bar.status-good").innerText())
+                .contains(Words.of("security.status-on"), Words.of("home.licence-unlimited"));
+
+        visitor.press("home.turn-off");
+        assertThat(visitor.page().locator("main").innerText())
+                .contains(Words.of("security-confirm.no-longer", everybody));
+        visitor.press("security-confirm.submit").open("/console/security/history");
+        assertThat(visitor.page().locator("main").innerText()).contains("Decided by the board");
+        assertThat(visitor.page().locator(".versions li").count()).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void b3_readiness_report_leads_to_reminders_and_files() {
+        Enrolled pia = SERVER.enrolled("pia", Role.ADMINISTRATOR);
+        SERVER.person("not-ready");
+        Visitor visitor = inConsole(pia, "/console/readiness");
+        visitor.page().locator(".number-warn a").click();
+        assertThat(visitor.page().locator("tbody").innerText())
+                .contains("not-ready")
+                .doesNotContain("pia");
+        assertThat(visitor.page()
+                        .request()
+                        .get(SERVER.url() + "/console/readiness.csv?scope=EVERYONE&verdict=asked-to-enrol")
+                        .text())
+                .contains("\"not-ready\"")
+                .doesNotContain("\"pia\"");
+        visitor.press("readiness.remind");
+        assertThat(visitor.page().url()).contains("/console/jobs/");
+    }
+
+    @Test
+    void auditors_see_and_help_desk_does_not_what_settings_say() {
+        Enrolled auditor = SERVER.enrolled("looks", Role.AUDITOR);
+        Visitor looking = inConsole(auditor, "/console");
+        assertThat(looking.page().locator(".status-bar button").count()).isZero();
+        assertThat(looking.open("/console/security")
+                        .page()
+                        .locator("main a[href='/console/security/edit']")
+                        .count())
+                .isZero();
+        Enrolled desk = SERVER.enrolled("helps", Role.HELP_DESK);
+        inConsole(desk, "/console").isOn("/console/people");
+    }
+
+    @Test
     void requirement_names_who_is_affected_before_it_is_made() {
         Enrolled ben = SERVER.enrolled("ben", Role.ADMINISTRATOR);
         SERVER.person("member-one");

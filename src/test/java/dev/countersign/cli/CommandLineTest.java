@@ -185,6 +185,22 @@ class CommandLineTest {
                 .contains("covers 2 people");
         assertThat(terminal.json("policy", "set", "optional").path("mode").asString())
                 .isEqualTo("optional");
+        JsonNode history = terminal.json("policy", "history");
+        assertThat(history.get(0).path("policy").asString()).isEqualTo("optional");
+        assertThat(history.get(1).path("policy").asString()).isEqualTo("required --everyone");
+        JsonNode start = terminal.json(
+                "policy", "automatic-start", "--event", "customer.paid", "--delay-hours", "48", "--everyone");
+        assertThat(start.path("delayHours").asLong()).isEqualTo(48);
+        assertThat(terminal.json("policy", "event", "customer.paid")
+                        .path("startsAt")
+                        .asString())
+                .isNotEmpty();
+        assertThat(terminal.type("policy", "automatic-start", "--off").out()).contains("No automatic start");
+        terminal.type("policy", "event", "customer.paid").isRefused(Kind.REFUSED, "not there");
+        assertThat(terminal.json("account", "list", "--role", "administrator", "--status", "not-covered")
+                        .findValuesAsString("username"))
+                .contains("ada");
+        terminal.type("account", "list", "--status", "odd").isRefused(Kind.REFUSED, "no status 'odd'");
 
         assertThat(terminal.json("account", "disable", "bea").path("disabled").asBoolean())
                 .isTrue();

@@ -152,7 +152,11 @@ class MailedLinksTest {
         assertThat(SERVER.browser().get(second).status()).isEqualTo(200);
         SERVER.get(Database.class)
                 .write(() -> SERVER.get(Accounts.class)
-                        .disable(emil, Actor.SYSTEM, Origin.SYSTEM, SERVER.clock().instant()));
+                        .disable(
+                                emil,
+                                Actor.SYSTEM,
+                                Origin.SYSTEM,
+                                SERVER.clock().instant()));
         assertThat(SERVER.browser().get(second).status()).isEqualTo(404);
         SERVER.get(Accounts.class)
                 .enable(emil, Actor.SYSTEM, Origin.SYSTEM, SERVER.clock().instant());
