@@ -7,13 +7,17 @@ import dev.countersign.directory.SignInStyle;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Target;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,8 @@ record SecurityForm(
         @Nullable String style,
         @Nullable String version,
         @Nullable String reason) {
+
+    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     /** A form that makes sense, or the message that says why it does not. */
     sealed interface Read {
@@ -79,6 +85,23 @@ record SecurityForm(
         }
         Rules.Scope selected = new Rules.Scope.Selected(groupIds, accountIds);
         return new Read.Valid(new Rules(chosenMode.get(), selected, versionNumber()), chosenStyle.get());
+    }
+
+    /** The page at {@code path}, filled with what this form holds; without it where an address would be too long. */
+    String address(String path) {
+        StringBuilder filled = new StringBuilder(path)
+                .append("?mode=")
+                .append(chosenMode().map(Enum::name).orElse(""))
+                .append(isSelected() ? "&scope=SELECTED" : "&scope=EVERYONE")
+                .append("&style=")
+                .append(chosenStyle().map(Enum::name).orElse(""));
+        groupTexts().stream()
+                .filter(id -> ID.matcher(id).matches())
+                .forEach(id -> filled.append("&groups=").append(id));
+        if (!peopleText().isBlank()) {
+            filled.append("&people=").append(URLEncoder.encode(peopleText(), StandardCharsets.UTF_8));
+        }
+        return Target.isLocalPath(filled.toString()) ? filled.toString() : path;
     }
 
     boolean isSelected() {

@@ -16,11 +16,14 @@ import dev.countersign.kernel.Role;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.PolicyVersion;
 import dev.countersign.policy.Rules;
+import dev.countersign.signin.SignInService;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,6 +46,7 @@ import org.springframework.web.servlet.ModelAndView;
 @Controller
 final class SecurityPages {
     private static final int VERSIONS_SHOWN = 100;
+    private static final String EDIT = "/console/security/edit";
 
     private final Policies policies;
     private final SecurityAdministration administration;
@@ -50,6 +54,7 @@ final class SecurityPages {
     private final Accounts accounts;
     private final Groups groups;
     private final Coverage coverage;
+    private final SignInService signIns;
     private final Clock clock;
 
     SecurityPages(
@@ -59,6 +64,7 @@ final class SecurityPages {
             Accounts accounts,
             Groups groups,
             Coverage coverage,
+            SignInService signIns,
             Clock clock) {
         this.policies = policies;
         this.administration = administration;
@@ -66,6 +72,7 @@ final class SecurityPages {
         this.accounts = accounts;
         this.groups = groups;
         this.coverage = coverage;
+        this.signIns = signIns;
         this.clock = clock;
     }
 
@@ -113,18 +120,34 @@ final class SecurityPages {
         return page;
     }
 
-    @GetMapping("/console/security/edit")
+    @GetMapping(EDIT)
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
-    ModelAndView edit(HttpServletRequest request) {
+    ModelAndView edit(@ModelAttribute SecurityForm form, HttpServletRequest request) {
         Environment environment = RequestFacts.of(request).environment();
+        if (form.mode() != null) {
+            return editPage(environment, form);
+        }
         Rules rules = policies.rules(environment.id(), clock.instant());
         return editPage(environment, SecurityForm.of(rules, environment.style(), policies));
+    }
+
+    /** Whether the second factor was shown a short while ago; weakening everybody's sign-in takes more than an open browser. */
+    private boolean isFresh(HttpServletRequest request) {
+        return signIns.isFresh(SignedIn.of(request).session(), clock.instant());
+    }
+
+    /** Asks for the second factor once more, and comes back to the form as it was filled. */
+    private static ModelAndView stepUp(SecurityForm form) {
+        return Redirects.to("/sign-in/confirm?to=" + URLEncoder.encode(form.address(EDIT), StandardCharsets.UTF_8));
     }
 
     @PostMapping("/console/security")
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
     ModelAndView review(@ModelAttribute SecurityForm form, HttpServletRequest request, Locale locale) {
         Environment environment = RequestFacts.of(request).environment();
+        if (!isFresh(request)) {
+            return stepUp(form);
+        }
         return switch (form.read(environment.id(), accounts, groups)) {
             case SecurityForm.Read.Problem problem -> wrong(environment, form, problem);
             case SecurityForm.Read.Valid(Rules rules, SignInStyle style) ->
@@ -136,6 +159,9 @@ final class SecurityPages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
     ModelAndView confirm(@ModelAttribute SecurityForm form, HttpServletRequest request) {
         RequestFacts facts = RequestFacts.of(request);
+        if (!isFresh(request)) {
+            return stepUp(form);
+        }
         return switch (form.read(facts.environment().id(), accounts, groups)) {
             case SecurityForm.Read.Problem problem -> wrong(facts.environment(), form, problem);
             case SecurityForm.Read.Valid(Rules rules, SignInStyle style) -> {

@@ -14,6 +14,8 @@ import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
 import dev.countersign.vault.Token;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,28 @@ class PrivilegeTest {
     private static long apps(Account account) {
         return SERVER.count(
                 "SELECT count(*) FROM totp WHERE account_id = ?", account.id().value());
+    }
+
+    @Test
+    void ac_217_ac_221_changing_what_everyone_must_show_needs_a_fresh_second_factor_and_loses_nothing_typed() {
+        Enrolled selma = SERVER.enrolled("selma.stale", Role.SECURITY_ADMINISTRATOR);
+        TestBrowser browser = signedIn(selma);
+        browser.get("/console/security/edit");
+        SERVER.clock().advance(Duration.ofMinutes(6));
+        for (String path : List.of("/console/security", "/console/security/confirm")) {
+            TestBrowser.Reply reply =
+                    browser.post(path, "mode", "REQUIRED", "scope", "EVERYONE", "style", "ONE_PAGE", "version", "1");
+            assertThat(URLDecoder.decode(reply.location(), StandardCharsets.UTF_8))
+                    .as(path)
+                    .startsWith("/sign-in/confirm?to=/console/security/edit?")
+                    .contains("mode=REQUIRED", "style=ONE_PAGE");
+        }
+        assertThat(SERVER.get(Policies.class).rules(SERVER.environment().id()).mode())
+                .isEqualTo(Rules.Mode.OPTIONAL);
+        assertThat(browser.get("/console/security/edit?mode=REQUIRED&scope=EVERYONE&style=ONE_PAGE")
+                        .body())
+                .containsPattern("value=\"REQUIRED\"[^>]*checked")
+                .containsPattern("value=\"ONE_PAGE\"[^>]*checked");
     }
 
     @Test
