@@ -1,6 +1,7 @@
 package dev.countersign.activity;
 
 import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.Csv;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -9,7 +10,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,7 +17,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Entries as files, one line each: CSV of RFC 4180 in which no spreadsheet finds a formula, or JSON lines. */
 public final class ActivityExport {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final String BEGINS_A_FORMULA = "=+-@\t\r\n＝＋－＠";
 
     private ActivityExport() {}
 
@@ -86,7 +85,7 @@ public final class ActivityExport {
         if (format == Format.CSV) {
             append(
                     out,
-                    line(List.of(
+                    Csv.line(List.of(
                             "sequence",
                             "at",
                             "kind",
@@ -103,7 +102,7 @@ public final class ActivityExport {
         }
         return entry -> {
             View view = view(entry, nameOf);
-            append(out, format == Format.CSV ? line(cells(view)) : JSON.writeValueAsString(view) + "\n");
+            append(out, format == Format.CSV ? Csv.line(cells(view)) : JSON.writeValueAsString(view) + "\n");
         };
     }
 
@@ -122,15 +121,6 @@ public final class ActivityExport {
                 Long.toString(view.repeats()),
                 view.lastAt().toString(),
                 view.details().toString());
-    }
-
-    private static String line(List<String> cells) {
-        return cells.stream().map(ActivityExport::cell).collect(Collectors.joining(",", "", "\r\n"));
-    }
-
-    private static String cell(String text) {
-        boolean formula = !text.isEmpty() && BEGINS_A_FORMULA.indexOf(text.charAt(0)) >= 0;
-        return '"' + (formula ? "'" : "") + text.replace("\"", "\"\"") + '"';
     }
 
     private static void append(Appendable out, String line) {

@@ -10,6 +10,7 @@ import dev.countersign.administration.Selection;
 import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.Csv;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;

@@ -1,5 +1,6 @@
 package dev.countersign.console;
 
+import dev.countersign.kernel.Csv;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.people.People;
 import dev.countersign.people.PeopleFilter;

@@ -1,5 +1,6 @@
 package dev.countersign.people;
 
+import dev.countersign.kernel.Csv;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.policy.Rules;
 import java.io.BufferedWriter;
@@ -13,8 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,10 +46,8 @@ public final class ReadinessExport {
                 rules,
                 verdict,
                 now,
-                line -> writer.write(fields(line).values().stream()
-                                .map(ReadinessExport::quoted)
-                                .collect(Collectors.joining(","))
-                        + "\r\n"));
+                line -> writer.write(Csv.line(
+                        fields(line).values().stream().map(Object::toString).toList())));
         writer.flush();
     }
 
@@ -91,11 +88,5 @@ public final class ReadinessExport {
         fields.put("exemptUntil", line.exemptUntil().map(Instant::toString).orElse(""));
         fields.put("lastSignIn", line.lastSignInAt().map(Instant::toString).orElse(""));
         return fields;
-    }
-
-    private static String quoted(Object value) {
-        String text = value.toString();
-        boolean formula = Stream.of("=", "+", "-", "@", "\t", "\r").anyMatch(text::startsWith);
-        return '"' + (formula ? "'" : "") + text.replace("\"", "\"\"") + '"';
     }
 }
