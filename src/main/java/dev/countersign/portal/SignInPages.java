@@ -112,7 +112,7 @@ final class SignInPages {
             HttpServletResponse response) {
         Environment environment = RequestFacts.of(request).environment();
         Caller caller = replies.caller(request, response);
-        replies.held(request).ifPresent(signIns::abandon);
+        replies.held(request).ifPresent(old -> signIns.abandon(old, clock.instant()));
         Held held = signIns.open(
                 environment.id(), Channel.COOKIE, username, Target.ofPath(Optional.ofNullable(to)), clock.instant());
         Cookies.SIGN_IN.set(response, held.token());
@@ -199,7 +199,7 @@ final class SignInPages {
     @PostMapping("/sign-in/restart")
     @Access(Access.Level.PUBLIC)
     ModelAndView restart(HttpServletRequest request, HttpServletResponse response) {
-        replies.held(request).ifPresent(signIns::abandon);
+        replies.held(request).ifPresent(held -> signIns.abandon(held, clock.instant()));
         Cookies.SIGN_IN.clear(response);
         return Redirects.to(Screens.START + "?notice=restarted");
     }

@@ -140,6 +140,7 @@ public final class Sentences {
                 switch (way.asString("")) {
                     case "PASSWORD" -> "way.password";
                     case "TOTP" -> "way.code";
+                    case "PUSH" -> "way.phone";
                     case "REPLACEMENT" -> "way.replacement-code";
                     default -> "way.recovery-code";
                 },
