@@ -68,9 +68,6 @@ public sealed interface ActivityEvent {
     /** The password opens nothing until it is changed. */
     record PasswordBlocked(String request) implements ActivityEvent {}
 
-    /** Whether a phone is asked beyond what the rules demand was drawn, for this person and day. */
-    record ApprovalDrawn(String outcome, String why) implements ActivityEvent {}
-
     record ApprovalRulesChanged(String before, String after) implements ActivityEvent {}
 
     record AppEnrolled() implements ActivityEvent {}

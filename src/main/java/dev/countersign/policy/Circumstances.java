@@ -13,4 +13,8 @@ import java.util.Optional;
  * @param lastApproval when a phone last approved for it
  */
 public record Circumstances(
-        boolean newBrowser, boolean newNetwork, boolean failures, boolean administrator, Optional<Instant> lastApproval) {}
+        boolean newBrowser,
+        boolean newNetwork,
+        boolean failures,
+        boolean administrator,
+        Optional<Instant> lastApproval) {}

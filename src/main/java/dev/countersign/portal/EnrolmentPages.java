@@ -71,6 +71,7 @@ final class EnrolmentPages {
         String link = link(held.get(), secret, request);
         Map<String, Object> model = new HashMap<>();
         model.put("why", enrolWhy(held.get()));
+        model.put("phoneOffered", held.get().state().heading().target().wish().isEmpty());
         model.put("qrSvg", QrPicture.of(link).svg());
         model.put("secretGroups", Base32.groups(Base32.encode(secret)));
         model.put("otpauthLink", link);

@@ -20,6 +20,11 @@ final class Screens {
 
     private Screens() {}
 
+    /** Whether a phone can answer in place of what is typed. */
+    static boolean asksPhones(SignIn state) {
+        return state instanceof SignIn.Asked asked && asked.offer().contains(FactorKind.PUSH);
+    }
+
     static String of(SignIn state, SignInStyle style) {
         return switch (state) {
             case SignIn.Started _, SignIn.Complete _, SignIn.Refused _ -> START;

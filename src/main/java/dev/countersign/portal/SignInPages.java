@@ -248,13 +248,20 @@ final class SignInPages {
         }
         SignInStyle style = RequestFacts.of(request).environment().style();
         String actual = Screens.of(held.get().state(), style);
-        return actual.equals(screen) ? page(template, held.get()) : Redirects.to(actual);
+        boolean inPlaceOfPhone = screen.equals(Screens.CODE) && actual.equals(Screens.APPROVAL);
+        return actual.equals(screen) || inPlaceOfPhone ? page(template, held.get()) : Redirects.to(actual);
     }
 
     private static ModelAndView page(String template, Held held) {
         return new ModelAndView(
                 template,
-                Map.of("username", held.state().heading().shownName(), "recoveryOffered", offersRecovery(held)));
+                Map.of(
+                        "username",
+                        held.state().heading().shownName(),
+                        "recoveryOffered",
+                        offersRecovery(held),
+                        "phoneAsked",
+                        Screens.asksPhones(held.state())));
     }
 
     private static boolean offersRecovery(Held held) {

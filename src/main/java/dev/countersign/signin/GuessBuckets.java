@@ -35,7 +35,8 @@ final class GuessBuckets {
         List<Bucket> buckets = new ArrayList<>();
         AddressBlock.of(caller.origin().address())
                 .map(GuessBuckets::reported)
-                .filter(bucket -> throttle.isTouchedSince(bucket, now.minus(bucket.limit().window())))
+                .filter(bucket ->
+                        throttle.isTouchedSince(bucket, now.minus(bucket.limit().window())))
                 .ifPresent(buckets::add);
         if (!isKnownBrowser(subject, caller, now)) {
             AddressBlock.of(caller.origin().address())

@@ -5,6 +5,11 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
+import dev.countersign.factor.Answer;
+import dev.countersign.factor.Attempt;
+import dev.countersign.factor.Factor;
+import dev.countersign.factor.Factors;
+import dev.countersign.factor.Outcome;
 import dev.countersign.factor.Subject;
 import dev.countersign.factor.companion.Approval;
 import dev.countersign.factor.companion.Approvals;
@@ -14,6 +19,8 @@ import dev.countersign.factor.companion.PhoneProofs;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.kernel.ApprovalId;
+import dev.countersign.kernel.Channel;
+import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Origin;
 import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
@@ -40,6 +47,8 @@ public final class PhoneDecisions {
     private final Sessions sessions;
     private final Throttle throttle;
     private final ActivityLog activity;
+    private final Factors factors;
+    private final GuessBuckets buckets;
 
     PhoneDecisions(
             Database database,
@@ -50,7 +59,9 @@ public final class PhoneDecisions {
             SignInStore signIns,
             Sessions sessions,
             Throttle throttle,
-            ActivityLog activity) {
+            ActivityLog activity,
+            Factors factors,
+            GuessBuckets buckets) {
         this.database = database;
         this.approvals = approvals;
         this.proofs = proofs;
@@ -60,6 +71,8 @@ public final class PhoneDecisions {
         this.sessions = sessions;
         this.throttle = throttle;
         this.activity = activity;
+        this.factors = factors;
+        this.buckets = buckets;
     }
 
     /** What became of a decision. */
@@ -97,18 +110,18 @@ public final class PhoneDecisions {
         if (request.state() != Approval.State.OPEN) {
             return before(account, request, phone, origin, now);
         }
-        Decided decided =
-                switch (decision.get().choice()) {
-                    case APPROVE -> approve(account, request, phone, decision.get().answer(), origin, now);
-                    case REFUSE -> refuse(account, request, phone, origin, now);
-                    case REPORT -> report(account, request, phone, origin, now);
-                };
+        Decided decided = switch (decision.get().choice()) {
+            case APPROVE -> approve(account, request, phone, decision.get().answer(), origin, now);
+            case REFUSE -> refuse(account, request, phone, origin, now);
+            case REPORT -> report(account, request, phone, origin, now);
+        };
         approvals.wake(id);
         return decided;
     }
 
     private static boolean isAbout(Approval request, Phone phone) {
-        return request.account().equals(phone.account()) && request.environment().equals(phone.environment());
+        return request.account().equals(phone.account())
+                && request.environment().equals(phone.environment());
     }
 
     private static boolean isAbout(PhoneProofs.Decision decision, Approval request, Phone phone) {
@@ -121,15 +134,11 @@ public final class PhoneDecisions {
 
     private Decided before(Account account, Approval request, Phone phone, Origin origin, Instant now) {
         database.write(() -> log(
-                account,
-                origin,
-                new ActivityEvent.ApprovalReplayed(request.id().value(), phone.name()),
-                now));
+                account, origin, new ActivityEvent.ApprovalReplayed(request.id().value(), phone.name()), now));
         return new Decided.Before();
     }
 
-    private Decided approve(
-            Account account, Approval request, Phone phone, String answer, Origin origin, Instant now) {
+    private Decided approve(Account account, Approval request, Phone phone, String answer, Origin origin, Instant now) {
         if (account.isDisabled()) {
             return new Decided.NotThis();
         }
@@ -244,14 +253,45 @@ public final class PhoneDecisions {
 
         record CurrentWrong() implements NewPassword {}
 
+        record Wait(Duration pause) implements NewPassword {}
+
         record Busy() implements NewPassword {}
     }
 
     /**
      * Sets a new password and ends all sessions. The phone's key is proof enough while the password is blocked; else the current
-     * one is asked, which the caller has checked.
+     * one is asked, and counted as at a sign-in.
      */
-    public NewPassword setPassword(Account account, SecretText password, Origin origin, Instant now) {
+    public NewPassword changePassword(
+            Account account, SecretText current, SecretText password, Origin origin, Instant now) {
+        if (passwords.blockedBy(account.id()).isPresent()) {
+            return setPassword(account, password, origin, now);
+        }
+        Subject subject = new Subject.Known(account.id());
+        Caller caller = new Caller(origin, Channel.BEARER, Optional.empty());
+        Factor factor = factors.of(FactorKind.PASSWORD);
+        return switch (throttle.reserve(
+                account.environment(), buckets.of(subject, FactorKind.PASSWORD, caller, now), now)) {
+            case Verdict.Wait wait -> new NewPassword.Wait(wait.pause());
+            case Verdict.Go go -> {
+                Attempt attempt = new Attempt(account.environment(), origin, now);
+                Outcome outcome = factor.verify(factor.challenge(subject, attempt), new Answer.Typed(current), attempt);
+                yield switch (outcome) {
+                    case Outcome.Busy() -> {
+                        database.write(() -> throttle.release(go.counted(), now));
+                        yield new NewPassword.Busy();
+                    }
+                    case Outcome.Rejected _ -> new NewPassword.CurrentWrong();
+                    case Outcome.Accepted _ -> {
+                        database.write(() -> throttle.settle(go.counted(), now));
+                        yield setPassword(account, password, origin, now);
+                    }
+                };
+            }
+        };
+    }
+
+    private NewPassword setPassword(Account account, SecretText password, Origin origin, Instant now) {
         Optional<PasswordRules.Problem> problem = PasswordRules.check(password, account.username(), account.email());
         if (problem.isPresent()) {
             return new NewPassword.Unfit(problem.get());

@@ -14,6 +14,7 @@ import dev.countersign.factor.Outcome;
 import dev.countersign.factor.Subject;
 import dev.countersign.factor.companion.Approval;
 import dev.countersign.factor.companion.Approvals;
+import dev.countersign.factor.companion.Doorbell;
 import dev.countersign.factor.companion.Pairing;
 import dev.countersign.factor.companion.Pairings;
 import dev.countersign.factor.password.Passwords;
@@ -21,9 +22,11 @@ import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.factor.totp.WrongCode;
 import dev.countersign.factor.totp.WrongCodes;
 import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.ApprovalId;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.FactorKind;
+import dev.countersign.kernel.PairingId;
 import dev.countersign.kernel.Proofs;
 import dev.countersign.kernel.SignInId;
 import dev.countersign.kernel.Target;
@@ -80,6 +83,7 @@ public final class SignInService implements Admission {
     private final Approvals approvals;
     private final Pairings pairings;
     private final Surroundings surroundings;
+    private final Doorbell doorbell;
 
     SignInService(
             Database database,
@@ -100,7 +104,8 @@ public final class SignInService implements Admission {
             Vault vault,
             Approvals approvals,
             Pairings pairings,
-            Surroundings surroundings) {
+            Surroundings surroundings,
+            Doorbell doorbell) {
         this.database = database;
         this.store = store;
         this.steps = steps;
@@ -120,6 +125,7 @@ public final class SignInService implements Admission {
         this.approvals = approvals;
         this.pairings = pairings;
         this.surroundings = surroundings;
+        this.doorbell = doorbell;
     }
 
     /** Starts a sign-in by name. Nothing is looked at yet but whether the name exists, and that does not show. */
@@ -142,8 +148,8 @@ public final class SignInService implements Admission {
         Proofs recent = session.proofs().since(now.minus(FRESH));
         SignInEvent event = new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
         // A session that ends at this moment takes with it what is started from it, or starts nothing.
-        return database.write(
-                () -> sessions.keepsAlive(session.id()) ? begin(started, event, caller, now) : new Step.Gone());
+        return ring(database.write(
+                () -> sessions.keepsAlive(session.id()) ? begin(started, event, caller, now) : new Step.Gone()));
     }
 
     /**
@@ -155,7 +161,7 @@ public final class SignInService implements Admission {
         SignIn.Started started = started(account.environment(), target, Optional.empty(), now);
         SignInEvent event =
                 new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), Proofs.NONE.with(proof));
-        return begin(started, event, caller, now);
+        return ring(begin(started, event, caller, now));
     }
 
     private Step begin(SignIn.Started started, SignInEvent event, Caller caller, Instant now) {
@@ -186,10 +192,19 @@ public final class SignInService implements Admission {
         return approvals.ofSignIn(held.state().heading().id());
     }
 
+    /** Where a request to the phones stands. */
+    public Optional<Approval.State> approvalState(ApprovalId id, Instant now) {
+        return approvals.find(id).map(request -> request.stateAt(now));
+    }
+
+    /** Where a pairing stands. */
+    public Optional<Pairing.State> pairingState(EnvironmentId environment, PairingId id) {
+        return pairings.find(environment, id).map(Pairing::state);
+    }
+
     /** Goes on if a phone has approved; else the sign-in stays where it is. */
     public Step goOn(Held held, Caller caller, Instant now) {
-        Optional<Approval> approved =
-                approval(held).filter(request -> request.stateAt(now) == Approval.State.APPROVED);
+        Optional<Approval> approved = approval(held).filter(request -> request.stateAt(now) == Approval.State.APPROVED);
         return approved.map(request -> answer(
                         held,
                         FactorKind.PUSH,
@@ -201,11 +216,16 @@ public final class SignInService implements Admission {
 
     /** Asks the phones once more; nothing when this sign-in has nobody to ask. */
     public Optional<Approvals.Asked> askAgain(Held held, Caller caller, Instant now) {
-        return held.state() instanceof SignIn.Asked asked
-                        && asked.offer().contains(FactorKind.PUSH)
-                        && asked.subject() instanceof Subject.Known(AccountId account)
-                ? Optional.of(database.write(() -> steps.askPhones(asked, accounts.get(account), caller, now)))
-                : Optional.empty();
+        if (!(held.state() instanceof SignIn.Asked asked)
+                || !asked.offer().contains(FactorKind.PUSH)
+                || !(asked.subject() instanceof Subject.Known(AccountId account))) {
+            return Optional.empty();
+        }
+        Approvals.Asked outcome = database.write(() -> steps.askPhones(asked, accounts.get(account), caller, now));
+        if (outcome instanceof Approvals.Asked.Sent(Approval request)) {
+            doorbell.ring(request);
+        }
+        return Optional.of(outcome);
     }
 
     /** Registers a phone that approves in place of a code app, or the other way round. */
@@ -228,7 +248,8 @@ public final class SignInService implements Admission {
         }
         String from = must.heading().id().value();
         return pairings.begunFrom(must.heading().environment(), from)
-                .filter(begun -> begun.pairing().isAliveAt(now) && begun.pairing().state() != Pairing.State.REFUSED)
+                .filter(begun ->
+                        begun.pairing().isAliveAt(now) && begun.pairing().state() != Pairing.State.REFUSED)
                 .or(() -> Optional.of(
                         database.write(() -> pairings.begin(accounts.get(must.account()), from, origin, now))));
     }
@@ -341,7 +362,7 @@ public final class SignInService implements Admission {
 
     private Step accepted(
             Held held, List<Right> right, List<Bucket> counted, Manner manner, Caller caller, Instant now) {
-        return steps.inOneStep(held, caller, now, () -> {
+        return ring(steps.inOneStep(held, caller, now, () -> {
             SignIn state = held.state();
             for (Right one : right) {
                 if (!one.outcome().claim().consume()) {
@@ -352,13 +373,27 @@ public final class SignInService implements Admission {
                 state = SignInFlow.next(state, event, decide(state.heading().target(), caller, now), now);
                 steps.noteUse(one.outcome().proof(), state.heading().environment(), caller, now);
             }
-            boolean phoneAsked = right.size() == 1 && state instanceof SignIn.Asked next && next.offer().contains(FactorKind.PUSH);
+            boolean phoneAsked = right.size() == 1
+                    && state instanceof SignIn.Asked next
+                    && next.offer().contains(FactorKind.PUSH);
             if (manner == Manner.TOGETHER && !phoneAsked && state instanceof SignIn.Asked asked) {
                 return incomplete(held, asked, caller, now);
             }
             throttle.settle(counted, now);
             return steps.save(held, state, caller, now);
-        });
+        }));
+    }
+
+    /** Rings the phones if this step has asked them. */
+    private Step ring(Step step) {
+        if (step instanceof Step.At(Held held)
+                && held.state() instanceof SignIn.Asked asked
+                && asked.offer().contains(FactorKind.PUSH)) {
+            approval(held)
+                    .filter(request -> request.state() == Approval.State.OPEN)
+                    .ifPresent(doorbell::ring);
+        }
+        return step;
     }
 
     /** The code is missing. The sign-in stays where it was, and the password stays counted, as if it had been wrong. */
@@ -541,8 +576,8 @@ public final class SignInService implements Admission {
     }
 
     private SignInFlow.Decide decide(Target target, Caller caller, Instant now) {
-        return (account, proofs) -> policy.decide(
-                account, facts.of(account), proofs, target, surroundings.of(account, caller, now), now);
+        return (account, proofs) ->
+                policy.decide(account, facts.of(account), proofs, target, surroundings.of(account, caller, now), now);
     }
 
     private Decision noDecision(AccountId account, Proofs proofs) {

@@ -185,11 +185,7 @@ final class SignInSteps {
                 .map(Environment::displayName)
                 .orElse("");
         return approvals.ask(
-                account,
-                asked.heading().id(),
-                surroundings.shown(account.environment(), application, caller),
-                caller.origin(),
-                now);
+                account, asked.heading().id(), surroundings.shown(application, caller), caller.origin(), now);
     }
 
     private Step refuse(SignIn.Refused refused, Held held, Caller caller, Instant now) {
@@ -390,12 +386,7 @@ final class SignInSteps {
 
     /** The person has compared the words: the phone that waits becomes theirs. */
     private Step pairPhone(
-            Held held,
-            SignIn.MustEnrol must,
-            Account account,
-            Caller caller,
-            Instant now,
-            SignInFlow.Decide policy) {
+            Held held, SignIn.MustEnrol must, Account account, Caller caller, Instant now, SignInFlow.Decide policy) {
         Optional<Pairing> pairing = pairings.begunFrom(
                         account.environment(), must.heading().id().value())
                 .map(Pairings.Begun::pairing)

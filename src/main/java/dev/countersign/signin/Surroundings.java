@@ -6,7 +6,6 @@ import dev.countersign.factor.Subject;
 import dev.countersign.factor.companion.Approval;
 import dev.countersign.factor.companion.Approvals;
 import dev.countersign.kernel.AccountId;
-import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.policy.Circumstances;
 import dev.countersign.session.Sessions;
 import dev.countersign.throttle.Throttle;
@@ -48,7 +47,7 @@ final class Surroundings {
     }
 
     /** What the person is shown. */
-    Approval.Circumstances shown(EnvironmentId environment, String application, Caller caller) {
+    Approval.Circumstances shown(String application, Caller caller) {
         String[] names = caller.origin().browser().split(", ", 2);
         return new Approval.Circumstances(
                 plain(application),

@@ -70,7 +70,12 @@ final class EntranceFilter extends OncePerRequestFilter {
         }
         String agent = Optional.ofNullable(request.getHeader("User-Agent")).orElse("");
         RequestFacts facts = new RequestFacts(
-                environment.get(), address.get(), BrowserName.of(agent), randomness.identifier(), base(request, fromProxy, secure), secure);
+                environment.get(),
+                address.get(),
+                BrowserName.of(agent),
+                randomness.identifier(),
+                base(request, fromProxy, secure),
+                secure);
         facts.attach(request);
         response.setHeader("X-Request-Id", facts.requestId());
         if (!reachable || isFromAnotherSite(request, fromProxy)) {

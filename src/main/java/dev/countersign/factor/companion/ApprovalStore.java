@@ -123,8 +123,7 @@ final class ApprovalStore {
                         .sql("""
                         UPDATE approval SET state = ?, phone_id = ?, changed_at = ?
                         WHERE id = ? AND state = 'OPEN' AND expires_at > ?""")
-                        .params(
-                                decided.name(), phone.value(), Times.toMillis(now), id.value(), Times.toMillis(now))
+                        .params(decided.name(), phone.value(), Times.toMillis(now), id.value(), Times.toMillis(now))
                         .update()
                 == 1;
     }
@@ -132,7 +131,8 @@ final class ApprovalStore {
     /** Lets the browser go on with an approval, once. */
     boolean consumeApproved(ApprovalId id, SignInId signIn) {
         return database.sql()
-                        .sql("UPDATE approval SET state = 'USED' WHERE id = ? AND sign_in_id = ? AND state = 'APPROVED'")
+                        .sql(
+                                "UPDATE approval SET state = 'USED' WHERE id = ? AND sign_in_id = ? AND state = 'APPROVED'")
                         .params(id.value(), signIn.value())
                         .update()
                 == 1;
@@ -162,12 +162,9 @@ final class ApprovalStore {
     }
 
     void endAll(AccountId account, Instant now) {
-        database.sql()
-                .sql("""
+        database.sql().sql("""
                         UPDATE approval SET state = 'WITHDRAWN', changed_at = ?
-                        WHERE account_id = ? AND state IN ('OPEN', 'APPROVED')""")
-                .params(Times.toMillis(now), account.value())
-                .update();
+                        WHERE account_id = ? AND state IN ('OPEN', 'APPROVED')""").params(Times.toMillis(now), account.value()).update();
     }
 
     void deletePairings(AccountId account) {
@@ -191,7 +188,8 @@ final class ApprovalStore {
 
     Restraint restraint(AccountId account) {
         return database.sql()
-                .sql("SELECT unanswered, declined, last_asked_at, held_back FROM approval_restraint WHERE account_id = ?")
+                .sql(
+                        "SELECT unanswered, declined, last_asked_at, held_back FROM approval_restraint WHERE account_id = ?")
                 .param(account.value())
                 .query((row, _) -> new Restraint(
                         row.getInt("unanswered"),

@@ -110,23 +110,16 @@ final class PairingStore {
     }
 
     boolean refuse(PairingId id, Instant now) {
-        return database.sql()
-                        .sql("""
+        return database.sql().sql("""
                         UPDATE phone_pairing SET state = 'REFUSED', changed_at = ?
-                        WHERE id = ? AND state IN ('OFFERED', 'CLAIMED')""")
-                        .params(Times.toMillis(now), id.value())
-                        .update()
-                == 1;
+                        WHERE id = ? AND state IN ('OFFERED', 'CLAIMED')""").params(Times.toMillis(now), id.value()).update() == 1;
     }
 
     /** Pairings not finished end when their owner begins another. */
     void refuseOthers(AccountId account, Instant now) {
-        database.sql()
-                .sql("""
+        database.sql().sql("""
                         UPDATE phone_pairing SET state = 'REFUSED', changed_at = ?
-                        WHERE account_id = ? AND state IN ('OFFERED', 'CLAIMED')""")
-                .params(Times.toMillis(now), account.value())
-                .update();
+                        WHERE account_id = ? AND state IN ('OFFERED', 'CLAIMED')""").params(Times.toMillis(now), account.value()).update();
     }
 
     int deleteOld(Instant before) {

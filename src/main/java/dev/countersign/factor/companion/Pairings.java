@@ -134,8 +134,7 @@ public final class Pairings {
 
     /** Removes pairings that are long over, and proofs that cannot be repeated any more; answers how many. */
     public int forgetOld(Instant now) {
-        return database.write(() ->
-                store.deleteOld(now.minus(Duration.ofHours(1))) + phoneStore.deleteOldProofs(now));
+        return database.write(() -> store.deleteOld(now.minus(Duration.ofHours(1))) + phoneStore.deleteOldProofs(now));
     }
 
     /** The code follows from the id and the key file, so that the page can show it again without keeping it. */
@@ -149,7 +148,6 @@ public final class Pairings {
     }
 
     private String hash(String code) {
-        return HexFormat.of()
-                .formatHex(vault.keyedHash("pairing-code-typed", code.getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(vault.keyedHash("pairing-code-typed", code.getBytes(StandardCharsets.UTF_8)));
     }
 }

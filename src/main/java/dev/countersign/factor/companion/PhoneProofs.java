@@ -102,7 +102,9 @@ public final class PhoneProofs {
 
     /** Whether whoever calls has the private half of {@code key}. */
     public Look look(String proof, PhoneKey key, Call call, Instant now) {
-        return PhoneKey.parse(proof).map(claimed -> look(claimed, key, call, now)).orElse(Look.WRONG);
+        return PhoneKey.parse(proof)
+                .map(claimed -> look(claimed, key, call, now))
+                .orElse(Look.WRONG);
     }
 
     private Look look(PhoneKey.Claimed claimed, PhoneKey key, Call call, Instant now) {
@@ -174,8 +176,7 @@ public final class PhoneProofs {
     private static boolean isWhole(Object claims) {
         return switch (claims) {
             case Claims(String htm, String htu, long _, String jti, String bod) -> allThere(htm, htu, jti, bod);
-            case DecisionClaims d ->
-                allThere(d.request(), d.phone(), d.account(), d.origin(), d.decision(), d.shown());
+            case DecisionClaims d -> allThere(d.request(), d.phone(), d.account(), d.origin(), d.decision(), d.shown());
             default -> false;
         };
     }

@@ -11,13 +11,13 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.PhoneId;
+import dev.countersign.push.Subscription;
 import dev.countersign.store.Database;
 import dev.countersign.vault.PhoneKey;
 import dev.countersign.vault.Place;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.Vault;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -80,8 +80,7 @@ public final class Phones {
     Phone register(Account account, String name, PhoneKey key, String origin, Actor actor, Origin from, Instant now) {
         database.requireTransaction();
         PhoneId id = new PhoneId(randomness.identifier());
-        Phone phone =
-                new Phone(
+        Phone phone = new Phone(
                 id, account.environment(), account.id(), name, key, origin, now, now, false, false, Optional.empty());
         byte[] sealed = vault.seal(randomness.bytes(SECRET_BYTES), codesPlace(id));
         store.insert(phone, sealed, Totp.DEFAULT.step(now) - 2);
@@ -125,7 +124,12 @@ public final class Phones {
                     accounts.noteSecondFactor(account.id(), Optional.empty());
                 }
             }
-            log(account, actor, origin, new ActivityEvent.PhoneRemoved(phone.get().name()), now);
+            log(
+                    account,
+                    actor,
+                    origin,
+                    new ActivityEvent.PhoneRemoved(phone.get().name()),
+                    now);
             return true;
         });
     }
@@ -138,19 +142,17 @@ public final class Phones {
         approvals.deletePairings(account);
     }
 
-    /** Where the phone is rung from now on, as a text only {@link #subscription} reads again; nothing to ring it no more. */
-    public void subscribe(Phone phone, Optional<String> subscription) {
+    /** Where the phone is rung from now on; nothing to ring it no more. */
+    public void subscribe(Phone phone, Optional<Subscription> subscription) {
         database.write(() -> store.updateSubscription(
-                phone.id(),
-                subscription.map(text -> vault.seal(
-                        SecretBytes.of(text.getBytes(StandardCharsets.UTF_8)), subscriptionPlace(phone.id())))));
+                phone.id(), subscription.map(where -> vault.seal(where.secret(), subscriptionPlace(phone.id())))));
     }
 
     /** Where the phone is rung. */
-    Optional<String> subscription(Phone phone) {
+    Optional<Subscription> subscription(Phone phone) {
         return store.subscription(phone.id())
-                .flatMap(sealed -> open(sealed, subscriptionPlace(phone.id())))
-                .map(text -> new String(text.reveal(), StandardCharsets.UTF_8));
+                .flatMap(bytes -> open(bytes, subscriptionPlace(phone.id())))
+                .map(Subscription::of);
     }
 
     /** The push service says the phone is not there any more. */

@@ -47,7 +47,10 @@ final class TotpFactor implements Factor {
     @Override
     public List<Enrolment> enrolments(AccountId account) {
         return Stream.concat(
-                        store.find(account).map(app -> new Enrolment(kind(), app.enrolledAt(), app.lastUsedAt())).stream(),
+                        store
+                                .find(account)
+                                .map(app -> new Enrolment(kind(), app.enrolledAt(), app.lastUsedAt()))
+                                .stream(),
                         moreOf(account).map(phone -> new Enrolment(kind(), phone.since(), phone.usedAt())))
                 .toList();
     }
@@ -71,8 +74,7 @@ final class TotpFactor implements Factor {
         Stream<Outcome> outcomes = Stream.concat(
                 store.find(account).map(app -> verify(app, typed, attempt)).stream(),
                 moreOf(account).map(phone -> verify(account, phone, typed, attempt)));
-        List<Outcome> known =
-                outcomes.filter(outcome -> !outcome.equals(WRONG)).toList();
+        List<Outcome> known = outcomes.filter(outcome -> !outcome.equals(WRONG)).toList();
         return known.stream()
                 .filter(Outcome.Accepted.class::isInstance)
                 .findFirst()
