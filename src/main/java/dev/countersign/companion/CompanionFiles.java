@@ -69,9 +69,7 @@ final class CompanionFiles {
                 ResourceBundle.Control.getNoFallbackControl(ResourceBundle.Control.FORMAT_PROPERTIES);
         ResourceBundle all = ResourceBundle.getBundle("messages.messages", language, exact);
         Map<String, String> texts = new TreeMap<>();
-        all.keySet().stream()
-                .filter(key -> key.startsWith(PREFIX))
-                .forEach(key -> texts.put(key, all.getString(key)));
+        all.keySet().stream().filter(key -> key.startsWith(PREFIX)).forEach(key -> texts.put(key, all.getString(key)));
         return texts;
     }
 

@@ -89,9 +89,11 @@ final class CompanionPages {
         manifest.put("theme_color", "#f6f7f7");
         manifest.put("categories", List.of("security", "business"));
         manifest.put("icons", icons());
-        manifest.put("shortcuts", List.of(
-                shortcut(texts.get("companion.codes.heading"), "codes"),
-                shortcut(texts.get("companion.history.heading"), "history")));
+        manifest.put(
+                "shortcuts",
+                List.of(
+                        shortcut(texts.get("companion.codes.heading"), "codes"),
+                        shortcut(texts.get("companion.history.heading"), "history")));
         return manifest;
     }
 
