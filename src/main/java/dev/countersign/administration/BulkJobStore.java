@@ -217,15 +217,10 @@ final class BulkJobStore {
                 WHERE i.job_id = :id AND (a.role IN (:roles) OR EXISTS (
                     SELECT 1 FROM group_member m WHERE m.account_id = a.id AND m.group_id IN (:groups)))""");
         return query.param("id", id)
-                .param("roles", values(roles.stream().map(Role::name)))
-                .param("groups", values(giving.stream().map(GroupId::value)))
+                .param("roles", Database.in(roles, Role::name))
+                .param("groups", Database.in(giving, GroupId::value))
                 .query(Long.class)
                 .single();
-    }
-
-    private static List<String> values(Stream<String> names) {
-        List<String> list = names.toList();
-        return list.isEmpty() ? List.of("") : list;
     }
 
     boolean contains(String id, AccountId account) {

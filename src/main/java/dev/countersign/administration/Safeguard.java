@@ -1,6 +1,6 @@
 package dev.countersign.administration;
 
-import dev.countersign.directory.Accounts;
+import dev.countersign.directory.Environments;
 import dev.countersign.directory.Groups;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Role;
@@ -17,13 +17,13 @@ import org.springframework.stereotype.Component;
 public final class Safeguard {
     private final Database database;
     private final SafeguardStore store;
-    private final Accounts accounts;
+    private final Environments environments;
     private final Groups groups;
 
-    Safeguard(Database database, SafeguardStore store, Accounts accounts, Groups groups) {
+    Safeguard(Database database, SafeguardStore store, Environments environments, Groups groups) {
         this.database = database;
         this.store = store;
-        this.accounts = accounts;
+        this.environments = environments;
         this.groups = groups;
     }
 
@@ -31,7 +31,7 @@ public final class Safeguard {
     public <T> Outcome<T> guard(EnvironmentId environment, Supplier<Outcome<T>> change) {
         try {
             return database.write(() -> {
-                accounts.lockAdministrators(environment);
+                environments.lock(environment);
                 boolean before = hasAdministrator(environment);
                 Outcome<T> outcome = change.get();
                 if (outcome instanceof Outcome.Refused<T>(Refusal why)) {

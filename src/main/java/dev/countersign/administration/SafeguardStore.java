@@ -4,7 +4,6 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Role;
 import dev.countersign.store.Database;
-import java.util.List;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
@@ -26,11 +25,7 @@ final class SafeguardStore {
                               OR a.id IN (SELECT account_id FROM group_member WHERE group_id IN (:groups)))""")
                 .param("environment", environment.value())
                 .param("role", Role.ADMINISTRATOR.name())
-                .param(
-                        "groups",
-                        giving.isEmpty()
-                                ? List.of("")
-                                : giving.stream().map(GroupId::value).toList())
+                .param("groups", Database.in(giving, GroupId::value))
                 .query(Long.class)
                 .single();
     }

@@ -1,6 +1,5 @@
 package dev.countersign.cli;
 
-import dev.countersign.administration.Administrator;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.moving.Counts;
 import dev.countersign.moving.GroupFile;
@@ -53,10 +52,6 @@ final class MovingCommands {
             throw Workbench.notFound("Cannot read " + file + ".");
         }
         return new FileSource(file);
-    }
-
-    private static Administrator operator(Workbench bench) {
-        return Administrator.operator(bench.environmentId(), bench.actor(), bench.origin());
     }
 
     /** Shows how far a long import has come, ten times a minute at most by lines, on standard error. */
@@ -183,7 +178,7 @@ final class MovingCommands {
             MovingIn.Options options = new MovingIn.Options(format(), dryRun, allowRoles, replaceFactors);
             try {
                 MovingIn.Result result = bench.get(MovingIn.class)
-                        .run(operator(bench), source(file), options, bench.now(), new Progress(spec)::show);
+                        .run(bench.operator(), source(file), options, bench.now(), new Progress(spec)::show);
                 return switch (result) {
                     case MovingIn.Result.Done done -> finish(bench, done);
                     case MovingIn.Result.Refused(var why) ->
@@ -313,7 +308,7 @@ final class MovingCommands {
                 case "csv" -> MovingOut.Format.CSV;
                 default -> throw Workbench.refused("'" + format + "' is not jsonl or csv.");
             };
-            return bench.get(MovingOut.class).people(operator(bench), chosen, to, bench.now());
+            return bench.get(MovingOut.class).people(bench.operator(), chosen, to, bench.now());
         }
     }
 
@@ -324,7 +319,7 @@ final class MovingCommands {
     static final class ExportGroups extends Export {
         @Override
         Optional<Long> write(Workbench bench, Writer to) throws IOException {
-            return bench.get(MovingOut.class).groups(operator(bench), to, bench.now());
+            return bench.get(MovingOut.class).groups(bench.operator(), to, bench.now());
         }
     }
 
@@ -351,7 +346,7 @@ final class MovingCommands {
         Answer work(Workbench bench) {
             try {
                 GroupFile.Result result = bench.get(GroupFile.class)
-                        .run(operator(bench), source(file), dryRun, bench.now(), new Progress(spec)::show);
+                        .run(bench.operator(), source(file), dryRun, bench.now(), new Progress(spec)::show);
                 return switch (result) {
                     case GroupFile.Result.Done(Counts counts, var _, Optional<String> broken, List<Verdict> lines) ->
                         answer(dryRun, counts, broken, lines, Map.of());

@@ -195,14 +195,6 @@ final class AccountStore {
                 .list();
     }
 
-    /** Makes other changes of who administers wait for this transaction, so that two who count do not both count the other. */
-    void lockAdministrators(EnvironmentId environment) {
-        database.sql()
-                .sql("UPDATE environment SET created_at = created_at WHERE id = ?")
-                .param(environment.value())
-                .update();
-    }
-
     /** Enabled accounts that have the role, by themselves or by one of these groups. */
     List<Account> enabledOfRole(EnvironmentId environment, Role role, Set<GroupId> giving) {
         return database.sql()
@@ -211,11 +203,7 @@ final class AccountStore {
                         + " ORDER BY username_key")
                 .param("environment", environment.value())
                 .param("role", role.name())
-                .param(
-                        "groups",
-                        giving.isEmpty()
-                                ? List.of("")
-                                : giving.stream().map(GroupId::value).toList())
+                .param("groups", Database.in(giving, GroupId::value))
                 .query((row, _) -> account(row))
                 .list();
     }

@@ -200,15 +200,6 @@ public final class Accounts {
         return store.countEnabled(environment, Role.ADMINISTRATOR) > 0;
     }
 
-    /**
-     * Keeps other changes of who administers this environment waiting until the running transaction ends, so that two
-     * administrators cannot remove each other at the same moment.
-     */
-    public void lockAdministrators(EnvironmentId environment) {
-        database.requireTransaction();
-        store.lockAdministrators(environment);
-    }
-
     /** Keeps the account from signing in; ending its sessions is the caller's part of the same transaction. */
     public void disable(Account account, Actor actor, Origin origin, Instant now) {
         database.requireTransaction();

@@ -77,6 +77,14 @@ final class EnvironmentStore {
                 .update();
     }
 
+    /** Makes other transactions that lock the environment wait for this one. */
+    void lock(EnvironmentId id) {
+        database.sql()
+                .sql("UPDATE environment SET created_at = created_at WHERE id = ?")
+                .param(id.value())
+                .update();
+    }
+
     Optional<Environments.SessionLimits> findSessionLimits(EnvironmentId id) {
         return database.sql()
                 .sql("SELECT session_idle_seconds, session_longest_seconds FROM environment"

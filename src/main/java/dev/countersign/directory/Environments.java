@@ -33,6 +33,15 @@ public final class Environments {
         this.randomness = randomness;
     }
 
+    /**
+     * Keeps other changes that lock the environment waiting until the running transaction ends: so that two administrators
+     * cannot remove each other at the same moment, and two halves of a circle of groups are not both put in.
+     */
+    public void lock(EnvironmentId environment) {
+        database.requireTransaction();
+        store.lock(environment);
+    }
+
     /** The default environment, made when it is missing. */
     Environment requireDefault(String displayName, Instant now) {
         Optional<Environment> existing = store.findByName(Environment.DEFAULT_NAME);

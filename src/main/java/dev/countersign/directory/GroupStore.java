@@ -206,14 +206,6 @@ final class GroupStore {
         }
     }
 
-    /** Makes other changes of nesting wait for this transaction, so that two halves of a cycle are not both put in. */
-    void lock(EnvironmentId environment) {
-        database.sql()
-                .sql("UPDATE environment SET created_at = created_at WHERE id = ?")
-                .param(environment.value())
-                .update();
-    }
-
     boolean nest(EnvironmentId environment, GroupId parent, GroupId child) {
         return database.sql()
                         .sql("""

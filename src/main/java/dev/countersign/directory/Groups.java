@@ -22,12 +22,19 @@ import org.springframework.stereotype.Component;
 public final class Groups {
     private final Database database;
     private final GroupStore store;
+    private final Environments environments;
     private final ActivityLog activity;
     private final Randomness randomness;
 
-    Groups(Database database, GroupStore store, ActivityLog activity, Randomness randomness) {
+    Groups(
+            Database database,
+            GroupStore store,
+            Environments environments,
+            ActivityLog activity,
+            Randomness randomness) {
         this.database = database;
         this.store = store;
+        this.environments = environments;
         this.activity = activity;
         this.randomness = randomness;
     }
@@ -139,7 +146,7 @@ public final class Groups {
     /** Puts {@code child} into {@code parent}: whoever is in the one is then in the other. */
     public Nested nest(EnvironmentId environment, Group parent, Group child, Actor actor, Origin origin, Instant now) {
         return database.write(() -> {
-            store.lock(environment);
+            environments.lock(environment);
             if (store.withNested(List.of(child.id())).contains(parent.id())) {
                 return Nested.CYCLE;
             }

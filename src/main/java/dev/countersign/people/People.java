@@ -82,12 +82,6 @@ public final class People {
         return store.counts(query(environment, PeopleFilter.EVERYONE, now));
     }
 
-    /** How many people would have each status if these rules held. Reads every account. */
-    public Map<PersonStatus, Long> countsUnder(EnvironmentId environment, Rules rules, Instant now) {
-        Coverage coverage = new Coverage(Coverage.of(rules, groups::withNested), Optional.empty());
-        return store.counts(new PeopleQuery(environment, PeopleFilter.EVERYONE, coverage, Set.of(), Set.of(), now));
-    }
-
     /**
      * Whom rules affect.
      *
@@ -105,24 +99,6 @@ public final class People {
     public Affected affected(EnvironmentId environment, Rules rules, Instant now) {
         Coverage coverage = new Coverage(Coverage.of(rules, groups::withNested), Optional.empty());
         return store.affected(query(environment, PeopleFilter.EVERYONE, coverage, now));
-    }
-
-    /** The people the filter finds, if these rules held. */
-    public PeoplePage listUnder(
-            EnvironmentId environment,
-            Rules rules,
-            PeopleFilter filter,
-            Optional<PeoplePage.Cursor> from,
-            int limit,
-            Instant now) {
-        Coverage coverage = new Coverage(Coverage.of(rules, groups::withNested), Optional.empty());
-        List<Person> found = store.list(query(environment, filter, coverage, now), PeopleSort.USERNAME, from, limit);
-        boolean more = found.size() > limit;
-        List<Person> shown = more ? List.copyOf(found.subList(0, limit)) : found;
-        return new PeoplePage(
-                shown,
-                Optional.empty(),
-                more ? cursor(environment, shown.getLast(), PeopleSort.USERNAME, false) : Optional.empty());
     }
 
     private PeopleQuery query(EnvironmentId environment, PeopleFilter filter, Instant now) {

@@ -4,11 +4,11 @@ import dev.countersign.directory.SearchWords;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.store.Database;
 import dev.countersign.store.Times;
 import dev.countersign.throttle.Limit;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +56,7 @@ final class PeopleQuery {
         filter.group().ifPresent(_ -> group(groups));
         filter.role().ifPresent(role -> {
             parameters.put("role", role.name());
-            parameters.put("roleGroups", values(roleGroups));
+            parameters.put("roleGroups", Database.in(roleGroups, GroupId::value));
             conditions.add("(a.role = :role OR EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id"
                     + " AND g.group_id IN (:roleGroups)))");
             candidates.add("SELECT id FROM account WHERE environment_id = :environment AND role = :role"
@@ -89,7 +89,7 @@ final class PeopleQuery {
     }
 
     private void group(Set<GroupId> groups) {
-        parameters.put("groups", values(groups));
+        parameters.put("groups", Database.in(groups, GroupId::value));
         conditions.add("EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id AND g.group_id IN (:groups))");
         candidates.add("SELECT DISTINCT account_id FROM group_member WHERE group_id IN (:groups)");
     }
@@ -197,23 +197,12 @@ final class PeopleQuery {
             case Coverage.Covered.Nobody() -> "1 = 0";
             case Coverage.Covered.Everybody() -> "1 = 1";
             case Coverage.Covered.Some(Set<GroupId> groups, Set<AccountId> people) -> {
-                parameters.put(prefix + "Groups", values(groups));
-                parameters.put(
-                        prefix + "People",
-                        people.isEmpty()
-                                ? List.of("")
-                                : people.stream().map(AccountId::value).toList());
+                parameters.put(prefix + "Groups", Database.in(groups, GroupId::value));
+                parameters.put(prefix + "People", Database.in(people, AccountId::value));
                 yield "(a.id IN (:" + prefix + "People) OR EXISTS (SELECT 1 FROM group_member c"
                         + " WHERE c.account_id = a.id AND c.group_id IN (:" + prefix + "Groups)))";
             }
         };
-    }
-
-    /** A list for IN, which must not be empty: no identifier is the empty text. */
-    private static List<String> values(Collection<GroupId> groups) {
-        return groups.isEmpty()
-                ? List.of("")
-                : groups.stream().map(GroupId::value).toList();
     }
 
     /** A budget of second-factor guesses that lets no answer through now. */

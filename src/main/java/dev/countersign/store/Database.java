@@ -3,7 +3,9 @@ package dev.countersign.store;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.dao.ConcurrencyFailureException;
@@ -42,6 +44,11 @@ public final class Database implements AutoCloseable {
     /** Statements: in the running {@link #write} if there is one, else each by itself and only for reading. */
     public JdbcClient sql() {
         return sql;
+    }
+
+    /** The values for an IN, which takes no empty list: then one that nothing has, for no identifier is the empty text. */
+    public static <T> List<String> in(Collection<T> things, Function<T, String> value) {
+        return things.isEmpty() ? List.of("") : things.stream().map(value).toList();
     }
 
     /**

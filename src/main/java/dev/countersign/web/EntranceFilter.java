@@ -31,9 +31,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class EntranceFilter extends OncePerRequestFilter {
-    private static final String CONTENT_POLICY =
-            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
-                    + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
 
@@ -108,7 +105,7 @@ final class EntranceFilter extends OncePerRequestFilter {
 
     /** Here and not in the Spring Security chain, so that what is refused before that chain cannot be framed either. */
     private static void protect(HttpServletResponse response) {
-        response.setHeader("Content-Security-Policy", CONTENT_POLICY);
+        ContentPolicy.PAGE.set(response);
         response.setHeader("X-Frame-Options", "DENY");
         response.setHeader("X-Content-Type-Options", "nosniff");
     }
