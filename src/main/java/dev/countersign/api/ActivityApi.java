@@ -1,10 +1,13 @@
 package dev.countersign.api;
 
 import dev.countersign.activity.ActivityEntry;
+import dev.countersign.activity.ActivityExport;
 import dev.countersign.activity.ActivityFilter;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.ActivitySettings;
 import dev.countersign.activity.Retention;
+import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
@@ -20,6 +23,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -41,13 +45,15 @@ final class ActivityApi {
 
     private final ActivityLog log;
     private final Retention retention;
+    private final Accounts accounts;
     private final Lists lists;
     private final JsonMapper json;
     private final Clock clock;
 
-    ActivityApi(ActivityLog log, Retention retention, Lists lists, JsonMapper json, Clock clock) {
+    ActivityApi(ActivityLog log, Retention retention, Accounts accounts, Lists lists, JsonMapper json, Clock clock) {
         this.log = log;
         this.retention = retention;
+        this.accounts = accounts;
         this.lists = lists;
         this.json = json;
         this.clock = clock;
@@ -112,7 +118,7 @@ final class ActivityApi {
 
     @GetMapping(path = "/api/v1/activity/export", produces = MediaType.APPLICATION_NDJSON_VALUE)
     @Access(value = Access.Level.API, needs = Permission.VIEW_ACTIVITY)
-    @Operation("The log as JSON lines, filtered like the list.")
+    @Operation("The log as JSON lines, filtered like the list. With Accept: text/csv as a table.")
     void exportActivity(
             @RequestParam(name = "person", required = false) @Nullable String person,
             @RequestParam(name = "actor", required = false) @Nullable String actor,
@@ -128,6 +134,33 @@ final class ActivityApi {
         response.setHeader("Content-Disposition", "attachment; filename=\"activity.jsonl\"");
         OutputStream out = new BufferedOutputStream(response.getOutputStream(), 1 << 16);
         log.forEach(environment(request), filter, entry -> write(entry, out));
+        out.flush();
+    }
+
+    @GetMapping(path = "/api/v1/activity/export", produces = "text/csv")
+    @Access(value = Access.Level.API, needs = Permission.VIEW_ACTIVITY)
+    @Operation("The log as a table, filtered like the list.")
+    void exportActivityTable(
+            @RequestParam(name = "person", required = false) @Nullable String person,
+            @RequestParam(name = "actor", required = false) @Nullable String actor,
+            @RequestParam(name = "kind", required = false) @Nullable String kind,
+            @RequestParam(name = "from", required = false) @Nullable String from,
+            @RequestParam(name = "to", required = false) @Nullable String to,
+            @RequestParam(name = "address", required = false) @Nullable String address,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        ActivityFilter filter = filter(person, actor, kind, from, to, address);
+        response.setContentType("text/csv;charset=UTF-8");
+        response.setHeader("Content-Disposition", "attachment; filename=\"activity.csv\"");
+        Writer out = response.getWriter();
+        log.forEach(
+                environment(request),
+                filter,
+                ActivityExport.to(
+                        out,
+                        ActivityExport.Format.CSV,
+                        id -> accounts.find(id).map(Account::username).orElse("")));
         out.flush();
     }
 

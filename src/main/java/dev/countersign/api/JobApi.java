@@ -5,20 +5,25 @@ import dev.countersign.administration.BulkAction;
 import dev.countersign.administration.BulkJobs;
 import dev.countersign.administration.BulkRun;
 import dev.countersign.administration.Selection;
+import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
+import dev.countersign.policy.Rules;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
+import dev.countersign.web.RequestFacts;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -38,11 +43,13 @@ final class JobApi {
     private static final int MOST_SHOWN = 200;
 
     private final BulkJobs jobs;
+    private final Scopes scopes;
     private final Lists lists;
     private final Clock clock;
 
-    JobApi(BulkJobs jobs, Lists lists, Clock clock) {
+    JobApi(BulkJobs jobs, Scopes scopes, Lists lists, Clock clock) {
         this.jobs = jobs;
+        this.scopes = scopes;
         this.lists = lists;
         this.clock = clock;
     }
@@ -55,8 +62,11 @@ final class JobApi {
             @Nullable String source,
             @Nullable String status) {}
 
+    /** Those of the readiness report whom the scope covers: all, or those with one verdict. */
+    record PeopleCovered(Scopes.ScopeView scope, @Nullable String verdict) {}
+
     /**
-     * What is to be done, and to whom: either the people named, or everyone a filter finds.
+     * What is to be done, and to whom: the people named, everyone a filter finds, or those of the readiness report.
      *
      * @param action {@code reset}, {@code require}, {@code exempt}, {@code end-exemption}, {@code unlock}, {@code remind},
      *     {@code invite}, {@code end-sessions}, {@code disable}, {@code enable}, {@code add-to-group} or
@@ -69,6 +79,7 @@ final class JobApi {
             String action,
             @Nullable List<String> people,
             @Nullable PeopleFound filter,
+            @Nullable PeopleCovered covered,
             @Nullable String reason,
             @Nullable Instant until,
             @Nullable String group) {}
@@ -111,7 +122,7 @@ final class JobApi {
             })
     JobView startJob(@RequestBody NewJob body, HttpServletRequest request) {
         BulkAction action = action(body);
-        return view(Outcomes.done(jobs.start(by(request), selection(body), action, clock.instant())));
+        return view(Outcomes.done(jobs.start(by(request), selection(body, request), action, clock.instant())));
     }
 
     private static BulkAction action(NewJob body) {
@@ -146,11 +157,15 @@ final class JobApi {
                 .orElseThrow(() -> Refusal.of(ProblemType.INVALID_VALUE, "group", "group is the id of a group"));
     }
 
-    private static Selection selection(NewJob body) {
+    private Selection selection(NewJob body, HttpServletRequest request) {
         List<String> people = body.people();
         PeopleFound filter = body.filter();
-        if ((people == null) == (filter == null)) {
-            throw Refusal.of(ProblemType.INVALID_REQUEST, "people", "Send either people or filter.");
+        PeopleCovered covered = body.covered();
+        if (Stream.of(people, filter, covered).filter(Objects::nonNull).count() != 1) {
+            throw Refusal.of(ProblemType.INVALID_REQUEST, "people", "Send one of people, filter and covered.");
+        }
+        if (covered != null) {
+            return covered(covered, RequestFacts.of(request).environment().id());
         }
         if (filter != null) {
             return new Selection.Found(
@@ -163,6 +178,11 @@ final class JobApi {
                     "people is 1 to " + Selection.MOST_NAMED + " ids; or use filter.");
         }
         return new Selection.Named(people.stream().map(PeopleApi::id).toList());
+    }
+
+    private Selection covered(PeopleCovered covered, EnvironmentId environment) {
+        Rules.Scope scope = scopes.read(environment, Bodies.required("scope", covered.scope()));
+        return new Selection.Covered(new Rules(Rules.Mode.REQUIRED, scope, 0), ReadinessApi.verdict(covered.verdict()));
     }
 
     @GetMapping("/api/v1/jobs")

@@ -1,13 +1,16 @@
 package dev.countersign.api;
 
 import dev.countersign.administration.PeopleAdministration;
+import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.SessionId;
 import dev.countersign.session.Session;
 import dev.countersign.session.Sessions;
+import dev.countersign.signin.Forecasts;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
 import dev.countersign.web.Operation;
@@ -18,6 +21,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -35,12 +39,19 @@ final class PersonFactorsApi {
     private final PeopleAdministration administration;
     private final Accounts accounts;
     private final Sessions sessions;
+    private final Forecasts forecasts;
     private final Clock clock;
 
-    PersonFactorsApi(PeopleAdministration administration, Accounts accounts, Sessions sessions, Clock clock) {
+    PersonFactorsApi(
+            PeopleAdministration administration,
+            Accounts accounts,
+            Sessions sessions,
+            Forecasts forecasts,
+            Clock clock) {
         this.administration = administration;
         this.accounts = accounts;
         this.sessions = sessions;
+        this.forecasts = forecasts;
         this.clock = clock;
     }
 
@@ -128,13 +139,7 @@ final class PersonFactorsApi {
     @Access(value = Access.Level.API, needs = Permission.VIEW_PEOPLE)
     @Operation("The live sessions of a person.")
     PersonSessions listSessions(@PathVariable("id") String id, HttpServletRequest request) {
-        EnvironmentId environment = RequestFacts.of(request).environment().id();
-        AccountId account = PeopleApi.id(id);
-        if (accounts.find(account)
-                .filter(found -> found.environment().equals(environment))
-                .isEmpty()) {
-            throw Refusal.notFound();
-        }
+        AccountId account = found(id, request).id();
         return new PersonSessions(sessions.liveOf(account, clock.instant()).stream()
                 .map(PersonFactorsApi::view)
                 .toList());
@@ -147,6 +152,59 @@ final class PersonFactorsApi {
     void endSessions(@PathVariable("id") String id, HttpServletRequest request) {
         Outcomes.done(
                 administration.endSessions(Outcomes.by(ApiCaller.of(request)), PeopleApi.id(id), clock.instant()));
+    }
+
+    @DeleteMapping("/api/v1/people/{id}/sessions/{session}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Access(value = Access.Level.API, needs = Permission.RESET_FACTORS)
+    @Operation(value = "End one session of a person.", problems = ProblemType.FORBIDDEN)
+    void endOneSession(
+            @PathVariable("id") String id, @PathVariable("session") String session, HttpServletRequest request) {
+        SessionId one = Bodies.identifier(session).map(SessionId::new).orElseThrow(Refusal::notFound);
+        Outcomes.done(
+                administration.endSession(Outcomes.by(ApiCaller.of(request)), PeopleApi.id(id), one, clock.instant()));
+    }
+
+    /**
+     * What would be asked of a person at one place, after the password.
+     *
+     * @param place {@code account} or {@code console}
+     * @param asked {@code nothing}, {@code code}, {@code read-out-code}, {@code set-up}, {@code recovery-code},
+     *     {@code new-password} or {@code denied}
+     * @param rule the rule that decides, such as {@code required-group}
+     * @param name of the group or person the rule names, or whatever else it says
+     */
+    record ForecastView(
+            String place,
+            String asked,
+            String rule,
+            @Nullable String name) {}
+
+    /** What would be asked, place by place. */
+    record Forecast(List<ForecastView> items) {}
+
+    @GetMapping("/api/v1/people/{id}/forecast")
+    @Access(value = Access.Level.API, needs = Permission.VIEW_PEOPLE)
+    @Operation("What would be asked of a person who signed in now, and the rule that says so.")
+    Forecast forecastPerson(@PathVariable("id") String id, HttpServletRequest request) {
+        return new Forecast(forecasts.of(found(id, request), clock.instant()).stream()
+                .map(PersonFactorsApi::view)
+                .toList());
+    }
+
+    private static ForecastView view(Forecasts.Forecast forecast) {
+        return new ForecastView(
+                Scopes.wireName(forecast.place()),
+                forecast.outcomeKey().substring(forecast.outcomeKey().indexOf('.') + 1),
+                Scopes.wireName(forecast.why().rule()),
+                forecast.why().argument().orElse(null));
+    }
+
+    private Account found(String id, HttpServletRequest request) {
+        EnvironmentId environment = RequestFacts.of(request).environment().id();
+        return accounts.find(PeopleApi.id(id))
+                .filter(account -> account.environment().equals(environment))
+                .orElseThrow(Refusal::notFound);
     }
 
     private static PersonSessionView view(Session session) {

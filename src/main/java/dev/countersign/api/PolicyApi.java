@@ -8,7 +8,6 @@ import dev.countersign.directory.SignInStyle;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.people.People;
-import dev.countersign.people.Readiness;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.PolicyVersion;
 import dev.countersign.policy.Rules;
@@ -21,7 +20,6 @@ import dev.countersign.web.RequestFacts;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +43,6 @@ final class PolicyApi {
     private final Environments environments;
     private final SecurityAdministration administration;
     private final People people;
-    private final Readiness readiness;
     private final Scopes scopes;
     private final Lists lists;
     private final Clock clock;
@@ -55,7 +52,6 @@ final class PolicyApi {
             Environments environments,
             SecurityAdministration administration,
             People people,
-            Readiness readiness,
             Scopes scopes,
             Lists lists,
             Clock clock) {
@@ -63,7 +59,6 @@ final class PolicyApi {
         this.environments = environments;
         this.administration = administration;
         this.people = people;
-        this.readiness = readiness;
         this.scopes = scopes;
         this.lists = lists;
         this.clock = clock;
@@ -93,27 +88,6 @@ final class PolicyApi {
 
     /** Why the rules go back. */
     record Return(@Nullable String reason) {}
-
-    /**
-     * What would happen to a person if a second factor were required.
-     *
-     * @param verdict {@code locked-out}, {@code asked-to-enrol} or {@code fine}
-     */
-    record ReadinessView(
-            String id,
-            String username,
-            String displayName,
-            String email,
-            String verdict,
-            boolean twoFactor,
-            boolean password,
-            boolean emailConfirmed,
-            @Nullable Instant exemptUntil,
-            @Nullable Instant lastSignInAt) {}
-
-    /** The report in numbers. */
-    record ReadinessSummary(
-            long lockedOut, long askedToEnrol, long fine, long addressNotConfirmed, long neverSignedIn) {}
 
     @GetMapping("/api/v1/policy")
     @Access(value = Access.Level.API, needs = Permission.VIEW_SETTINGS)
@@ -216,71 +190,6 @@ final class PolicyApi {
         String reason = Optional.ofNullable(body.reason()).orElse("");
         Outcomes.done(administration.change(by(request), rules, then.style(), reason, clock.instant()));
         return current(environment(request));
-    }
-
-    @GetMapping("/api/v1/policy/readiness")
-    @Access(
-            value = Access.Level.API,
-            needs = {Permission.VIEW_SETTINGS, Permission.VIEW_PEOPLE})
-    @Operation("What would happen to each person if a second factor were required of everyone, or of the groups named.")
-    ResponseEntity<Page<ReadinessView>> listReadiness(
-            @RequestParam(name = "group", required = false) @Nullable List<String> groups,
-            @RequestParam(name = "verdict", required = false) @Nullable String verdict,
-            @RequestParam(name = "limit", required = false) @Nullable Integer limit,
-            @RequestParam(name = "cursor", required = false) @Nullable String cursor,
-            HttpServletRequest request) {
-        EnvironmentId environment = environment(request).id();
-        Rules rules = required(environment, groups);
-        Optional<Readiness.Verdict> wanted = Optional.ofNullable(verdict)
-                .map(name -> Readiness.Verdict.ofWireName(name)
-                        .orElseThrow(() -> Refusal.of(
-                                ProblemType.INVALID_REQUEST,
-                                "verdict",
-                                "verdict is locked-out, asked-to-enrol or fine")));
-        Instant now = clock.instant();
-        return lists.found("readiness " + rules + wanted, limit, cursor, request, (after, most) -> {
-            List<Readiness.Line> found = readiness.lines(environment, rules, wanted, after.orElse(""), most + 1, now);
-            List<Readiness.Line> shown = found.size() > most ? found.subList(0, most) : found;
-            return new Lists.Found<>(
-                    shown.stream().map(PolicyApi::view).toList(),
-                    found.size() > most
-                            ? Optional.of(readiness.keyAfter(environment, shown.getLast()))
-                            : Optional.empty());
-        });
-    }
-
-    @GetMapping("/api/v1/policy/readiness/summary")
-    @Access(value = Access.Level.API, needs = Permission.VIEW_SETTINGS)
-    @Operation("The readiness report in numbers.")
-    ReadinessSummary summarizeReadiness(
-            @RequestParam(name = "group", required = false) @Nullable List<String> groups, HttpServletRequest request) {
-        EnvironmentId environment = environment(request).id();
-        Readiness.Summary summary = readiness.summary(environment, required(environment, groups), clock.instant());
-        return new ReadinessSummary(
-                summary.of(Readiness.Verdict.LOCKED_OUT),
-                summary.of(Readiness.Verdict.ASKED_TO_ENROL),
-                summary.of(Readiness.Verdict.FINE),
-                summary.addressNotConfirmed(),
-                summary.neverSignedIn());
-    }
-
-    private Rules required(EnvironmentId environment, @Nullable List<String> groups) {
-        Scopes.ScopeView scope = new Scopes.ScopeView(groups == null, groups, null);
-        return new Rules(Rules.Mode.REQUIRED, scopes.read(environment, scope), 0);
-    }
-
-    private static ReadinessView view(Readiness.Line line) {
-        return new ReadinessView(
-                line.id().value(),
-                line.username(),
-                line.displayName(),
-                line.email(),
-                line.verdict().wireName(),
-                line.hasSecondFactor(),
-                line.hasPassword(),
-                line.emailConfirmed(),
-                line.exemptUntil().orElse(null),
-                line.lastSignInAt().orElse(null));
     }
 
     private Rules rules(EnvironmentId environment, PolicyChange body, long version) {

@@ -39,6 +39,9 @@ class ApiRoutesTest {
             GET    /api/v1/activity/export                                    administrator security-administrator auditor
             GET    /api/v1/activity/retention                                 administrator security-administrator auditor
             PUT    /api/v1/activity/retention                                 administrator security-administrator
+            GET    /api/v1/alerts                                             administrator
+            POST   /api/v1/alerts/acknowledge                                 administrator
+            POST   /api/v1/alerts/{id}/acknowledge                            administrator
             GET    /api/v1/api-keys                                           administrator
             POST   /api/v1/api-keys                                           administrator
             DELETE /api/v1/api-keys/{id}                                      administrator
@@ -81,6 +84,7 @@ class ApiRoutesTest {
             DELETE /api/v1/operator/environments/{name}/entitlement           operator
             GET    /api/v1/operator/environments/{name}/entitlement           operator
             PUT    /api/v1/operator/environments/{name}/entitlement           operator
+            GET    /api/v1/overview                                           administrator security-administrator auditor
             GET    /api/v1/people                                             administrator security-administrator help-desk auditor
             POST   /api/v1/people                                             administrator
             GET    /api/v1/people/count                                       administrator security-administrator help-desk auditor
@@ -91,12 +95,14 @@ class ApiRoutesTest {
             POST   /api/v1/people/{id}/enable                                 administrator
             DELETE /api/v1/people/{id}/exemption                              administrator security-administrator
             PUT    /api/v1/people/{id}/exemption                              administrator security-administrator
+            GET    /api/v1/people/{id}/forecast                               administrator security-administrator help-desk auditor
             PUT    /api/v1/people/{id}/password                               administrator
             POST   /api/v1/people/{id}/replace-phone                          administrator help-desk
             POST   /api/v1/people/{id}/reset                                  administrator help-desk
             PUT    /api/v1/people/{id}/role                                   administrator
             DELETE /api/v1/people/{id}/sessions                               administrator help-desk
             GET    /api/v1/people/{id}/sessions                               administrator security-administrator help-desk auditor
+            DELETE /api/v1/people/{id}/sessions/{session}                     administrator help-desk
             POST   /api/v1/people/{id}/unlock                                 administrator help-desk
             GET    /api/v1/policy                                             administrator security-administrator auditor
             PUT    /api/v1/policy                                             administrator security-administrator
@@ -108,6 +114,8 @@ class ApiRoutesTest {
             POST   /api/v1/policy/preview                                     administrator security-administrator auditor
             GET    /api/v1/policy/readiness                                   administrator security-administrator auditor
             GET    /api/v1/policy/readiness/summary                           administrator security-administrator auditor
+            GET    /api/v1/policy/sessions                                    administrator security-administrator auditor
+            PUT    /api/v1/policy/sessions                                    administrator security-administrator
             GET    /api/v1/policy/versions                                    administrator security-administrator auditor
             POST   /api/v1/policy/versions/{number}/return                    administrator security-administrator
             DELETE /api/v1/session                                            bearer
@@ -353,6 +361,13 @@ class ApiRoutesTest {
         walk(key, "GET", "/api/v1/policy/versions", ids, 200, "");
         walk(key, "GET", "/api/v1/policy/readiness", ids, 200, "");
         walk(key, "GET", "/api/v1/policy/readiness/summary", ids, 200, "");
+        walk(key, "GET", "/api/v1/policy/sessions", ids, 200, "");
+        walk(key, "PUT", "/api/v1/policy/sessions", ids, 200, "{\"idleMinutes\": 30, \"longestMinutes\": 600}");
+        walk(key, "PUT", "/api/v1/policy/sessions", ids, 422, "{\"idleMinutes\": 30, \"longestMinutes\": 20}");
+        walk(key, "GET", "/api/v1/overview", ids, 200, "");
+        walk(key, "GET", "/api/v1/alerts", ids, 200, "");
+        walk(key, "POST", "/api/v1/alerts/acknowledge", ids, 204, "");
+        walk(key, "GET", "/api/v1/people/{id}/forecast", ids, 200, "");
         walk(
                 key,
                 "PUT",

@@ -74,9 +74,10 @@ final class OpenApiDocument {
                 .forEach(path -> info.getMethodsCondition()
                         .getMethods()
                         .forEach(method -> byPath.computeIfAbsent(path, _ -> new TreeMap<>())
-                                .put(
+                                .merge(
                                         method.name().toLowerCase(java.util.Locale.ROOT),
-                                        operation(method, info, handler)))));
+                                        operation(method, info, handler),
+                                        OpenApiDocument::merged))));
         byPath.forEach((path, operations) -> operations.forEach(paths.withObjectProperty(path)::set));
         schema(Problem.class);
         schemas.get("Problem")
@@ -93,6 +94,18 @@ final class OpenApiDocument {
                 .put("scheme", "bearer")
                 .put("description", "An API key, a session token, or the token of a sign-in.");
         return root;
+    }
+
+    /** Two handlers of one route answer in different media types: one operation, of the one that is no table. */
+    private static ObjectNode merged(ObjectNode one, ObjectNode other) {
+        boolean table = content(one).has("text/csv");
+        ObjectNode main = table ? other : one;
+        content(main).setAll(content(table ? one : other));
+        return main;
+    }
+
+    private static ObjectNode content(ObjectNode operation) {
+        return (ObjectNode) operation.path("responses").path("200").path("content");
     }
 
     private static ArrayNode problemTypes() {

@@ -459,4 +459,159 @@ class RestTest {
                 rest.post("/api/v1/session/sign-ins", "Bearer " + session, Map.of("wish", "new-recovery-code"));
         assertThat(again.text("state")).isEqualTo("asked");
     }
+
+    // What the console does, by REST
+
+    @Test
+    void how_long_sessions_last_is_read_and_set_with_a_recent_second_factor_only() {
+        String bearer =
+                key("ada.lengths", "view-settings", "edit-system-settings").bearer();
+        assertThat(rest.get("/api/v1/policy/sessions", bearer).body().toString())
+                .isEqualTo("{\"idleMinutes\":60,\"longestMinutes\":1440}");
+        Map<String, Object> shorter = Map.of("idleMinutes", 10, "longestMinutes", 120);
+        assertThat(rest.put("/api/v1/policy/sessions", bearer, shorter).status())
+                .isEqualTo(200);
+        assertThat(SERVER.get(Environments.class)
+                        .sessionLimits(SERVER.environment().id())
+                        .orElseThrow())
+                .isEqualTo(new Environments.SessionLimits(Duration.ofMinutes(10), Duration.ofHours(2)));
+        assertProblem(
+                rest.put("/api/v1/policy/sessions", bearer, Map.of("idleMinutes", 10, "longestMinutes", 9)),
+                422,
+                "invalid-value");
+        assertProblem(
+                rest.put(
+                        "/api/v1/policy/sessions",
+                        key("ada.reads", "view-settings").bearer(),
+                        shorter),
+                403,
+                "permission-missing");
+        assertThat(SERVER.count("SELECT count(*) FROM activity WHERE kind = 'session-limits-changed'"))
+                .isOne();
+    }
+
+    @Test
+    void the_readiness_report_is_of_the_groups_and_people_named_as_json_and_as_a_table() throws Exception {
+        String bearer =
+                key("ada.ready", "view-settings", "view-people", "edit-people").bearer();
+        Account inGroup = SERVER.person("ready.ingroup");
+        Account named = SERVER.person("ready.named");
+        SERVER.person("ready.other");
+        String group = SERVER.group("Ready", inGroup).id().value();
+        String query = "/api/v1/policy/readiness?group=" + group + "&person="
+                + named.id().value();
+        List<String> names = new ArrayList<>();
+        rest.get(query, bearer)
+                .body()
+                .path("items")
+                .forEach(line -> names.add(line.path("username").asString()));
+        assertThat(names).containsExactly("ready.ingroup", "ready.named");
+        assertThat(rest.get(query.replace("readiness", "readiness/summary"), bearer)
+                        .body()
+                        .path("askedToEnrol")
+                        .asLong())
+                .isEqualTo(2);
+        java.net.http.HttpResponse<String> table = accepting(query + "&verdict=asked-to-enrol", bearer, "text/csv");
+        assertThat(table.statusCode()).isEqualTo(200);
+        assertThat(table.headers().firstValue("Content-Type").orElse("")).startsWith("text/csv");
+        assertThat(table.body().lines())
+                .hasSize(3)
+                .anySatisfy(line -> assertThat(line).startsWith("\"ready.named\",\"Person ready.named\""));
+        assertThat(accepting(query, bearer, "*/*").body()).startsWith("{\"items\"");
+        assertThat(accepting(query, bearer, "application/json").body()).startsWith("{\"items\"");
+        java.net.http.HttpResponse<String> wrong = accepting(query + "&verdict=bad", bearer, "text/csv");
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(wrong.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
+        assertProblem(rest.get("/api/v1/policy/readiness?person=nobody", bearer), 422, "invalid-value");
+    }
+
+    private static java.net.http.HttpResponse<String> accepting(String path, String bearer, String type)
+            throws Exception {
+        return java.net.http.HttpClient.newHttpClient()
+                .send(
+                        java.net.http.HttpRequest.newBuilder(java.net.URI.create(SERVER.url() + path))
+                                .header("Authorization", bearer)
+                                .header("Accept", type)
+                                .build(),
+                        java.net.http.HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void the_log_is_exported_as_a_table_too() throws Exception {
+        String bearer = key("ada.table", "view-activity").bearer();
+        assertThat(accepting("/api/v1/activity/export", bearer, "text/csv").body())
+                .startsWith("\"sequence\",\"at\",\"kind\"")
+                .contains("account-created");
+        assertThat(accepting("/api/v1/activity/export", bearer, "*/*").body()).startsWith("{");
+    }
+
+    @Test
+    void one_session_of_a_person_is_ended_and_the_others_stay() {
+        Enrolled bea = SERVER.enrolled("bea.sessions");
+        String first = rest.signIn("bea.sessions", bea.app().code());
+        SERVER.clock().advance(Duration.ofMinutes(1));
+        String second = rest.signIn("bea.sessions", bea.app().code());
+        String bearer = key("ada.sessions", "view-people", "reset-factors").bearer();
+        String path = PEOPLE + "/" + bea.account().id().value() + "/sessions";
+        List<String> ids = new ArrayList<>();
+        rest.get(path, bearer)
+                .body()
+                .path("items")
+                .forEach(one -> ids.add(one.path("id").asString()));
+        assertThat(ids).hasSize(2);
+        assertThat(rest.delete(path + "/" + ids.getFirst(), bearer).status()).isEqualTo(204);
+        assertThat(List.of(
+                        rest.session("Bearer " + first).status(),
+                        rest.session("Bearer " + second).status()))
+                .containsExactlyInAnyOrder(200, 401);
+        assertThat(rest.delete(path + "/" + ids.getFirst(), bearer).status()).isEqualTo(404);
+    }
+
+    @Test
+    void what_would_be_asked_of_a_person_is_said_with_the_rule() {
+        Enrolled bea = SERVER.enrolled("bea.forecast");
+        SERVER.requireFor(SERVER.group("Forecast", bea.account()));
+        RestClient.Reply reply = rest.get(
+                PEOPLE + "/" + bea.account().id().value() + "/forecast",
+                key("ada.forecast", "view-people").bearer());
+        assertThat(reply.body().path("items").path(0).toString())
+                .isEqualTo(
+                        "{\"place\":\"account\",\"asked\":\"code\",\"rule\":\"required-group\",\"name\":\"Forecast\"}");
+    }
+
+    @Test
+    void alerts_are_listed_until_they_are_acknowledged() {
+        String bearer = key("ada.alerts", "edit-people").bearer();
+        SERVER.policy(Rules.Mode.REQUIRED);
+        SERVER.policy(Rules.Mode.OFF);
+        RestClient.Reply before = rest.get("/api/v1/alerts", bearer);
+        assertThat(before.body().path("total").asLong()).isPositive();
+        String newest = before.body().path("items").path(0).path("id").asString();
+        assertThat(before.body().path("items").path(0).path("kind").asString()).isEqualTo("rule-lowered");
+        assertThat(rest.post("/api/v1/alerts/" + newest + "/acknowledge", bearer, Map.of())
+                        .status())
+                .isEqualTo(204);
+        assertThat(rest.get("/api/v1/alerts", bearer).body().path("total").asLong())
+                .isEqualTo(before.body().path("total").asLong() - 1);
+        rest.post("/api/v1/alerts/acknowledge", bearer, Map.of());
+        assertThat(rest.get("/api/v1/alerts", bearer).body().path("total").asLong())
+                .isZero();
+    }
+
+    @Test
+    void those_of_the_readiness_report_are_worked_on_at_once() {
+        Account one = SERVER.person("covered.one");
+        SERVER.person("covered.two");
+        String group = SERVER.group("Covered", one).id().value();
+        RestClient.Reply job = rest.post(
+                "/api/v1/jobs",
+                key("ada.covered", "view-people", "reset-factors").bearer(),
+                Map.of(
+                        "action",
+                        "unlock",
+                        "covered",
+                        Map.of("scope", Map.of("everyone", false, "groups", List.of(group)))));
+        assertThat(job.status()).as(job.body().toString()).isEqualTo(202);
+        assertThat(job.body().path("total").asLong()).isOne();
+    }
 }
