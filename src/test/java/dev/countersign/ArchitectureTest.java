@@ -71,8 +71,7 @@ class ArchitectureTest {
     @Test
     void every_migration_has_a_number_of_its_own() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("src/main/resources/db/migration/common"))) {
-            assertThat(files.map(file ->
-                            file.getFileName().toString().replaceAll("__.*", "")))
+            assertThat(files.map(file -> file.getFileName().toString().replaceAll("__.*", "")))
                     .doesNotHaveDuplicates();
         }
     }
