@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -36,9 +37,11 @@ final class EntranceFilter extends OncePerRequestFilter {
     private final Environments environments;
     private final Randomness randomness;
     private final ClientAddress clientAddress;
+    private final UploadGate uploads;
     private final boolean terminatesTls;
 
-    EntranceFilter(Environments environments, Randomness randomness, Settings settings) {
+    EntranceFilter(Environments environments, Randomness randomness, UploadGate uploads, Settings settings) {
+        this.uploads = uploads;
         this.environments = environments;
         this.randomness = randomness;
         this.clientAddress = new ClientAddress(settings.trustedProxies());
@@ -72,6 +75,11 @@ final class EntranceFilter extends OncePerRequestFilter {
         response.setHeader("X-Request-Id", facts.requestId());
         if (!reachable || isFromAnotherSite(request, fromProxy)) {
             response.sendError(HttpServletResponse.SC_FORBIDDEN);
+            return;
+        }
+        OptionalInt refusedUpload = uploads.refusal(request, environment.get().id());
+        if (refusedUpload.isPresent()) {
+            response.sendError(refusedUpload.getAsInt());
             return;
         }
         if (!isReadable(request)) {
