@@ -1,8 +1,6 @@
 package dev.countersign.api;
 
 import dev.countersign.administration.Administrator;
-import dev.countersign.entitlement.Entitlements;
-import dev.countersign.entitlement.Feature;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.moving.MovingIn;
@@ -46,14 +44,12 @@ final class MovingApi {
 
     private final MovingIn in;
     private final MovingOut out;
-    private final Entitlements entitlements;
     private final Lists lists;
     private final Clock clock;
 
-    MovingApi(MovingIn in, MovingOut out, Entitlements entitlements, Lists lists, Clock clock) {
+    MovingApi(MovingIn in, MovingOut out, Lists lists, Clock clock) {
         this.in = in;
         this.out = out;
-        this.entitlements = entitlements;
         this.lists = lists;
         this.clock = clock;
     }
@@ -108,11 +104,6 @@ final class MovingApi {
                 .orElseThrow(Refusal::notFound);
         boolean dry = Boolean.TRUE.equals(dryRun);
         Instant now = clock.instant();
-        if (!dry
-                && entitlements.allows(environment(request), Feature.IMPORT, 0, now)
-                        instanceof dev.countersign.entitlement.Verdict.Refused why) {
-            throw EntitlementApi.explain(why);
-        }
         MovingIn.Options options = new MovingIn.Options(known, dry, false, Boolean.TRUE.equals(replaceFactors));
         Path file = Files.createTempFile("countersign-import-", ".part");
         try {

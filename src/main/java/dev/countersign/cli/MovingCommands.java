@@ -182,7 +182,7 @@ final class MovingCommands {
                 return switch (result) {
                     case MovingIn.Result.Done done -> finish(bench, done);
                     case MovingIn.Result.Refused(var why) ->
-                        throw Workbench.refused("Refused: " + why.wireName() + ".");
+                        throw Workbench.refused(Texts.of(why.messageKey()));
                     case MovingIn.Result.Elsewhere() ->
                         throw Workbench.refused("This file is being imported by another process at this moment.");
                 };
@@ -351,7 +351,7 @@ final class MovingCommands {
                     case GroupFile.Result.Done(Counts counts, Optional<String> broken, List<Verdict> lines) ->
                         answer(dryRun, counts, broken, lines, Map.of());
                     case GroupFile.Result.Refused(var why) ->
-                        throw Workbench.refused("Refused: " + why.wireName() + ".");
+                        throw Workbench.refused(Texts.of(why.messageKey()));
                 };
             } catch (IOException e) {
                 throw Workbench.notFound("Cannot read " + file + ": " + e.getMessage());
