@@ -14,6 +14,7 @@ import dev.countersign.mail.MailQueue;
 import dev.countersign.moving.MovingIn;
 import dev.countersign.people.People;
 import dev.countersign.policy.PolicyGate;
+import dev.countersign.push.PushSender;
 import dev.countersign.session.SessionSettings;
 import dev.countersign.session.Sessions;
 import dev.countersign.signin.SignInService;
@@ -45,7 +46,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Safeguard.class,
             Figures.class,
             MovingIn.class,
-            Diagnosis.class
+            Diagnosis.class,
+            PushSender.class
         })
 class Modules {
     @Bean

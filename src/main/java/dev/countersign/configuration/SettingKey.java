@@ -34,7 +34,11 @@ public enum SettingKey {
     /** Public key of whoever operates the installation for others; signs what each environment may switch on. */
     OPERATOR_KEY("operator-key"),
     /** REST requests one API key, and one address, may send in a minute. */
-    REQUESTS_PER_MINUTE("requests-per-minute");
+    REQUESTS_PER_MINUTE("requests-per-minute"),
+    /** Push services that may be reached by plain HTTP or at addresses that are not public, separated by commas. */
+    PUSH_ALLOWED_ENDPOINTS("push-allowed-endpoints"),
+    /** Where whoever runs a push service reaches whoever runs this installation. */
+    PUSH_CONTACT("push-contact");
 
     private static final int FURTHEST_TYPO = 4;
 

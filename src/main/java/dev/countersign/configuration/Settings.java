@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param keyFile the keys that seal secrets
  * @param operatorKey whose signature under an entitlement counts
  * @param requestsPerMinute how many REST requests one API key, and one address, may send in a minute: 10 to 10,000,000
+ * @param push how browsers are woken
  */
 public record Settings(
         Path data,
@@ -31,13 +32,28 @@ public record Settings(
         Path keyFile,
         Optional<Postgresql> postgresql,
         Optional<OperatorKey> operatorKey,
-        int requestsPerMinute) {
+        int requestsPerMinute,
+        Push push) {
 
     /** PEM files; read again when they change. */
     public record Tls(Path certificate, Path key) {}
 
     /** Where PostgreSQL is. */
     public record Postgresql(String url, String user, Optional<Path> passwordFile) {}
+
+    /**
+     * Push services.
+     *
+     * @param allowedEndpoints origins messages go to although they are not HTTPS or not public: {@code http://host:port}
+     * @param contact {@code mailto:} or {@code https:}, said to every push service
+     */
+    public record Push(List<URI> allowedEndpoints, Optional<URI> contact) {
+        public static final Push DEFAULT = new Push(List.of(), Optional.empty());
+
+        public Push {
+            allowedEndpoints = List.copyOf(allowedEndpoints);
+        }
+    }
 
     public Settings {
         trustedProxies = List.copyOf(trustedProxies);

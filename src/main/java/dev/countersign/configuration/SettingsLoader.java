@@ -135,7 +135,8 @@ public final class SettingsLoader {
                         .toAbsolutePath(),
                 postgresql(),
                 operatorKey(),
-                requestsPerMinute());
+                requestsPerMinute(),
+                new Settings.Push(pushEndpoints(), pushContact()));
     }
 
     private static void refusePlainHttpBeyondLoopback(String listen, boolean tls, boolean proxies) {
@@ -246,6 +247,46 @@ public final class SettingsLoader {
             return Integer.parseInt(text);
         }
         throw invalid("requests-per-minute must be a number from 10 to 10000000, not '" + text + "'.");
+    }
+
+    private List<URI> pushEndpoints() {
+        List<URI> origins = new ArrayList<>();
+        find(SettingKey.PUSH_ALLOWED_ENDPOINTS).ifPresent(text -> {
+            for (String part : text.split(",", -1)) {
+                origins.add(pushOrigin(part.strip()));
+            }
+        });
+        return origins;
+    }
+
+    /** As the address of an endpoint is compared with it: small letters, and no port where it is the usual one. */
+    private static URI pushOrigin(String text) {
+        try {
+            URI url = new URI(text.toLowerCase(Locale.ROOT));
+            boolean web = "https".equals(url.getScheme()) || "http".equals(url.getScheme());
+            if (web && url.getHost() != null && url.getRawPath().isEmpty() && url.getRawUserInfo() == null) {
+                int usual = "https".equals(url.getScheme()) ? 443 : 80;
+                String port = url.getPort() < 0 || url.getPort() == usual ? "" : ":" + url.getPort();
+                return URI.create(url.getScheme() + "://" + url.getHost() + port);
+            }
+        } catch (URISyntaxException e) {
+            throw noPushOrigin(text);
+        }
+        throw noPushOrigin(text);
+    }
+
+    private static StartFailure noPushOrigin(String text) {
+        return invalid("push-allowed-endpoints must be addresses without a path such as https://push.example.org or"
+                + " http://10.0.0.7:8080, not '" + text + "'.");
+    }
+
+    private Optional<URI> pushContact() {
+        return find(SettingKey.PUSH_CONTACT).map(text -> {
+            if (text.matches("(mailto:[A-Za-z0-9._+-]{1,100}@|https://)[A-Za-z0-9][A-Za-z0-9./-]{0,200}")) {
+                return URI.create(text);
+            }
+            throw invalid("push-contact must be mailto:someone@example.org or an https address, not '" + text + "'.");
+        });
     }
 
     private Optional<String> find(SettingKey key) {

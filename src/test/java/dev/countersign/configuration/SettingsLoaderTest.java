@@ -62,7 +62,8 @@ class SettingsLoaderTest {
                         data.resolve("countersign.keys"),
                         Optional.empty(),
                         Optional.empty(),
-                        6_000));
+                        6_000,
+                        Settings.Push.DEFAULT));
         assertThat(settings.isSecure()).isFalse();
     }
 
@@ -90,6 +91,8 @@ class SettingsLoaderTest {
                         case DATABASE_PASSWORD_FILE -> "/run/secrets/db";
                         case OPERATOR_KEY -> OPERATOR_KEY;
                         case REQUESTS_PER_MINUTE -> "600";
+                        case PUSH_ALLOWED_ENDPOINTS -> "http://127.0.0.1:8991, HTTPS://Push.Northwind.Example:443";
+                        case PUSH_CONTACT -> "mailto:it@northwind.example";
                     });
         }
         return values;
@@ -112,6 +115,9 @@ class SettingsLoaderTest {
         assertThat(settings.isSecure()).isTrue();
         assertThat(settings.operatorKey()).isPresent();
         assertThat(settings.requestsPerMinute()).isEqualTo(600);
+        assertThat(settings.push().allowedEndpoints())
+                .containsExactly(URI.create("http://127.0.0.1:8991"), URI.create("https://push.northwind.example"));
+        assertThat(settings.push().contact()).contains(URI.create("mailto:it@northwind.example"));
     }
 
     @Test

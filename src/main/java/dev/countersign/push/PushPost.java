@@ -1,0 +1,118 @@
+package dev.countersign.push;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * Posts to a push service and looks at little of what comes back: no redirects, cookies, proxies, retries or compression, and
+ * at most 64 KiB. Thread-safe.
+ */
+final class PushPost implements AutoCloseable {
+    private static final Timeout PATIENCE = Timeout.ofSeconds(5);
+    private static final int MOST_CONNECTIONS = 128;
+    private static final int MOST_CONNECTIONS_TO_ONE = 64;
+    private static final int LONGEST_ANSWER = 64 * 1024;
+    private static final int LONGEST_LINE = 8 * 1024;
+    private static final int MOST_HEADERS = 100;
+
+    private final CloseableHttpClient client;
+
+    PushPost(DnsResolver names) {
+        this.client = HttpClients.custom()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setDnsResolver(names)
+                        .setMaxConnTotal(MOST_CONNECTIONS)
+                        .setMaxConnPerRoute(MOST_CONNECTIONS_TO_ONE)
+                        .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                                .http1Config(bounds())
+                                .build())
+                        .setDefaultConnectionConfig(connections())
+                        .build())
+                .setDefaultRequestConfig(requests())
+                .setRoutePlanner(new DefaultRoutePlanner(DefaultSchemePortResolver.INSTANCE))
+                .setUserAgent("Countersign")
+                .disableRedirectHandling()
+                .disableAutomaticRetries()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression()
+                .build();
+    }
+
+    private static Http1Config bounds() {
+        return Http1Config.custom()
+                .setMaxLineLength(LONGEST_LINE)
+                .setMaxHeaderCount(MOST_HEADERS)
+                .build();
+    }
+
+    private static ConnectionConfig connections() {
+        return ConnectionConfig.custom()
+                .setConnectTimeout(PATIENCE)
+                .setSocketTimeout(PATIENCE)
+                .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                .setTimeToLive(10, TimeUnit.MINUTES)
+                .build();
+    }
+
+    private static RequestConfig requests() {
+        return RequestConfig.custom()
+                .setConnectionRequestTimeout(PATIENCE)
+                .setResponseTimeout(PATIENCE)
+                .setRedirectsEnabled(false)
+                .setAuthenticationEnabled(false)
+                .setContentCompressionEnabled(false)
+                .setProtocolUpgradeEnabled(false)
+                .build();
+    }
+
+    /**
+     * What we look at of an answer.
+     *
+     * @param retryAfter the header, empty if there is none
+     */
+    record Answer(int status, String retryAfter) {}
+
+    Answer send(HttpPost request) throws IOException {
+        return client.execute(request, response -> {
+            if (!isShort(response)) {
+                // Closing reads no further.
+                request.cancel();
+            }
+            Header retryAfter = response.getFirstHeader("Retry-After");
+            return new Answer(response.getCode(), retryAfter == null ? "" : retryAfter.getValue());
+        });
+    }
+
+    /** Reads the answer to its end, so that the connection can be used again, unless it is too long. */
+    private static boolean isShort(ClassicHttpResponse response) throws IOException {
+        HttpEntity entity = response.getEntity();
+        if (entity == null) {
+            return true;
+        }
+        InputStream content = entity.getContent();
+        return content.readNBytes(LONGEST_ANSWER).length < LONGEST_ANSWER;
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+    }
+}
