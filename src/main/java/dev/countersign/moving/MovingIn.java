@@ -382,6 +382,7 @@ public final class MovingIn {
                         new Plan.Nothing(new Verdict.Refused(item.line(), Refusals.shown(username(item)), reason));
                 };
                 if (untilDelicate && planner.isDelicate(plan)) {
+                    planner.leaveOut(plan);
                     break;
                 }
                 Plan possible = options.dryRun() ? foreseen(plan, planner) : plan;
@@ -396,10 +397,12 @@ public final class MovingIn {
 
         /** What would come of a plan in earnest, when the guard has looked at it. */
         private Plan foreseen(Plan plan, Planner planner) {
-            return administrators.allows(plan, planner.book())
-                    ? plan
-                    : new Plan.Nothing(new Verdict.Refused(
-                            plan.verdict().line(), plan.verdict().username(), NOBODY_LEFT));
+            if (administrators.allows(plan, planner.book())) {
+                return plan;
+            }
+            planner.leaveOut(plan);
+            return new Plan.Nothing(
+                    new Verdict.Refused(plan.verdict().line(), plan.verdict().username(), NOBODY_LEFT));
         }
 
         private static Candidate.Checked check(Item item) {

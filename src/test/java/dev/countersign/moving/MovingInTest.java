@@ -423,6 +423,18 @@ class MovingInTest {
         }
 
         @Test
+        void a_line_about_an_administrator_is_done_wherever_it_stands_in_the_file() {
+            Account ada = on.person(environment, "ada", Role.ADMINISTRATOR);
+            Result.Done done = take("""
+                    {"username":"bea","email":"bea@northwind.example"}
+                    {"username":"ada","email":"ada.new@northwind.example"}
+                    {"username":"carl","email":"carl@northwind.example"}
+                    """);
+            assertThat(done.counts()).isEqualTo(new Counts(2, 1, 0, 0));
+            assertThat(on.get(Accounts.class).get(ada.id()).email()).isEqualTo("ada.new@northwind.example");
+        }
+
+        @Test
         void nobody_changes_who_may_do_more() {
             on.person(environment, "ada", Role.ADMINISTRATOR);
             Account help = on.person(environment, "max", Role.USER);
