@@ -13,6 +13,7 @@ import org.springframework.context.annotation.Configuration;
     "dev.countersign.account",
     "dev.countersign.console",
     "dev.countersign.api",
+    "dev.countersign.companion",
     "dev.countersign.setup"
 })
 class Server {}

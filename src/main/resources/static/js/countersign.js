@@ -145,3 +145,12 @@ each('data-live', (note, address) => {
   });
   news.addEventListener('error', () => { note.hidden = news.readyState === EventSource.CLOSED; });
 });
+
+/** A file that is too large is said to be so before it is sent. */
+for (const field of document.querySelectorAll('input[data-most]')) {
+  field.addEventListener('change', () => {
+    const large = [...field.files].some((file) => file.size > Number(field.dataset.most));
+    field.setCustomValidity(large ? field.dataset.tooLarge : '');
+    field.reportValidity();
+  });
+}

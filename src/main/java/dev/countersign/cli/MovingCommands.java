@@ -348,7 +348,7 @@ final class MovingCommands {
                 GroupFile.Result result = bench.get(GroupFile.class)
                         .run(bench.operator(), source(file), dryRun, bench.now(), new Progress(spec)::show);
                 return switch (result) {
-                    case GroupFile.Result.Done(Counts counts, Optional<String> broken, List<Verdict> lines) ->
+                    case GroupFile.Result.Done(Counts counts, var _, Optional<String> broken, List<Verdict> lines) ->
                         answer(dryRun, counts, broken, lines, Map.of());
                     case GroupFile.Result.Refused(var why) ->
                         throw Workbench.refused(Texts.of(why.messageKey()));

@@ -10,26 +10,25 @@ import dev.countersign.administration.Selection;
 import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.kernel.AccountId;
-import dev.countersign.kernel.Csv;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
+import dev.countersign.moving.MovingOut;
 import dev.countersign.people.People;
 import dev.countersign.people.PeopleCount;
 import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeoplePage;
 import dev.countersign.people.PeopleSort;
-import dev.countersign.signin.SignInService;
 import dev.countersign.web.Access;
+import dev.countersign.web.FreshFactor;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,27 +58,30 @@ final class GroupPages {
     private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final Groups groups;
+    private final MovingOut out;
     private final GroupAdministration administration;
     private final BulkJobs jobs;
     private final People people;
     private final FoundPeople found;
-    private final SignInService signIns;
+    private final FreshFactor fresh;
     private final Clock clock;
 
     GroupPages(
             Groups groups,
+            MovingOut out,
             GroupAdministration administration,
             BulkJobs jobs,
             People people,
             FoundPeople found,
-            SignInService signIns,
+            FreshFactor fresh,
             Clock clock) {
         this.groups = groups;
+        this.out = out;
         this.administration = administration;
         this.jobs = jobs;
         this.people = people;
         this.found = found;
-        this.signIns = signIns;
+        this.fresh = fresh;
         this.clock = clock;
     }
 
@@ -257,9 +259,8 @@ final class GroupPages {
         if (!role.isEmpty() && wanted.isEmpty()) {
             throw new ResponseStatusException(HttpStatus.BAD_REQUEST);
         }
-        if (!isFresh(request)) {
-            return Redirects.to(
-                    "/sign-in/confirm?to=/console/groups/" + group.id().value());
+        if (!fresh.isShown(request)) {
+            return FreshFactor.ask("/console/groups/" + group.id().value());
         }
         return after(administration.changeRole(by(request), group.id(), wanted, clock.instant()), group, request);
     }
@@ -296,16 +297,11 @@ final class GroupPages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
     ModelAndView askDelete(@PathVariable("id") String id, HttpServletRequest request) {
         Group group = find(id, request);
-        return isFresh(request) ? askDelete(group, Optional.empty()) : Redirects.to(stepUpToDelete(group));
+        return fresh.isShown(request) ? askDelete(group, Optional.empty()) : stepUpToDelete(group);
     }
 
-    private static String stepUpToDelete(Group group) {
-        return "/sign-in/confirm?to=/console/groups/" + group.id().value() + "/delete";
-    }
-
-    /** Whether whoever asks has shown a second factor a short while ago. */
-    private boolean isFresh(HttpServletRequest request) {
-        return signIns.isFresh(SignedIn.of(request).session(), clock.instant());
+    private static ModelAndView stepUpToDelete(Group group) {
+        return FreshFactor.ask("/console/groups/" + group.id().value() + "/delete");
     }
 
     private static ModelAndView askDelete(Group group, Optional<Refusal> refused) {
@@ -320,8 +316,8 @@ final class GroupPages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
     ModelAndView delete(@PathVariable("id") String id, HttpServletRequest request) {
         Group group = find(id, request);
-        if (!isFresh(request)) {
-            return Redirects.to(stepUpToDelete(group));
+        if (!fresh.isShown(request)) {
+            return stepUpToDelete(group);
         }
         return administration
                 .delete(by(request), group.id(), clock.instant())
@@ -389,25 +385,12 @@ final class GroupPages {
                         why -> show(group, Optional.of(why), request));
     }
 
-    /** All groups with their direct members, one line each. */
+    /** All groups with what is directly in them, in the form in which they can be imported again. */
     @GetMapping("/console/groups/export.csv")
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_PEOPLE)
     void csv(HttpServletRequest request, HttpServletResponse response) throws IOException {
         PeoplePages.file("text/csv", "countersign-groups.csv", response);
-        PrintWriter out = response.getWriter();
-        EnvironmentId environment = environment(request);
-        Map<GroupId, String> names = names(environment);
-        out.print(Csv.line(List.of("group", "kind", "member")));
-        groups.nestings(environment)
-                .forEach(nesting -> out.print(Csv.line(List.of(
-                        names.getOrDefault(nesting.parent(), ""), "group", names.getOrDefault(nesting.child(), "")))));
-        for (Groups.Name group : groups.names(environment)) {
-            List<Groups.Member> members = groups.members(group.id(), "", 1_000);
-            while (!members.isEmpty() && !out.checkError()) {
-                members.forEach(member -> out.print(Csv.line(List.of(group.name(), "person", member.username()))));
-                members = groups.members(group.id(), members.getLast().account().value(), 1_000);
-            }
-        }
+        out.groups(by(request), response.getWriter(), clock.instant());
     }
 
     private static Administrator by(HttpServletRequest request) {

@@ -11,8 +11,8 @@ import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
-import dev.countersign.signin.SignInService;
 import dev.countersign.web.Access;
+import dev.countersign.web.FreshFactor;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
@@ -49,14 +49,14 @@ final class JobPages {
     private final BulkJobs jobs;
     private final Groups groups;
     private final Policies policies;
-    private final SignInService signIns;
+    private final FreshFactor fresh;
     private final Clock clock;
 
-    JobPages(BulkJobs jobs, Groups groups, Policies policies, SignInService signIns, Clock clock) {
+    JobPages(BulkJobs jobs, Groups groups, Policies policies, FreshFactor fresh, Clock clock) {
         this.jobs = jobs;
         this.groups = groups;
         this.policies = policies;
-        this.signIns = signIns;
+        this.fresh = fresh;
         this.clock = clock;
     }
 
@@ -129,7 +129,7 @@ final class JobPages {
         if (!run.kind().isAllowed(SignedIn.of(request).rights())) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }
-        return isFresh(run, request) ? confirm(run, Optional.empty(), request) : Redirects.to(stepUp(run, request));
+        return isFresh(run, request) ? confirm(run, Optional.empty(), request) : stepUp(run, request);
     }
 
     private BulkRun find(String id, HttpServletRequest request) {
@@ -140,16 +140,14 @@ final class JobPages {
     }
 
     /** Where a second factor is shown, and the way back to this page. */
-    private static String stepUp(BulkRun run, HttpServletRequest request) {
+    private static ModelAndView stepUp(BulkRun run, HttpServletRequest request) {
         String group = group(request).map(id -> "?group=" + id.value()).orElse("");
-        return "/sign-in/confirm?to=/console/jobs/" + run.id() + group;
+        return FreshFactor.ask("/console/jobs/" + run.id() + group);
     }
 
     /** Whether whoever asks has shown a second factor a short while ago; a mail needs none. */
     private boolean isFresh(BulkRun run, HttpServletRequest request) {
-        return run.kind() == BulkAction.Kind.REMIND
-                || run.kind() == BulkAction.Kind.INVITE
-                || signIns.isFresh(SignedIn.of(request).session(), clock.instant());
+        return run.kind() == BulkAction.Kind.REMIND || run.kind() == BulkAction.Kind.INVITE || fresh.isShown(request);
     }
 
     private ModelAndView confirm(BulkRun run, Optional<Refusal> refused, HttpServletRequest request) {
@@ -225,7 +223,7 @@ final class JobPages {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }
         if (!isFresh(run, request)) {
-            return Redirects.to(stepUp(run, request));
+            return stepUp(run, request);
         }
         return action(run, request)
                 .map(action -> jobs.begin(by(request), run.id(), action, clock.instant())

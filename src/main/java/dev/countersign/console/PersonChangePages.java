@@ -15,9 +15,9 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
-import dev.countersign.signin.SignInService;
 import dev.countersign.vault.SecretText;
 import dev.countersign.web.Access;
+import dev.countersign.web.FreshFactor;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
@@ -47,19 +47,19 @@ final class PersonChangePages {
     private final Accounts accounts;
     private final PeopleAdministration administration;
     private final Passwords passwords;
-    private final SignInService signIns;
+    private final FreshFactor fresh;
     private final Clock clock;
 
     PersonChangePages(
             Accounts accounts,
             PeopleAdministration administration,
             Passwords passwords,
-            SignInService signIns,
+            FreshFactor fresh,
             Clock clock) {
         this.accounts = accounts;
         this.administration = administration;
         this.passwords = passwords;
-        this.signIns = signIns;
+        this.fresh = fresh;
         this.clock = clock;
     }
 
@@ -176,8 +176,8 @@ final class PersonChangePages {
             @RequestParam(name = "role", defaultValue = "") String typed,
             HttpServletRequest request) {
         Account account = other(id, request);
-        if (!isFresh(request)) {
-            return Redirects.to(stepUp("role", account));
+        if (!fresh.isShown(request)) {
+            return stepUp("role", account);
         }
         return Role.ofWireName(typed)
                 .map(role -> after(
@@ -203,8 +203,8 @@ final class PersonChangePages {
             @RequestParam(name = "password", defaultValue = "") String password,
             HttpServletRequest request) {
         Account account = notOneself(other(id, request), request);
-        if (!isFresh(request)) {
-            return Redirects.to(stepUp("password", account));
+        if (!fresh.isShown(request)) {
+            return stepUp("password", account);
         }
         SecretText typed = SecretText.of(password);
         Optional<PasswordRules.Problem> weak = PasswordRules.check(typed, account.username(), account.email());
@@ -236,8 +236,8 @@ final class PersonChangePages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.RESET_FACTORS)
     ModelAndView issueCode(@PathVariable("id") String id, HttpServletRequest request) {
         Account account = notOneself(other(id, request), request);
-        if (!isFresh(request)) {
-            return Redirects.to(stepUp("replace-phone", account));
+        if (!fresh.isShown(request)) {
+            return stepUp("replace-phone", account);
         }
         Outcome<ReplacementCodes.Issued> outcome =
                 administration.replacePhone(by(request), account.id(), clock.instant());
@@ -268,8 +268,8 @@ final class PersonChangePages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
     ModelAndView delete(@PathVariable("id") String id, HttpServletRequest request) {
         Account account = notOneself(other(id, request), request);
-        if (!isFresh(request)) {
-            return Redirects.to(stepUp("delete", account));
+        if (!fresh.isShown(request)) {
+            return stepUp("delete", account);
         }
         return administration
                 .delete(by(request), account.id(), clock.instant())
@@ -289,8 +289,8 @@ final class PersonChangePages {
 
     /** The page that says what will happen; whoever opens it has shown a second factor a short while ago. */
     private ModelAndView ask(String what, Account account, Optional<String> problem, HttpServletRequest request) {
-        if (!isFresh(request)) {
-            return Redirects.to(stepUp(what, account));
+        if (!fresh.isShown(request)) {
+            return stepUp(what, account);
         }
         Map<String, Object> model = new HashMap<>();
         model.put("what", what);
@@ -302,12 +302,8 @@ final class PersonChangePages {
         return new ModelAndView("console/person-confirm", model);
     }
 
-    private static String stepUp(String what, Account account) {
-        return "/sign-in/confirm?to=/console/people/" + account.id().value() + "/" + what;
-    }
-
-    private boolean isFresh(HttpServletRequest request) {
-        return signIns.isFresh(SignedIn.of(request).session(), clock.instant());
+    private static ModelAndView stepUp(String what, Account account) {
+        return FreshFactor.ask("/console/people/" + account.id().value() + "/" + what);
     }
 
     /** The person of an address, whom whoever asks may act on. */

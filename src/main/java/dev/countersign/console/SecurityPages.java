@@ -16,14 +16,12 @@ import dev.countersign.kernel.Role;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.PolicyVersion;
 import dev.countersign.policy.Rules;
-import dev.countersign.signin.SignInService;
 import dev.countersign.web.Access;
+import dev.countersign.web.FreshFactor;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,7 +52,7 @@ final class SecurityPages {
     private final Accounts accounts;
     private final Groups groups;
     private final Coverage coverage;
-    private final SignInService signIns;
+    private final FreshFactor fresh;
     private final Clock clock;
 
     SecurityPages(
@@ -64,7 +62,7 @@ final class SecurityPages {
             Accounts accounts,
             Groups groups,
             Coverage coverage,
-            SignInService signIns,
+            FreshFactor fresh,
             Clock clock) {
         this.policies = policies;
         this.administration = administration;
@@ -72,7 +70,7 @@ final class SecurityPages {
         this.accounts = accounts;
         this.groups = groups;
         this.coverage = coverage;
-        this.signIns = signIns;
+        this.fresh = fresh;
         this.clock = clock;
     }
 
@@ -131,21 +129,16 @@ final class SecurityPages {
         return editPage(environment, SecurityForm.of(rules, environment.style(), policies));
     }
 
-    /** Whether the second factor was shown a short while ago; weakening everybody's sign-in takes more than an open browser. */
-    private boolean isFresh(HttpServletRequest request) {
-        return signIns.isFresh(SignedIn.of(request).session(), clock.instant());
-    }
-
     /** Asks for the second factor once more, and comes back to the form as it was filled. */
     private static ModelAndView stepUp(SecurityForm form) {
-        return Redirects.to("/sign-in/confirm?to=" + URLEncoder.encode(form.address(EDIT), StandardCharsets.UTF_8));
+        return FreshFactor.ask(form.address(EDIT));
     }
 
     @PostMapping("/console/security")
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
     ModelAndView review(@ModelAttribute SecurityForm form, HttpServletRequest request, Locale locale) {
         Environment environment = RequestFacts.of(request).environment();
-        if (!isFresh(request)) {
+        if (!fresh.isShown(request)) {
             return stepUp(form);
         }
         return switch (form.read(environment.id(), accounts, groups)) {
@@ -159,7 +152,7 @@ final class SecurityPages {
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
     ModelAndView confirm(@ModelAttribute SecurityForm form, HttpServletRequest request) {
         RequestFacts facts = RequestFacts.of(request);
-        if (!isFresh(request)) {
+        if (!fresh.isShown(request)) {
             return stepUp(form);
         }
         return switch (form.read(facts.environment().id(), accounts, groups)) {

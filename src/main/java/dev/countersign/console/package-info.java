@@ -19,6 +19,7 @@
             "activity",
             "web",
             "people",
+            "moving",
             "diagnosis",
             "figures",
             "administration",

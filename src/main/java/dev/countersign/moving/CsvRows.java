@@ -18,7 +18,7 @@ import java.util.Optional;
 final class CsvRows implements AutoCloseable {
     private static final int MOST_CELLS = 64;
     private static final int MOST_CHARACTERS = 64 * 1024;
-    private static final String FORMULA = "=+-@\t\r'";
+    private static final String FORMULA = "=+-@\t\r\n'＝＋－＠";
 
     private final BufferedReader characters;
     private long line = 1;

@@ -8,6 +8,7 @@ import dev.countersign.directory.Username;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Role;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +28,8 @@ final class GroupBook {
     private final Map<String, Group> byKey = new HashMap<>();
     private final Map<GroupId, Set<GroupId>> parents = new HashMap<>();
     private final Map<GroupId, Group> byId = new HashMap<>();
-    private int imagined;
+    private final List<String> made = new ArrayList<>();
+    private int nested;
 
     GroupBook(Newcomers.GroupsNow there, Optional<Groups> groups, Administrator by, Instant now) {
         this.by = by;
@@ -111,6 +113,7 @@ final class GroupBook {
             if (group == null) {
                 group = create(name);
                 note(group);
+                made.add(group.name());
             }
             if (outer.isPresent() && !isIn(group.id(), outer.get().id())) {
                 put(outer.get(), group);
@@ -122,15 +125,26 @@ final class GroupBook {
 
     private Group create(Username name) {
         if (groups.isEmpty()) {
-            return new Group(new GroupId("imagined-" + ++imagined), name.display(), 0, Optional.empty());
+            return new Group(new GroupId("imagined-" + made.size()), name.display(), 0, Optional.empty());
         }
         return groups.get()
                 .create(by.environment(), name, by.actor(), by.origin(), now)
                 .orElseThrow(() -> new IllegalStateException("a group appeared inside a transaction"));
     }
 
+    /** The names of the groups that were missing, in order. */
+    List<String> made() {
+        return made;
+    }
+
+    /** How many groups were put into another. */
+    int nested() {
+        return nested;
+    }
+
     private void put(Group outer, Group inner) {
         nest(outer.id(), inner.id());
+        nested++;
         if (groups.isPresent()
                 && groups.get().nest(by.environment(), outer, inner, by.actor(), by.origin(), now)
                         == Groups.Nested.CYCLE) {

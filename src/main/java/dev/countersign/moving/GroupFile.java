@@ -52,10 +52,34 @@ public final class GroupFile {
 
     /** What came of a file; {@code examples} are the first of each kind, and every refused row. */
     public sealed interface Result {
-        record Done(Counts counts, Optional<String> broken, List<Verdict> examples) implements Result {}
+        record Done(Counts counts, Gains gains, Optional<String> broken, List<Verdict> examples) implements Result {}
 
         record Refused(Refusal why) implements Result {}
     }
+
+    /**
+     * What a file adds, or would add.
+     *
+     * @param groups the names of the first new groups
+     * @param changes the first rows that change something
+     */
+    public record Gains(long newGroups, long nestings, long members, List<String> groups, List<Change> changes) {
+        static final Gains NONE = new Gains(0, 0, 0, List.of(), List.of());
+
+        private Gains and(Applied more, List<Change> all) {
+            List<String> names = new ArrayList<>(groups);
+            more.groups().stream().limit(EXAMPLES - groups.size()).forEach(names::add);
+            return new Gains(
+                    newGroups + more.groups().size(),
+                    nestings + more.nestings(),
+                    members + more.members(),
+                    List.copyOf(names),
+                    List.copyOf(all));
+        }
+    }
+
+    /** A row that changes something: someone comes into a group, or a group into another, or it is new. */
+    public record Change(long line, String group, Optional<String> member, Optional<String> nested) {}
 
     private record Row(long line, String group, String member, String nested) {}
 
@@ -76,6 +100,9 @@ public final class GroupFile {
         }
     }
 
+    /** What came of some rows, one verdict each. */
+    private record Applied(List<Verdict> verdicts, List<String> groups, long nestings, long members) {}
+
     /** One file on its way in. */
     private final class OneFile {
         private final Administrator by;
@@ -83,8 +110,11 @@ public final class GroupFile {
         private final Instant now;
         private final Consumer<Counts> progress;
         private final List<Verdict> examples = new ArrayList<>();
-        private final Set<String> imagined = new HashSet<>();
+        private final List<Change> changes = new ArrayList<>();
+        private final Set<Newcomers.Membership> memberships = new HashSet<>();
+        private Optional<GroupBook> imagined = Optional.empty();
         private Counts counts = Counts.NONE;
+        private Gains gains = Gains.NONE;
         private Optional<String> broken = Optional.empty();
         private List<String> header = List.of();
 
@@ -97,15 +127,16 @@ public final class GroupFile {
 
         Result take(CsvRows rows) throws IOException {
             if (!readHeader(rows)) {
-                return new Result.Done(counts, broken, examples);
+                return new Result.Done(counts, gains, broken, examples);
             }
             for (List<Row> batch = read(rows); !batch.isEmpty(); batch = read(rows)) {
                 List<Row> these = batch;
-                List<Verdict> verdicts = dryRun ? apply(these) : database.write(() -> apply(these));
-                verdicts.forEach(this::note);
+                Applied applied = dryRun ? apply(these, imagined()) : database.write(() -> apply(these, book()));
+                applied.verdicts().forEach(this::note);
+                note(these, applied);
                 progress.accept(counts);
             }
-            return new Result.Done(counts, broken, List.copyOf(examples));
+            return new Result.Done(counts, gains, broken, List.copyOf(examples));
         }
 
         private void note(Verdict verdict) {
@@ -113,6 +144,32 @@ public final class GroupFile {
             if (counts.all() <= EXAMPLES || verdict instanceof Verdict.Refused) {
                 examples.add(verdict);
             }
+        }
+
+        private void note(List<Row> rows, Applied applied) {
+            for (int i = 0; i < rows.size() && changes.size() < EXAMPLES; i++) {
+                if (applied.verdicts().get(i) instanceof Verdict.Created) {
+                    Row row = rows.get(i);
+                    changes.add(new Change(row.line(), row.group(), typed(row.member()), typed(row.nested())));
+                }
+            }
+            gains = gains.and(applied, changes);
+        }
+
+        private static Optional<String> typed(String cell) {
+            return cell.isEmpty() ? Optional.empty() : Optional.of(Refusals.shown(cell));
+        }
+
+        private GroupBook book() {
+            return new GroupBook(newcomers.groups(by.environment()), Optional.of(groups), by, now);
+        }
+
+        /** In a preview what one row adds is there for the next, to the end of the file. */
+        private GroupBook imagined() {
+            GroupBook book = imagined.orElseGet(
+                    () -> new GroupBook(newcomers.groups(by.environment()), Optional.empty(), by, now));
+            imagined = Optional.of(book);
+            return book;
         }
 
         private boolean readHeader(CsvRows rows) throws IOException {
@@ -167,26 +224,33 @@ public final class GroupFile {
             return new Verdict.Refused(line, Refusals.shown(group), reason);
         }
 
-        private List<Verdict> apply(List<Row> rows) {
-            GroupBook book = new GroupBook(
-                    newcomers.groups(by.environment()), dryRun ? Optional.empty() : Optional.of(groups), by, now);
+        private Applied apply(List<Row> rows, GroupBook book) {
+            int groupsBefore = book.made().size();
+            int nestedBefore = book.nested();
             Map<String, Account> people = newcomers.byKey(
                     by.environment(),
                     rows.stream()
                             .flatMap(row -> Username.lookupKey(row.member()).stream())
                             .distinct()
                             .toList());
-            Set<Newcomers.Membership> memberships = new HashSet<>(newcomers.memberships(
+            if (!dryRun) {
+                memberships.clear();
+            }
+            memberships.addAll(newcomers.memberships(
                     people.values().stream().map(Account::id).toList()));
+            int membersBefore = memberships.size();
             List<Verdict> verdicts = new ArrayList<>();
             for (Row row : rows) {
-                verdicts.add(one(row, book, people, memberships));
+                verdicts.add(one(row, book, people));
             }
-            return verdicts;
+            return new Applied(
+                    verdicts,
+                    List.copyOf(book.made().subList(groupsBefore, book.made().size())),
+                    book.nested() - nestedBefore,
+                    memberships.size() - membersBefore);
         }
 
-        private Verdict one(
-                Row row, GroupBook book, Map<String, Account> people, Set<Newcomers.Membership> memberships) {
+        private Verdict one(Row row, GroupBook book, Map<String, Account> people) {
             List<Username> path = new ArrayList<>();
             for (String name : row.nested().isEmpty() ? List.of(row.group()) : List.of(row.group(), row.nested())) {
                 if (!(Username.parseGroupName(name) instanceof Username.Parsed.Accepted(Username accepted))) {
@@ -209,25 +273,19 @@ public final class GroupFile {
                             row,
                             path,
                             book,
-                            Username.lookupKey(row.member()).flatMap(key -> Optional.ofNullable(people.get(key))),
-                            memberships);
+                            Username.lookupKey(row.member()).flatMap(key -> Optional.ofNullable(people.get(key))));
         }
 
         private Verdict stand(Row row, List<Username> path, GroupBook book) {
             String what = row.nested().isEmpty() ? row.group() : row.group() + " < " + row.nested();
-            if (book.find(path).isPresent() || !imagine(path)) {
+            if (book.find(path).isPresent()) {
                 return new Verdict.Unchanged(row.line(), what);
             }
             book.make(path);
             return new Verdict.Created(row.line(), what);
         }
 
-        private Verdict join(
-                Row row,
-                List<Username> path,
-                GroupBook book,
-                Optional<Account> account,
-                Set<Newcomers.Membership> memberships) {
+        private Verdict join(Row row, List<Username> path, GroupBook book, Optional<Account> account) {
             if (account.isEmpty()) {
                 return refused(
                         row.line(), row.group(), "There is no account \"" + Refusals.shown(row.member()) + "\".");
@@ -250,11 +308,6 @@ public final class GroupFile {
                         now);
             }
             return new Verdict.Created(row.line(), who);
-        }
-
-        /** In a preview a group is imagined once for the whole file; false when it was already. */
-        private boolean imagine(List<Username> path) {
-            return !dryRun || imagined.add(path.toString());
         }
     }
 }

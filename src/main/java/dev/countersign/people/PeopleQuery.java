@@ -24,10 +24,16 @@ final class PeopleQuery {
             "a.id, a.username, a.display_name, a.email, a.role, a.source, a.enrolled_at, a.last_sign_in_at, a.created_at,"
                     + " x.until AS exempt_until";
 
+    private static final String EXEMPTIONS =
+            " LEFT JOIN policy_exemption x ON x.environment_id = a.environment_id AND x.account_id = a.id";
+
     private final Coverage coverage;
     private final Instant now;
     private final List<String> conditions = new ArrayList<>();
     private final List<String> candidates = new ArrayList<>();
+    /** Candidates that are exactly the accounts a condition holds for, and that condition. */
+    private final Map<String, String> exact = new HashMap<>();
+
     private final Map<String, Object> parameters = new HashMap<>();
     private final String covered;
     private final String coveredLater;
@@ -57,15 +63,18 @@ final class PeopleQuery {
         filter.role().ifPresent(role -> {
             parameters.put("role", role.name());
             parameters.put("roleGroups", Database.in(roleGroups, GroupId::value));
-            conditions.add("(a.role = :role OR EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id"
-                    + " AND g.group_id IN (:roleGroups)))");
-            candidates.add("SELECT id FROM account WHERE environment_id = :environment AND role = :role"
-                    + " UNION ALL SELECT account_id FROM group_member WHERE group_id IN (:roleGroups)");
+            exactly(
+                    "(a.role = :role OR EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id"
+                            + " AND g.group_id IN (:roleGroups)))",
+                    either(
+                            "SELECT id FROM account WHERE environment_id = :environment AND role = :role",
+                            "SELECT account_id AS id FROM group_member WHERE group_id IN (:roleGroups)"));
         });
         filter.source().ifPresent(source -> {
             parameters.put("source", source.name());
-            conditions.add("a.source = :source");
-            candidates.add("SELECT id FROM account WHERE environment_id = :environment AND source = :source");
+            exactly(
+                    "a.source = :source",
+                    "SELECT id FROM account WHERE environment_id = :environment AND source = :source");
         });
         filter.status().ifPresent(this::status);
     }
@@ -81,17 +90,33 @@ final class PeopleQuery {
             parameters.put("word" + i, typed.get(i));
             parameters.put("end" + i, typed.get(i) + LAST);
             String range = "word >= :word" + i + " AND word < :end" + i;
-            conditions.add("EXISTS (SELECT 1 FROM account_word w WHERE w.account_id = a.id AND w."
-                    + range.replace("AND word", "AND w.word") + ")");
-            candidates.add(
-                    "SELECT DISTINCT account_id FROM account_word WHERE environment_id = :environment AND " + range);
+            exactly(
+                    "EXISTS (SELECT 1 FROM account_word w WHERE w.account_id = a.id AND w."
+                            + range.replace("AND word", "AND w.word") + ")",
+                    "SELECT DISTINCT account_id AS id FROM account_word WHERE environment_id = :environment AND "
+                            + range);
         }
     }
 
     private void group(Set<GroupId> groups) {
         parameters.put("groups", Database.in(groups, GroupId::value));
-        conditions.add("EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id AND g.group_id IN (:groups))");
-        candidates.add("SELECT DISTINCT account_id FROM group_member WHERE group_id IN (:groups)");
+        exactly(
+                "EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id AND g.group_id IN (:groups))",
+                "SELECT DISTINCT account_id AS id FROM group_member WHERE group_id IN (:groups)");
+    }
+
+    private void exactly(String condition, String accounts) {
+        conditions.add(condition);
+        candidates.add(accounts);
+        exact.put(accounts, condition);
+    }
+
+    /**
+     * The ids of all parts, each once. Not written as UNION, for which SQLite reads each part in order of id: a few
+     * administrators by walking through all accounts.
+     */
+    private static String either(String... parts) {
+        return "SELECT DISTINCT id FROM (" + String.join(" UNION ALL ", parts) + ") parts";
     }
 
     private void status(PersonStatus wanted) {
@@ -104,10 +129,11 @@ final class PeopleQuery {
                         "SELECT id FROM account WHERE environment_id = :environment AND disabled_at IS NOT NULL");
             }
             case LOCKED ->
-                candidates.add("SELECT substr(b.bucket, 8) FROM guess_budget b WHERE b.environment_id = :environment"
-                        + " AND substr(b.bucket, 1, 7) = 'second:' AND " + LOCKED);
+                candidates.add(
+                        "SELECT substr(b.bucket, 8) AS id FROM guess_budget b WHERE b.environment_id = :environment"
+                                + " AND substr(b.bucket, 1, 7) = 'second:' AND " + LOCKED);
             case EXEMPT ->
-                candidates.add("SELECT account_id FROM policy_exemption WHERE environment_id = :environment"
+                candidates.add("SELECT account_id AS id FROM policy_exemption WHERE environment_id = :environment"
                         + " AND until > :now");
             case ENROLLED -> {
                 conditions.add("a.enrolled_at IS NOT NULL");
@@ -136,13 +162,17 @@ final class PeopleQuery {
 
     /** The ids of accounts whose status is not a matter of second factor and rules: disabled, locked or exempt ones. */
     String special() {
-        return disabledOrExempt() + " UNION SELECT substr(b.bucket, 8) FROM guess_budget b"
-                + " WHERE b.environment_id = :environment AND substr(b.bucket, 1, 7) = 'second:' AND " + LOCKED;
+        return either(
+                disabledOrExempt(),
+                "SELECT substr(b.bucket, 8) AS id FROM guess_budget b"
+                        + " WHERE b.environment_id = :environment AND substr(b.bucket, 1, 7) = 'second:' AND "
+                        + LOCKED);
     }
 
     String disabledOrExempt() {
-        return "SELECT id FROM account WHERE environment_id = :environment AND disabled_at IS NOT NULL"
-                + " UNION SELECT account_id FROM policy_exemption WHERE environment_id = :environment AND until > :now";
+        return either(
+                "SELECT id FROM account WHERE environment_id = :environment AND disabled_at IS NOT NULL",
+                "SELECT account_id AS id FROM policy_exemption WHERE environment_id = :environment AND until > :now");
     }
 
     /** The ids of accounts that rules name, now or later, where rules name any. */
@@ -155,7 +185,7 @@ final class PeopleQuery {
                 instanceof Coverage.Covered.Some) {
             parts.add(named("later"));
         }
-        return parts.isEmpty() ? Optional.empty() : Optional.of(String.join(" UNION ", parts));
+        return parts.isEmpty() ? Optional.empty() : Optional.of(either(parts.toArray(String[]::new)));
     }
 
     /** With and without a second factor; of the latter, those covered now, and those covered only later. */
@@ -172,8 +202,9 @@ final class PeopleQuery {
     }
 
     private static String named(String prefix) {
-        return "SELECT account_id FROM group_member WHERE group_id IN (:" + prefix + "Groups)"
-                + " UNION ALL SELECT id FROM account WHERE id IN (:" + prefix + "People)";
+        return either(
+                "SELECT account_id AS id FROM group_member WHERE group_id IN (:" + prefix + "Groups)",
+                "SELECT id FROM account WHERE id IN (:" + prefix + "People)");
     }
 
     private void notEnrolled(Optional<Coverage.Covered> within, String prefix) {
@@ -231,31 +262,48 @@ final class PeopleQuery {
                 + " ELSE 'ASKED_TO_ENROL' END";
     }
 
-    String fromWithPassword() {
-        return from() + " LEFT JOIN password p ON p.account_id = a.id";
-    }
-
     /** Continues a condition: of those, the accounts the rules cover that are not disabled. */
     String coveredAndEnabled() {
         return " AND a.disabled_at IS NULL AND " + covered;
     }
 
     String select() {
-        return "SELECT " + COLUMNS + ", " + status() + " AS status " + from();
+        return "SELECT " + COLUMNS + ", " + status() + " AS status ";
     }
 
-    String from() {
-        return "FROM account a LEFT JOIN policy_exemption x"
-                + " ON x.environment_id = a.environment_id AND x.account_id = a.id";
+    /** All accounts the conditions hold for; where candidates are given, only these are looked at. */
+    String from(Optional<String> few) {
+        return from(few, "");
     }
 
-    /** The conditions, with the candidates one of them may be narrowed to. */
-    String where(Optional<String> few) {
-        StringBuilder where = new StringBuilder(" WHERE a.environment_id = :environment");
-        conditions.forEach(condition -> where.append(" AND ").append(condition));
-        few.ifPresent(
-                ids -> where.append(" AND a.id IN (SELECT * FROM (").append(ids).append(") few)"));
-        return where.toString();
+    /** The same with a column of passwords, {@code p.account_id}, which is empty where there is none. */
+    String fromWithPassword(Optional<String> few) {
+        return from(few, " LEFT JOIN password p ON p.account_id = a.id");
+    }
+
+    private String from(Optional<String> few, String joined) {
+        StringBuilder from = new StringBuilder(few.map(PeopleQuery::firstOf).orElse("FROM account a" + EXEMPTIONS))
+                .append(joined)
+                .append(" WHERE a.environment_id = :environment");
+        few.ifPresent(_ -> from.append(" AND a.id = few.id"));
+        String held = few.map(exact::get).orElse("");
+        conditions.stream()
+                .filter(condition -> !condition.equals(held))
+                .forEach(condition -> from.append(" AND ").append(condition));
+        return from.toString();
+    }
+
+    /** Exactly the accounts of these different ids, in no order and without conditions. */
+    static String exactly(String ids) {
+        return firstOf(ids) + " WHERE a.id = few.id";
+    }
+
+    /**
+     * Candidates first and then their accounts: SQLite keeps the order of a CROSS JOIN. Left to itself, and without statistics,
+     * it walks all accounts in the order asked for and looks for each whether it is a candidate.
+     */
+    private static String firstOf(String ids) {
+        return "FROM (" + ids + ") few CROSS JOIN account a" + EXEMPTIONS;
     }
 
     /** The candidates of the only condition, where these are exactly the accounts it holds for. */

@@ -60,10 +60,10 @@ final class PeopleStore {
         boolean backward = from.filter(PeoplePage.Cursor::backward).isPresent();
         Order order = order(sort, backward);
         // Which accounts first, and everything about them afterwards: what is sorted away is not looked at.
-        String ids = "SELECT a.id " + query.from() + query.where(narrowest(query, FEW))
+        String ids = "SELECT a.id " + query.from(narrowest(query, FEW))
                 + from.map(cursor -> " AND " + order.after()).orElse("")
                 + " ORDER BY " + order.by() + " LIMIT :limit";
-        String sql = query.select() + " WHERE a.id IN (SELECT * FROM (" + ids + ") page) ORDER BY " + order.by();
+        String sql = query.select() + PeopleQuery.exactly(ids) + " ORDER BY " + order.by();
         JdbcClient.StatementSpec statement = bind(sql, query.parameters()).param("limit", limit + 1);
         if (from.isPresent()) {
             statement = statement
@@ -83,7 +83,7 @@ final class PeopleStore {
     }
 
     Optional<Person> find(PeopleQuery query, AccountId id) {
-        return bind(query.select() + query.where(Optional.empty()) + " AND a.id = :id", query.parameters())
+        return bind(query.select() + query.from(Optional.empty()) + " AND a.id = :id", query.parameters())
                 .param("id", id.value())
                 .query((row, _) -> person(row, query))
                 .optional();
@@ -101,9 +101,8 @@ final class PeopleStore {
         }
         Optional<String> few = narrowest(query, FEW);
         String from = few.isPresent()
-                ? query.from() + query.where(few)
-                : query.from()
-                        + query.where(query.candidates().stream()
+                ? query.from(few)
+                : query.from(query.candidates().stream()
                                 .findFirst()
                                 .map(candidates -> candidates + " LIMIT " + CHECKED))
                         + " LIMIT " + CHECKED;
@@ -134,6 +133,11 @@ final class PeopleStore {
         return all;
     }
 
+    /** Those the rules name, where they are few. */
+    private Optional<String> fewCovered(PeopleQuery query) {
+        return query.coveredCandidates().filter(candidates -> size(candidates, FEW + 1L, query) <= FEW);
+    }
+
     private long size(String candidates, long limit, PeopleQuery query) {
         return bind("SELECT count(*) FROM (" + candidates + " LIMIT " + limit + ") few", query.parameters())
                 .query(Long.class)
@@ -143,7 +147,7 @@ final class PeopleStore {
     /** The next ids after {@code after}, in order of id: for work on everyone found. */
     List<AccountId> ids(PeopleQuery query, String after, int limit) {
         return bind(
-                        "SELECT a.id " + query.from() + query.where(narrowest(query, COUNTED)) + " AND a.id "
+                        "SELECT a.id " + query.from(narrowest(query, COUNTED)) + " AND a.id "
                                 + database.dialect().bytewise() + " > :after ORDER BY a.id "
                                 + database.dialect().bytewise() + " LIMIT :limit",
                         query.parameters())
@@ -162,7 +166,7 @@ final class PeopleStore {
         Split special = new Split();
         bind(
                         "SELECT " + query.status() + " AS status, count(*) AS people, " + query.split() + " "
-                                + query.from() + query.where(Optional.of(query.special())) + " GROUP BY 1",
+                                + query.from(Optional.of(query.special())) + " GROUP BY 1",
                         query.parameters())
                 .query(row -> {
                     counts.put(PersonStatus.valueOf(row.getString("status")), row.getLong("people"));
@@ -205,10 +209,9 @@ final class PeopleStore {
     private Split named(PeopleQuery query) {
         Split split = new Split();
         query.named()
-                .ifPresent(ids -> bind(
-                                "SELECT " + query.split() + " " + query.from() + query.where(Optional.of(ids)),
-                                query.parameters())
-                        .query((RowCallbackHandler) split::add));
+                .ifPresent(
+                        ids -> bind("SELECT " + query.split() + " " + query.from(Optional.of(ids)), query.parameters())
+                                .query((RowCallbackHandler) split::add));
         return split;
     }
 
@@ -226,8 +229,9 @@ final class PeopleStore {
         bind(
                         "SELECT " + query.verdict() + " AS verdict, count(*) AS people,"
                                 + " count(*) - count(a.email_confirmed_at) AS unconfirmed,"
-                                + " count(*) - count(a.last_sign_in_at) AS never " + query.fromWithPassword()
-                                + query.where(query.coveredCandidates()) + query.coveredAndEnabled() + " GROUP BY 1",
+                                + " count(*) - count(a.last_sign_in_at) AS never "
+                                + query.fromWithPassword(query.coveredCandidates())
+                                + query.coveredAndEnabled() + " GROUP BY 1",
                         query.parameters())
                 .query(row -> {
                     verdicts.put(Readiness.Verdict.valueOf(row.getString("verdict")), row.getLong("people"));
@@ -243,8 +247,8 @@ final class PeopleStore {
         JdbcClient.StatementSpec statement = bind(
                         "SELECT a.id, a.username, a.display_name, a.email, a.enrolled_at, a.last_sign_in_at,"
                                 + " a.email_confirmed_at, x.until AS exempt_until, p.account_id AS password_of, "
-                                + query.verdict() + " AS verdict " + query.fromWithPassword()
-                                + query.where(query.coveredCandidates()) + query.coveredAndEnabled()
+                                + query.verdict() + " AS verdict " + query.fromWithPassword(fewCovered(query))
+                                + query.coveredAndEnabled()
                                 + verdict.map(_ -> " AND " + query.verdict() + " = :verdict")
                                         .orElse("")
                                 + " AND " + key + " > :after ORDER BY " + key + " LIMIT :limit",
@@ -276,8 +280,8 @@ final class PeopleStore {
             return affectedOf(query, query.coveredCandidates());
         }
         People.Affected left = bind(
-                        "SELECT count(*) AS covered, count(a.enrolled_at) AS enrolled " + query.from()
-                                + query.where(Optional.of(query.disabledOrExempt())),
+                        "SELECT count(*) AS covered, count(a.enrolled_at) AS enrolled "
+                                + query.from(Optional.of(query.disabledOrExempt())),
                         query.parameters())
                 .query((row, _) -> new People.Affected(row.getLong("covered"), row.getLong("enrolled")))
                 .single();
@@ -288,8 +292,7 @@ final class PeopleStore {
 
     private People.Affected affectedOf(PeopleQuery query, Optional<String> candidates) {
         return bind(
-                        "SELECT count(*) AS covered, count(a.enrolled_at) AS enrolled " + query.from()
-                                + query.where(candidates)
+                        "SELECT count(*) AS covered, count(a.enrolled_at) AS enrolled " + query.from(candidates)
                                 + " AND a.disabled_at IS NULL AND (x.until IS NULL OR x.until <= :now) AND "
                                 + query.covered(),
                         query.parameters())

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -30,18 +31,17 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class EntranceFilter extends OncePerRequestFilter {
-    private static final String CONTENT_POLICY =
-            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
-                    + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
 
     private final Environments environments;
     private final Randomness randomness;
     private final ClientAddress clientAddress;
+    private final UploadGate uploads;
     private final boolean terminatesTls;
 
-    EntranceFilter(Environments environments, Randomness randomness, Settings settings) {
+    EntranceFilter(Environments environments, Randomness randomness, UploadGate uploads, Settings settings) {
+        this.uploads = uploads;
         this.environments = environments;
         this.randomness = randomness;
         this.clientAddress = new ClientAddress(settings.trustedProxies());
@@ -77,6 +77,11 @@ final class EntranceFilter extends OncePerRequestFilter {
             response.sendError(HttpServletResponse.SC_FORBIDDEN);
             return;
         }
+        OptionalInt refusedUpload = uploads.refusal(request, environment.get().id());
+        if (refusedUpload.isPresent()) {
+            response.sendError(refusedUpload.getAsInt());
+            return;
+        }
         if (!isReadable(request)) {
             response.sendError(HttpServletResponse.SC_BAD_REQUEST);
             return;
@@ -100,7 +105,7 @@ final class EntranceFilter extends OncePerRequestFilter {
 
     /** Here and not in the Spring Security chain, so that what is refused before that chain cannot be framed either. */
     private static void protect(HttpServletResponse response) {
-        response.setHeader("Content-Security-Policy", CONTENT_POLICY);
+        ContentPolicy.PAGE.set(response);
         response.setHeader("X-Frame-Options", "DENY");
         response.setHeader("X-Content-Type-Options", "nosniff");
     }

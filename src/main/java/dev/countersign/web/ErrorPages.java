@@ -16,7 +16,7 @@ import org.springframework.web.servlet.ModelAndView;
 /** What went wrong, as a page that says what to do, or as problem+json (RFC 9457) under {@code /api}. */
 @Controller
 final class ErrorPages implements ErrorController {
-    private static final Set<Integer> EXPLAINED = Set.of(400, 403, 404, 405, 415, 421, 500, 503);
+    private static final Set<Integer> EXPLAINED = Set.of(400, 403, 404, 405, 413, 415, 421, 500, 503);
 
     @RequestMapping("/error")
     @Access(Access.Level.PUBLIC)

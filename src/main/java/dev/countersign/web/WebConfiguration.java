@@ -97,6 +97,7 @@ class WebConfiguration implements WebMvcConfigurer {
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
         serve(registry, "/css/**", files + "css/");
         serve(registry, "/js/**", files + "js/");
+        serve(registry, "/companion/**", files + "companion/");
         serve(registry, "/favicon.svg", files);
         serve(registry, "/robots.txt", files);
     }

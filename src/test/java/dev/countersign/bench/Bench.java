@@ -9,10 +9,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|people|import] [--long]}. Each figure stands beside the
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|people|people-postgresql|import] [--long]}. Each figure stands beside the
  * limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
@@ -47,14 +48,23 @@ public final class Bench {
             case "sign-in" -> bench.signIn();
             case "start" -> bench.start();
             case "memory" -> bench.memory();
-            case "people" -> new PeopleLoad(Integer.getInteger("countersign.people", 1_000_000), bench.report).run();
+            case "people" -> bench.list(false);
+            case "people-postgresql" -> bench.list(true);
             case "import" -> bench.people();
             default -> {
-                System.err.println("bin/bench [all|sign-in|start|memory|people|import] [--long]");
+                System.err.println("bin/bench [all|sign-in|start|memory|people|people-postgresql|import] [--long]");
                 System.exit(64);
             }
         }
-        bench.report.write();
+        bench.report.write(words.isEmpty() ? "all" : words.getFirst());
+    }
+
+    // ---- the list of people
+
+    private void list(boolean postgresql) throws Exception {
+        new PeopleLoad(Integer.getInteger("countersign.people", 1_000_000), postgresql, report)
+                .run(Optional.ofNullable(System.getProperty("countersign.people.directory"))
+                        .map(Path::of));
     }
 
     // ---- people who move in

@@ -51,7 +51,8 @@ final class Report {
         System.out.println(notes.getLast());
     }
 
-    void write() throws IOException {
+    /** {@code what} was measured, in a word. */
+    void write(String what) throws IOException {
         int processors = Runtime.getRuntime().availableProcessors();
         String machine = processors + "-cpu-" + System.getProperty("os.arch");
         String commit = System.getProperty("countersign.commit", "unknown");
@@ -60,7 +61,7 @@ final class Report {
                 "Load average %s before, %s after; %d processors (%s); Java %s; commit %s.",
                 loadAtStart, load(), processors, processor(), Runtime.version(), commit);
         Path results = Files.createDirectories(Path.of("bench/results"));
-        String name = date + "-" + machine + "-" + commit;
+        String name = date + "-" + machine + "-" + commit + "-" + what;
         Files.writeString(results.resolve(name + ".md"), markdown(date));
         JsonMapper json =
                 JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

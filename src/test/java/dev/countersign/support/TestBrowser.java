@@ -1,5 +1,6 @@
 package dev.countersign.support;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -103,6 +104,32 @@ public final class TestBrowser {
             form.append('&').append(encode(fields[i])).append('=').append(encode(fields[i + 1]));
         }
         return postRaw(path, "application/x-www-form-urlencoded", form.toString());
+    }
+
+    /** Sends a form with a file, named {@code file}; names and values of other fields alternate. */
+    public Reply postFile(String path, String fileName, byte[] content, String... fields) {
+        String boundary = "----countersign-test-boundary";
+        ByteArrayOutputStream form = new ByteArrayOutputStream();
+        StringBuilder head = new StringBuilder(part(boundary, "_csrf")).append(csrf);
+        for (int i = 0; i < fields.length; i += 2) {
+            head.append("\r\n").append(part(boundary, fields[i])).append(fields[i + 1]);
+        }
+        head.append("\r\n--")
+                .append(boundary)
+                .append("\r\nContent-Disposition: form-data; name=\"file\"; filename=\"")
+                .append(fileName)
+                .append("\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+        form.writeBytes(head.toString().getBytes(StandardCharsets.UTF_8));
+        form.writeBytes(content);
+        form.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
+        return send(builder(path)
+                .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(form.toByteArray()))
+                .build());
+    }
+
+    private static String part(String boundary, String name) {
+        return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n";
     }
 
     public Reply postRaw(String path, String contentType, String body) {

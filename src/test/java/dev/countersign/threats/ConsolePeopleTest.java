@@ -389,8 +389,7 @@ class ConsolePeopleTest {
         String job = removal.location().replaceAll("\\?.*", "");
         browser.post(job + "/begin", "group", salesId);
         assertThat(browser.get(sales).body()).doesNotContain(anna.username()).contains(bert.username());
-        assertThat(browser.get("/console/groups/export.csv").body())
-                .contains("\"" + name + "\",\"person\",\"" + bert.username() + "\"");
+        assertThat(browser.get("/console/groups/export.csv").body()).contains(name + "," + bert.username() + ",");
         browser.get(sales + "/delete");
         browser.post(sales + "/delete");
         assertThat(browser.get(sales).status()).isEqualTo(404);

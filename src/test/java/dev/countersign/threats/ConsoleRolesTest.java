@@ -28,6 +28,11 @@ class ConsoleRolesTest {
             GET  /console                             ASHU
             GET  /console/people                      ASHU
             POST /console/people/choose               ASHU
+            GET  /console/people/import               A
+            POST /console/people/import               A
+            GET  /console/people/import/{id}          A
+            POST /console/people/import/{id}          A
+            POST /console/people/import/{id}/discard  A
             GET  /console/people/export.csv           ASHU
             GET  /console/people/export.json          ASHU
             GET  /console/people/new                  A
@@ -51,6 +56,11 @@ class ConsoleRolesTest {
             GET  /console/groups                      ASHU
             POST /console/groups                      A
             GET  /console/groups/export.csv           ASHU
+            GET  /console/groups/import               A
+            POST /console/groups/import               A
+            GET  /console/groups/import/{id}          A
+            POST /console/groups/import/{id}          A
+            POST /console/groups/import/{id}/discard  A
             GET  /console/groups/{id}                 ASHU
             POST /console/groups/{id}/name            A
             POST /console/groups/{id}/role            A

@@ -135,7 +135,7 @@ class MessagesTest {
 
     @Test
     void every_key_is_used() {
-        String everything = templates() + sources();
+        String everything = templates() + sources() + companion();
         assertThat(english.keySet().stream()
                         .filter(key -> PUT_TOGETHER.stream().noneMatch(key::startsWith))
                         .filter(key -> !isIn(key, everything)))
@@ -174,6 +174,18 @@ class MessagesTest {
                 .collect(Collectors.joining("|"));
         Matcher key = Pattern.compile("\"((" + families + ")(\\.[a-z0-9-]*[a-z0-9])+)\"")
                 .matcher(sources());
+        Set<String> missing = new TreeSet<>();
+        while (key.find()) {
+            if (!english.containsKey(key.group(1))) {
+                missing.add(key.group(1));
+            }
+        }
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void every_key_in_the_companion_exists() {
+        Matcher key = Pattern.compile("'(companion(\\.[a-z0-9-]+)+)'").matcher(companion());
         Set<String> missing = new TreeSet<>();
         while (key.find()) {
             if (!english.containsKey(key.group(1))) {
@@ -275,6 +287,11 @@ class MessagesTest {
 
     private static String templates() {
         return all(RESOURCES.resolve("templates"), ".html");
+    }
+
+    /** The scripts of the companion, which look their texts up by key. */
+    private static String companion() {
+        return all(RESOURCES.resolve("static/companion"), ".js");
     }
 
     private static String sources() {
