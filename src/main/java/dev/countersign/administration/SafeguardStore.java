@@ -35,8 +35,7 @@ final class SafeguardStore {
 
     /** Who they are. */
     Set<AccountId> whoAreUsable(EnvironmentId environment, Set<GroupId> giving) {
-        return database
-                .sql()
+        return database.sql()
                 .sql("SELECT a.id " + USABLE)
                 .param("environment", environment.value())
                 .param("role", Role.ADMINISTRATOR.name())

@@ -121,8 +121,9 @@ final class MovingApi {
     @PutMapping("/api/v1/imports/groups")
     @Access(value = Access.Level.API, needs = Permission.EDIT_PEOPLE, fresh = true)
     @Operation(
-            value = "Take groups in from a table: group,member,nested. The body is the file. Rows add and never take away;"
-                    + " with dryRun nothing changes.",
+            value =
+                    "Take groups in from a table: group,member,nested. The body is the file. Rows add and never take away;"
+                            + " with dryRun nothing changes.",
             file = "text/csv",
             problems = {ProblemType.TOO_LARGE, ProblemType.NOT_ENTITLED, ProblemType.FORBIDDEN})
     ImportView importGroups(

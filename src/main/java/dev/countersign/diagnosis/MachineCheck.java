@@ -69,8 +69,10 @@ public final class MachineCheck {
         try {
             findings.add(space(Files.getFileStore(data).getUsableSpace() >> 20, data));
         } catch (IOException e) {
-            findings.add(
-                    Finding.red(Subject.DISK, "disk-unknown", "The disk of " + data + " cannot be asked: " + e,
+            findings.add(Finding.red(
+                    Subject.DISK,
+                    "disk-unknown",
+                    "The disk of " + data + " cannot be asked: " + e,
                     "Check that it is mounted and can be read."));
         }
     }
@@ -189,9 +191,11 @@ public final class MachineCheck {
                         "Something keeps an old view of the database open; restart the server."));
             }
         } catch (IOException e) {
-            findings.add(
-                    Finding.warning(Subject.DATABASE, "wal-unknown", "The file " + wal + " cannot be looked at.",
-                            "Give the directory to the user the server runs as."));
+            findings.add(Finding.warning(
+                    Subject.DATABASE,
+                    "wal-unknown",
+                    "The file " + wal + " cannot be looked at.",
+                    "Give the directory to the user the server runs as."));
         }
     }
 

@@ -36,7 +36,8 @@ final class AdministratorsLeft {
                                 || gives(add.candidate().groups(), book));
                 yield take(account.id(), can);
             }
-            case Plan.Change change -> !matters(change, book) || take(change.account().id(), canAfter(change, book));
+            case Plan.Change change ->
+                !matters(change, book) || take(change.account().id(), canAfter(change, book));
         };
     }
 

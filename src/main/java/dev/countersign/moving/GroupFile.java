@@ -89,8 +89,7 @@ public final class GroupFile {
         if (!by.rights().may(Permission.EDIT_PEOPLE)) {
             return new Result.Refused(Refusal.NOT_ALLOWED);
         }
-        Optional<Refusal> refused =
-                dryRun ? Optional.empty() : licence.against(by.environment(), Feature.IMPORT, now);
+        Optional<Refusal> refused = dryRun ? Optional.empty() : licence.against(by.environment(), Feature.IMPORT, now);
         if (refused.isPresent()) {
             return new Result.Refused(refused.get());
         }

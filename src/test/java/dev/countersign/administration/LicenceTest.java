@@ -204,9 +204,9 @@ class LicenceTest {
         server.requireFor(sales);
         assertThat(server.get(People.class).seats(server.environment().id(), now()))
                 .isOne();
-        BulkRun more =
-                ((Outcome.Done<BulkRun>) bulk(new BulkAction.Require(), server.person("dora"), server.person("emil")))
-                        .value();
+        BulkRun more = ((Outcome.Done<BulkRun>)
+                        bulk(new BulkAction.Require(), server.person("dora"), server.person("emil")))
+                .value();
         assertThat(more.refused()).isEqualTo(2);
         Rules now = server.get(Policies.class).rules(server.environment().id());
         assertThat(change(new Rules(Rules.Mode.REQUIRED, new Rules.Scope.Everyone(), now.version())))

@@ -94,11 +94,12 @@ class StartAnnouncementsTest {
         }
 
         private void enrol(Account account) {
-            on.database().write(() -> on.database()
-                    .sql()
-                    .sql("UPDATE account SET enrolled_at = 1 WHERE id = ?")
-                    .param(account.id().value())
-                    .update());
+            on.database()
+                    .write(() -> on.database()
+                            .sql()
+                            .sql("UPDATE account SET enrolled_at = 1 WHERE id = ?")
+                            .param(account.id().value())
+                            .update());
         }
 
         @Test

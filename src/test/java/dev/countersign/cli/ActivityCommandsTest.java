@@ -58,8 +58,11 @@ class ActivityCommandsTest {
             assertThat(found).hasSize(1);
             assertThat(JSON.readTree(found.getFirst()).path("username").asString())
                     .isEqualTo("carl");
-            assertThat(type(server, "activity", "export", "--format", "xml", "x").err()).contains("csv or jsonl");
-            assertThat(type(server, "activity", "export", "--from", "yesterday", "x").err())
+            assertThat(type(server, "activity", "export", "--format", "xml", "x")
+                            .err())
+                    .contains("csv or jsonl");
+            assertThat(type(server, "activity", "export", "--from", "yesterday", "x")
+                            .err())
                     .contains("is not a time");
             Typed nowhere = type(server, "activity", "export", "/nowhere/at/all.csv");
             assertThat(nowhere.code()).isEqualTo(Kind.REFUSED.exitCode());

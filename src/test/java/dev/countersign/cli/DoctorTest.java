@@ -164,8 +164,18 @@ class DoctorTest {
             port = post.port();
             String address = Integer.toString(port);
             assertThat(Typed.on(
-                                    data, clock, "mail", "set", "--host", "127.0.0.1", "--port", address, "--security",
-                                    "none", "--from", "login@northwind.example")
+                                    data,
+                                    clock,
+                                    "mail",
+                                    "set",
+                                    "--host",
+                                    "127.0.0.1",
+                                    "--port",
+                                    address,
+                                    "--security",
+                                    "none",
+                                    "--from",
+                                    "login@northwind.example")
                             .code())
                     .isZero();
             assertThat(Typed.on(data, clock, "doctor", "--json").out()).contains("mail-answers");
@@ -174,7 +184,8 @@ class DoctorTest {
         Typed gone = Typed.on(data, clock, "doctor", "--json");
         assertThat(gone.code()).isEqualTo(UNHEALTHY);
         assertThat(gone.out()).contains("mail-unreachable").contains("countersign mail test --to");
-        assertThat(Typed.on(data, clock, "mail", "test", "--to", "ada@northwind.example").code())
+        assertThat(Typed.on(data, clock, "mail", "test", "--to", "ada@northwind.example")
+                        .code())
                 .isNotZero();
         assertThat(Typed.on(data, clock, "doctor", "--json").out())
                 .contains("mail-failed")

@@ -66,7 +66,9 @@ class MailCommandsTest {
                             .asBoolean())
                     .isTrue();
             JsonNode changed = json(server, "mail", "set", "--from-name", "Help desk");
-            assertThat(changed.path("host").asString()).as("what is not named stays").isEqualTo("mail.northwind.example");
+            assertThat(changed.path("host").asString())
+                    .as("what is not named stays")
+                    .isEqualTo("mail.northwind.example");
             assertThat(changed.path("fromName").asString()).isEqualTo("Help desk");
             assertThat(changed.path("port").asInt()).isEqualTo(587);
             assertThat(type(server, "mail", "show").out())
@@ -101,7 +103,9 @@ class MailCommandsTest {
                     .contains("test-mail", "factor-changed", "administrator-alert");
             assertThat(waiting.toString()).doesNotContain("token=");
 
-            while (json(server, "mail", "queue").valueStream().anyMatch(mail -> mail.path("attempts").asInt() == 0)) {
+            while (json(server, "mail", "queue")
+                    .valueStream()
+                    .anyMatch(mail -> mail.path("attempts").asInt() == 0)) {
                 Thread.onSpinWait(); // until the server has tried each once, which leaves them waiting
             }
             set(server, post.port());

@@ -85,7 +85,8 @@ class MachineCheckTest {
         Path directory = TestInstallation.newDirectory();
         Path store = directory.resolve("store");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-keyalg",
                         "EC",

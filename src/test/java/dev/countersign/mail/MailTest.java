@@ -521,7 +521,9 @@ class MailTest {
                                     event,
                                     clock.instant())));
             job.sendDue();
-            assertThat(post.all().stream().map(Postbox.Received::subject).filter(subject -> !subject.startsWith("Your ")))
+            assertThat(post.all().stream()
+                            .map(Postbox.Received::subject)
+                            .filter(subject -> !subject.startsWith("Your ")))
                     .as("beside those to their owner")
                     .containsExactlyInAnyOrder(
                             "The two-step sign-in of " + bea.username() + " was reset on the server",

@@ -417,8 +417,8 @@ class MovingInTest {
                 assertThat(foreseen.examples())
                         .filteredOn(Verdict.Refused.class::isInstance)
                         .singleElement()
-                        .satisfies(refused -> assertThat(((Verdict.Refused) refused).reason())
-                                .contains("Nobody could administer"));
+                        .satisfies(refused ->
+                                assertThat(((Verdict.Refused) refused).reason()).contains("Nobody could administer"));
             }
         }
 

@@ -605,11 +605,13 @@ class RestTest {
         String table = "group,member,nested\nTabled,table.member,\nTabled,nobody.there,\n";
         RestClient.Reply preview = rest.putRaw("/api/v1/imports/groups?dryRun=true", bearer, "text/csv", table);
         assertThat(preview.status()).as(preview.body().toString()).isEqualTo(200);
-        assertThat(SERVER.count("SELECT count(*) FROM account_group WHERE name = 'Tabled'")).isZero();
+        assertThat(SERVER.count("SELECT count(*) FROM account_group WHERE name = 'Tabled'"))
+                .isZero();
         RestClient.Reply taken = rest.putRaw("/api/v1/imports/groups", bearer, "text/csv", table);
         assertThat(taken.body().path("refused").asLong()).isOne();
         assertThat(taken.body()).isEqualTo(preview.body());
-        assertThat(SERVER.count("SELECT count(*) FROM account_group WHERE name = 'Tabled'")).isOne();
+        assertThat(SERVER.count("SELECT count(*) FROM account_group WHERE name = 'Tabled'"))
+                .isOne();
     }
 
     @Test
