@@ -346,8 +346,10 @@ class ArchitectureTest {
                 .and()
                 .areDeclaredInClassesThat(not(resideInAPackage("dev.countersign.vault.."))
                         // What people send and are sent as JSON, and options that name files.
-                        .and(not(nameMatching(
-                                ".*SignInApi\\$(Begin|Reply)|.*SignInAnswers\\$.*|.*\\.(api|companion)\\.\\w+Api\\$\\w+")))
+                        .and(
+                                not(
+                                        nameMatching(
+                                                ".*SignInApi\\$(Begin|Reply)|.*SignInAnswers\\$.*|.*\\.(api|companion)\\.\\w+Api\\$\\w+")))
                         .and(not(nameMatching(".*DemoData\\$Made|.*SetupLinks\\$.*|.*SignIn\\w*Store"))))
                 .and()
                 .areNotStatic()

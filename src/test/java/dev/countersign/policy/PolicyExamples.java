@@ -97,6 +97,8 @@ public final class PolicyExamples {
 
     /** A second factor: the app, answered or just registered, or the recovery code. */
     public static boolean isShown(Proofs proofs) {
-        return proofs.has(FactorKind.TOTP) || proofs.has(FactorKind.PUSH) || proofs.has(FactorKind.RECOVERY, Means.ANSWERED);
+        return proofs.has(FactorKind.TOTP)
+                || proofs.has(FactorKind.PUSH)
+                || proofs.has(FactorKind.RECOVERY, Means.ANSWERED);
     }
 }
