@@ -147,6 +147,25 @@ find_chromium() {
     export COUNTERSIGN_TEST_CHROMIUM
 }
 
+# find_firefox: sets and exports COUNTERSIGN_TEST_FIREFOX to the browser in which push messages are read.
+find_firefox() {
+    browsers="firefox-esr firefox"
+    if [ -z "${COUNTERSIGN_TEST_FIREFOX:-}" ]; then
+        COUNTERSIGN_TEST_FIREFOX=$(first_command $browsers) || {
+            need_package firefox-esr
+            COUNTERSIGN_TEST_FIREFOX=$(first_command $browsers) || {
+                say "The package firefox-esr was installed, but there is still no command firefox-esr."
+                exit $cannot
+            }
+        }
+    fi
+    if [ ! -x "$COUNTERSIGN_TEST_FIREFOX" ]; then
+        say "COUNTERSIGN_TEST_FIREFOX=$COUNTERSIGN_TEST_FIREFOX is not a program."
+        exit $cannot
+    fi
+    export COUNTERSIGN_TEST_FIREFOX
+}
+
 # Prints the full name of the first of these commands that exists.
 first_command() {
     for candidate in "$@"; do

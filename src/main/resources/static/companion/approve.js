@@ -162,25 +162,26 @@ async function bellHint() {
 }
 
 function heldBack() {
-  if (phone.heldBack === 0) { return null; }
-  const text = phone.heldBack === 1 ? t('companion.held-back-one') : t('companion.held-back', phone.heldBack);
+  const count = phone.heldBack - phone.heldBackSeen;
+  if (count <= 0) { return null; }
+  const text = count === 1 ? t('companion.held-back-one') : t('companion.held-back', count);
   return h('section', { class: 'tile tile-warn' }, icon('shield'), h('div', {},
     h('p', { class: 'strong' }, text), h('p', {}, t('companion.held-back-text')),
     h('div', { class: 'tile-actions' },
       h('a', { class: 'button button-small', href: '#/me/password' }, t('companion.me.password')),
-      button('button-small button-quiet', t('companion.seen'), () => { phone.heldBack = 0; changed('requests'); }))));
+      button('button-small button-quiet', t('companion.seen'), () => { phone.heldBackSeen = phone.heldBack; changed('requests'); }))));
 }
 
 export async function calmScreen() {
   const offline = !phone.reachable;
   const title = offline ? t('companion.calm.offline-heading') : t('companion.calm.heading');
   const node = screen('calm', heading(title), [
-    emblem(offline ? 'cloud-off' : 'check', offline ? 'emblem-warn' : 'emblem-calm'),
+    emblem(offline ? 'cloud-off' : 'shield', offline ? 'emblem-warn' : 'emblem-calm'),
     h('p', { class: 'lead' }, t(offline ? 'companion.calm.offline' : 'companion.calm.text')),
     offline && h('p', {}, h('a', { class: 'button', href: '#/codes' }, icon('key'), t('companion.calm.codes'))),
     h('div', { class: 'tiles' }, heldBack(), await bellHint(), installHint()),
   ]);
-  return { node, id: `calm ${offline} ${phone.heldBack}` };
+  return { node, id: `calm ${offline} ${phone.heldBack} ${phone.heldBackSeen}` };
 }
 
 /** What the first screen shows now. */

@@ -124,7 +124,7 @@ const REASONS = {
 function passwordProblem(failure) {
   if (failure instanceof Unreachable) { return t('companion.no-answer'); }
   if (!(failure instanceof Refused)) { return t('companion.failed'); }
-  if (failure.status === 422) { return t(REASONS[failure.problem.reason] ?? 'companion.password.common'); }
+  if (failure.status === 422) { return t(REASONS[failure.problem.reason ?? failure.problem.field] ?? 'companion.password.common'); }
   if (failure.status === 429) { return t('companion.request.pause', Math.max(1, Math.ceil(failure.problem.retryAfter / 60))); }
   return t(failure.status === 403 ? 'companion.password.wrong' : 'companion.failed');
 }
@@ -180,7 +180,7 @@ const doneScreen = (forced) => screen('outcome', heading(t('companion.password.d
 h('a', { class: 'button button-main button-tall', href: '#/' }, t('companion.done')));
 
 function renameForm(each) {
-  const field = h('input', { id: 'name', name: 'name', type: 'text', maxlength: 60, required: true, autocomplete: 'off', enterkeyhint: 'done', value: each.name });
+  const field = h('input', { id: 'name', name: 'name', type: 'text', maxlength: 40, required: true, autocomplete: 'off', enterkeyhint: 'done', value: each.name });
   const form = h('form', { class: 'form' }, h('div', { class: 'field' }, h('label', { for: 'name' }, t('companion.pair.name')), field),
     h('button', { class: 'button button-tall', type: 'submit' }, t('companion.phone.rename')));
   form.addEventListener('submit', async (event) => {

@@ -39,7 +39,7 @@ function reason(failure) {
 
 function nameField(found) {
   const field = h('input', {
-    id: 'name', name: 'name', type: 'text', maxlength: 60, autocomplete: 'off', autocapitalize: 'words', enterkeyhint: 'done',
+    id: 'name', name: 'name', type: 'text', maxlength: 40, autocomplete: 'off', autocapitalize: 'words', enterkeyhint: 'done',
     required: true, value: found,
   });
   return h('div', { class: 'field' }, h('label', { for: 'name' }, t('companion.pair.name')), field,

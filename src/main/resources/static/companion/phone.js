@@ -7,12 +7,12 @@ import * as server from './protocol.js';
 
 /**
  * pairing: under way; key, codes, paired: once it is done; ended: the server does not know this phone any more.
- * requests, heldBack, me, history: what the server said last; reachable: whether it did.
+ * requests, heldBack, me, history: what the server said last; reachable: whether it did; heldBackSeen: what the person knows of.
  * outcome: how the request that was on the screen ended, until the person goes on.
  */
 export const phone = {
   pairing: null, key: null, codes: null, paired: null, ended: false,
-  requests: [], heldBack: 0, me: null, history: null, reachable: true, asked: false, outcome: null,
+  requests: [], heldBack: 0, heldBackSeen: 0, me: null, history: null, reachable: true, outcome: null,
 };
 
 const listeners = [];
@@ -94,7 +94,8 @@ export async function forgetEverything() {
   await forgetBell().catch(() => null);
   await store.clear();
   Object.assign(phone, {
-    pairing: null, key: null, codes: null, paired: null, ended: false, requests: [], heldBack: 0, me: null, history: null, outcome: null,
+    pairing: null, key: null, codes: null, paired: null, ended: false, requests: [], heldBack: 0, heldBackSeen: 0,
+    me: null, history: null, outcome: null,
   });
   const waiting = await (await navigator.serviceWorker?.getRegistration('/companion/'))?.getNotifications?.() ?? [];
   waiting.forEach((notification) => notification.close());
@@ -109,10 +110,10 @@ export const current = () => phone.requests[0] ?? null;
 export async function lookForRequests() {
   const answer = await asking(() => server.requests(phone.key));
   const before = current();
-  phone.asked = true;
   phone.requests = answer.requests.filter((request) => request.expiresAt > server.serverNow());
   const heldBack = phone.heldBack;
-  phone.heldBack += answer.heldBack ?? 0;
+  phone.heldBack = answer.heldBack ?? 0;
+  phone.heldBackSeen = Math.min(phone.heldBackSeen, phone.heldBack);
   const gone = before && !answer.requests.some((request) => request.id === before.id);
   if (gone && !phone.outcome) { finish(before, server.serverNow() >= before.expiresAt ? 'expired' : 'elsewhere'); }
   if (before?.id !== current()?.id) { phone.outcome = current() ? null : phone.outcome; }

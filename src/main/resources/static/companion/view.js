@@ -107,7 +107,9 @@ export function ring() {
   const node = h('div', { class: 'ring' }, drawing, seconds, spoken);
   const set = (left, whole, say = true) => {
     const shown = Math.max(0, Math.ceil(left));
-    seconds.textContent = shown;
+    const long = whole > 99;
+    seconds.textContent = long ? `${Math.floor(shown / 60)}:${String(shown % 60).padStart(2, '0')}` : shown;
+    node.classList.toggle('ring-long', long);
     rest.setAttribute('stroke-dasharray', `${Math.max(0, Math.min(100, (left / whole) * 100))} 100`);
     node.classList.toggle('ring-short', shown <= 10);
     if (say && (shown === 30 || shown === 10)) { spoken.textContent = t('companion.seconds-left', shown); }

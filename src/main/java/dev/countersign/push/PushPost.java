@@ -2,6 +2,7 @@ package dev.countersign.push;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
@@ -25,7 +26,6 @@ import org.apache.hc.core5.util.Timeout;
  * at most 64 KiB. Thread-safe.
  */
 final class PushPost implements AutoCloseable {
-    private static final Timeout PATIENCE = Timeout.ofSeconds(5);
     private static final int MOST_CONNECTIONS = 128;
     private static final int MOST_CONNECTIONS_TO_ONE = 64;
     private static final int LONGEST_ANSWER = 64 * 1024;
@@ -34,7 +34,9 @@ final class PushPost implements AutoCloseable {
 
     private final CloseableHttpClient client;
 
-    PushPost(DnsResolver names) {
+    /** @param patience how long to wait for a connection, and for each piece of the answer */
+    PushPost(DnsResolver names, Duration patience) {
+        Timeout each = Timeout.of(patience);
         this.client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setDnsResolver(names)
@@ -43,9 +45,9 @@ final class PushPost implements AutoCloseable {
                         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                                 .http1Config(bounds())
                                 .build())
-                        .setDefaultConnectionConfig(connections())
+                        .setDefaultConnectionConfig(connections(each))
                         .build())
-                .setDefaultRequestConfig(requests())
+                .setDefaultRequestConfig(requests(each))
                 .setRoutePlanner(new DefaultRoutePlanner(DefaultSchemePortResolver.INSTANCE))
                 .setUserAgent("Countersign")
                 .disableRedirectHandling()
@@ -63,19 +65,19 @@ final class PushPost implements AutoCloseable {
                 .build();
     }
 
-    private static ConnectionConfig connections() {
+    private static ConnectionConfig connections(Timeout patience) {
         return ConnectionConfig.custom()
-                .setConnectTimeout(PATIENCE)
-                .setSocketTimeout(PATIENCE)
+                .setConnectTimeout(patience)
+                .setSocketTimeout(patience)
                 .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                 .setTimeToLive(10, TimeUnit.MINUTES)
                 .build();
     }
 
-    private static RequestConfig requests() {
+    private static RequestConfig requests(Timeout patience) {
         return RequestConfig.custom()
-                .setConnectionRequestTimeout(PATIENCE)
-                .setResponseTimeout(PATIENCE)
+                .setConnectionRequestTimeout(patience)
+                .setResponseTimeout(patience)
                 .setRedirectsEnabled(false)
                 .setAuthenticationEnabled(false)
                 .setContentCompressionEnabled(false)

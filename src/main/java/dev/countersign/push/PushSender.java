@@ -38,8 +38,7 @@ public final class PushSender implements DisposableBean {
     public static final int LONGEST_MESSAGE = 3 * 1024;
 
     private static final int AT_ONCE = 128;
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration DEADLINE = Duration.ofSeconds(12);
+    private static final Patience PATIENCE = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(12));
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
     private static final Duration USUAL_PAUSE = Duration.ofSeconds(2);
@@ -52,20 +51,30 @@ public final class PushSender implements DisposableBean {
     private final Randomness randomness;
     private final PushPost toPublic;
     private final PushPost toListed;
+    private final Patience patience;
     private final Semaphore places = new Semaphore(AT_ONCE);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
+    /**
+     * How long a push service may take.
+     *
+     * @param each for a connection, and for each piece of the answer
+     * @param all for everything
+     */
+    record Patience(Duration each, Duration all) {}
+
     @Autowired
     PushSender(Endpoints endpoints, PushKeys keys, Randomness randomness) {
-        this(endpoints, keys, randomness, SystemDefaultDnsResolver.INSTANCE);
+        this(endpoints, keys, randomness, SystemDefaultDnsResolver.INSTANCE, PATIENCE);
     }
 
-    PushSender(Endpoints endpoints, PushKeys keys, Randomness randomness, DnsResolver names) {
+    PushSender(Endpoints endpoints, PushKeys keys, Randomness randomness, DnsResolver names, Patience patience) {
         this.endpoints = endpoints;
         this.keys = keys;
         this.randomness = randomness;
-        this.toPublic = new PushPost(new PublicNames(names));
-        this.toListed = new PushPost(names);
+        this.toPublic = new PushPost(new PublicNames(names), patience.each());
+        this.toListed = new PushPost(names, patience.each());
+        this.patience = patience;
     }
 
     /**
@@ -123,7 +132,7 @@ public final class PushSender implements DisposableBean {
     private Sent post(PushPost post, HttpPost request, Instant now) {
         Future<Sent> running = null;
         try {
-            if (!places.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!places.tryAcquire(patience.each().toMillis(), TimeUnit.MILLISECONDS)) {
                 return new Sent.Later(USUAL_PAUSE);
             }
             running = threads.submit(() -> {
@@ -133,7 +142,7 @@ public final class PushSender implements DisposableBean {
                     places.release();
                 }
             });
-            return running.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+            return running.get(patience.all().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             return failure(e.getCause());
         } catch (TimeoutException e) {

@@ -26,6 +26,8 @@ import java.util.stream.Stream;
 final class Chromium implements AutoCloseable {
     private static final int WIDTH = 1280;
     private static final int HEIGHT = 800;
+    private static final int PHONE_WIDTH = 390;
+    private static final int PHONE_HEIGHT = 844;
     private static final double PATIENCE_MILLIS = 30_000;
     private static final List<String> FLAGS = List.of(
             "--headless",
@@ -97,6 +99,35 @@ final class Chromium implements AutoCloseable {
         context.onPage(this::listen);
         contexts.add(context);
         return new Visitor(context.newPage());
+    }
+
+    /**
+     * Somebody with a phone that may be notified, in this language. What the companion protocol refuses, and what a phone
+     * without a network cannot load, are no complaints: the companion has to live with both, and its screens are looked at.
+     */
+    Visitor phone(String language) {
+        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+                .setBaseURL(server.url())
+                .setLocale(language)
+                .setTimezoneId("Europe/Brussels")
+                .setViewportSize(PHONE_WIDTH, PHONE_HEIGHT)
+                .setHasTouch(true)
+                .setIsMobile(true)
+                .setPermissions(List.of("notifications")));
+        context.setDefaultTimeout(PATIENCE_MILLIS);
+        context.onPage(this::listenOnPhone);
+        contexts.add(context);
+        return new Visitor(context.newPage());
+    }
+
+    private void listenOnPhone(Page page) {
+        page.onConsoleMessage(message -> note(page, message));
+        page.onPageError(error -> complaints.add(page.url() + ": " + error));
+        page.onResponse(response -> {
+            if (response.status() >= 500 || !response.url().contains("/api/companion/")) {
+                note(response);
+            }
+        });
     }
 
     private void listen(Page page) {

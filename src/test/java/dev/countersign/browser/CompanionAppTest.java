@@ -1,0 +1,158 @@
+package dev.countersign.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Page;
+import dev.countersign.support.TestBrowser;
+import dev.countersign.support.TestServer;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The companion as a phone keeps it: installable, in the reader's language, without a network, and ringing. */
+class CompanionAppTest {
+    private static final TestServer SERVER = TestServer.start();
+    private static final Chromium CHROMIUM = Chromium.on(SERVER);
+
+    private final Gallery gallery = new Gallery();
+
+    @AfterAll
+    static void stop() {
+        CHROMIUM.close();
+        SERVER.close();
+    }
+
+    @AfterEach
+    void pages_had_no_complaints() {
+        CHROMIUM.endTest();
+        gallery.hasNoFindings();
+    }
+
+    private static Visitor open(String language) {
+        Visitor phone = CHROMIUM.phone(language).open("/companion/");
+        phone.page().locator("h1").waitFor();
+        return phone;
+    }
+
+    /** Waits until the service worker answers for this page. */
+    private static void isKept(Page page) {
+        page.waitForCondition(() -> (boolean) page.evaluate("navigator.serviceWorker.controller !== null"));
+    }
+
+    @Test
+    void phone_that_is_not_paired_says_what_to_do() {
+        Visitor phone = open("en-GB");
+        assertThat(phone.heading()).isEqualTo(Words.of("companion.pair.heading"));
+        gallery.look(phone, "companion-not-paired");
+
+        phone.type("code", "ab-c").button(Words.of("companion.pair.do")).click();
+
+        assertThat(phone.page().locator(".message").innerText()).contains(Words.of("companion.pair.code-short"));
+        assertThat(phone.field("code").inputValue()).isEqualTo("ABC");
+    }
+
+    @Test
+    void companion_speaks_the_language_of_the_phone() {
+        for (String tag : List.of("en", "de", "fr", "nl")) {
+            Visitor phone = open(tag);
+            assertThat(phone.heading()).isEqualTo(Words.in(Locale.of(tag), "companion.pair.heading"));
+            assertThat(phone.page().locator("html").getAttribute("lang")).isEqualTo(tag);
+        }
+    }
+
+    @Test
+    void browser_finds_nothing_wrong_with_the_manifest_and_would_install_it() {
+        Visitor phone = open("de");
+        isKept(phone.page());
+        CDPSession browser = phone.page().context().newCDPSession(phone.page());
+
+        JsonObject manifest = browser.send("Page.getAppManifest");
+        assertThat(manifest.getAsJsonArray("errors")).isEmpty();
+        assertThat(manifest.get("data").getAsString())
+                .contains("\"lang\":\"de\"", Words.in(Locale.GERMAN, "companion.title"), "\"scope\":\"/companion/\"");
+        JsonObject problems = browser.send("Page.getInstallabilityErrors");
+        assertThat(problems.getAsJsonArray("installabilityErrors").asList().stream()
+                        .map(error -> error.getAsJsonObject().get("errorId").getAsString())
+                        // A test has a context of its own, which Chromium calls incognito.
+                        .filter(error -> !error.equals("in-incognito")))
+                .isEmpty();
+    }
+
+    @Test
+    void without_a_network_the_companion_opens_all_the_same() {
+        Visitor phone = open("fr");
+        isKept(phone.page());
+
+        phone.page().context().setOffline(true);
+        phone.open("/companion/").reload();
+
+        assertThat(phone.heading()).isEqualTo(Words.in(Locale.FRENCH, "companion.pair.heading"));
+        assertThat(
+                        phone.page()
+                                .evaluate(
+                                        "document.fonts.size === 0 && getComputedStyle(document.querySelector('.app')).display"))
+                .isEqualTo("grid");
+    }
+
+    @Test
+    void every_push_shows_a_notification_in_the_language_of_the_phone() {
+        Visitor phone = open("nl");
+        isKept(phone.page());
+
+        push(phone.page(), "{\"request\":\"abc\"}");
+        push(phone.page(), "not what we send");
+
+        Object shown = phone.page().evaluate("""
+                async () => {
+                  const registration = await navigator.serviceWorker.ready;
+                  const now = async () => (await registration.getNotifications()).map((each) => `${each.tag}: ${each.title}`);
+                  while ((await now()).length < 2) { await new Promise((resolve) => { setTimeout(resolve, 20); }); }
+                  return now();
+                }""");
+        String title = Words.in(Locale.of("nl"), "companion.push.title");
+        assertThat(((List<?>) shown).stream().map(String::valueOf))
+                .containsExactlyInAnyOrder("abc: " + title, "request: " + title);
+    }
+
+    /** Delivers a message as the push service of the browser would, after decrypting it. */
+    private static void push(Page page, String message) {
+        CDPSession browser = page.context().newCDPSession(page);
+        AtomicReference<String> registration = new AtomicReference<>();
+        browser.on(
+                "ServiceWorker.workerRegistrationUpdated",
+                event -> event.getAsJsonArray("registrations")
+                        .forEach(each -> registration.set(
+                                each.getAsJsonObject().get("registrationId").getAsString())));
+        browser.send("ServiceWorker.enable");
+        page.waitForCondition(() -> registration.get() != null);
+        JsonObject delivery = new JsonObject();
+        delivery.addProperty("origin", SERVER.url());
+        delivery.addProperty("registrationId", registration.get());
+        delivery.addProperty("data", message);
+        browser.send("ServiceWorker.deliverPushMessage", delivery);
+        browser.detach();
+    }
+
+    @Test
+    void what_a_phone_keeps_is_the_same_for_everybody_and_belongs_to_one_version() {
+        TestBrowser anyone = SERVER.browser();
+        assertThat(anyone.get("/companion").location()).isEqualTo("/companion/");
+        TestBrowser.Reply worker = anyone.get("/companion/sw.js");
+        assertThat(worker.header("Content-Type")).contains("text/javascript;charset=UTF-8");
+        assertThat(worker.body()).startsWith("self.kept = {\"version\":\"").contains("\"/companion/app.js\"");
+        for (String file : worker.body().lines().findFirst().orElseThrow().split("\"")) {
+            if (file.startsWith("/")) {
+                TestBrowser.Reply reply = anyone.get(file);
+                assertThat(reply.status()).as(file).isEqualTo(200);
+                assertThat(reply.headers("Set-Cookie")).as(file).isEmpty();
+            }
+        }
+        assertThat(anyone.get("/companion/texts/xx.json").status()).isEqualTo(404);
+        assertThat(anyone.get("/companion/words/..%2fde.txt").status()).isIn(400, 404);
+    }
+}
