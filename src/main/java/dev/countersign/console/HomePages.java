@@ -79,19 +79,18 @@ final class HomePages {
         Environment environment = RequestFacts.of(request).environment();
         Instant now = clock.instant();
         Rules rules = policies.rules(environment.id(), now);
-        Coverage.Affected covered = coverage.of(environment.id(), rules, now, locale);
         Map<PersonStatus, Long> counts = people.counts(environment.id(), now);
         List<Day> days = figures.lastDays(environment.id(), now);
         Map<String, Object> model = new HashMap<>();
         model.put("mode", rules.mode());
-        model.put("summary", covered.sentence());
+        model.put("summary", coverage.sentence(environment.id(), rules, now, locale));
         model.put("mayEdit", person.rights().may(Permission.EDIT_SYSTEM_SETTINGS));
         model.put("toggle", SecurityForm.of(toggled(environment.id(), rules), environment.style(), policies));
         model.put("shares", shares(counts));
         model.put("total", counts.values().stream().mapToLong(Long::longValue).sum());
         model.put("drawing", Drawing.of(days));
         model.put("days", days.reversed());
-        model.put("licence", entitlements.status(environment.id(), seats(covered, counts), now));
+        model.put("licence", entitlements.status(environment.id(), people.seats(environment.id(), rules, now), now));
         model.put("start", policies.planned(environment.id(), now).orElse(null));
         model.put("mustEnrol", mustEnrol(environment.id(), now));
         model.put("mustEnrolCount", counts.getOrDefault(PersonStatus.MUST_ENROL, 0L));
@@ -119,11 +118,6 @@ final class HomePages {
                 .map(status -> new Share(status.wireName(), counts.getOrDefault(status, 0L)))
                 .filter(share -> share.people() > 0)
                 .toList();
-    }
-
-    /** For how many people a second factor is required or set up. */
-    private static long seats(Coverage.Affected covered, Map<PersonStatus, Long> counts) {
-        return Math.max(covered.total(), counts.getOrDefault(PersonStatus.ENROLLED, 0L));
     }
 
     private List<String> mustEnrol(EnvironmentId environment, Instant now) {
