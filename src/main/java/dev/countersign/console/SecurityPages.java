@@ -274,10 +274,12 @@ final class SecurityPages {
         ModelAndView page = new ModelAndView("console/security-confirm", model(environment, rules, style));
         page.addObject("form", form);
         page.addObject("styleBefore", environment.style());
-        page.addObject("affected", coverage.of(environment.id(), rules, now, locale));
-        page.addObject("noLonger", coverage.noLongerAsked(environment.id(), before, rules, now));
-        page.addObject("before", coverage.sentence(environment.id(), before, now, locale));
-        page.addObject("after", coverage.sentence(environment.id(), rules, now, locale));
+        Coverage.Affected affectedBefore = coverage.of(environment.id(), before, now, locale);
+        Coverage.Affected affected = coverage.of(environment.id(), rules, now, locale);
+        page.addObject("affected", affected);
+        page.addObject("noLonger", Coverage.noLongerAsked(affectedBefore, affected));
+        page.addObject("before", affectedBefore.sentence());
+        page.addObject("after", affected.sentence());
         return page;
     }
 
