@@ -154,3 +154,46 @@ for (const field of document.querySelectorAll('input[data-most]')) {
     field.reportValidity();
   });
 }
+/** Waits for one thing to happen elsewhere: a phone that answers or offers itself. Without events the page looks again by itself. */
+function waiting() {
+  each('data-events', (element, address) => {
+    const look = () => window.location.reload();
+    const events = new EventSource(address);
+    events.addEventListener('decided', (event) => {
+      events.close();
+      const { submitOn, refused } = element.dataset;
+      if (submitOn && event.data === submitOn) {
+        element.requestSubmit();
+      } else if (refused && /^(refused|reported)$/.test(event.data)) {
+        window.location.assign(refused);
+      } else {
+        look();
+      }
+    });
+    events.addEventListener('error', () => {
+      if (events.readyState === EventSource.CLOSED) {
+        setTimeout(look, 3000);
+      }
+    });
+    // A laptop that slept may have missed it.
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible' && events.readyState === EventSource.CLOSED) {
+        look();
+      }
+    });
+  });
+  each('data-submit-now', (form) => form.requestSubmit());
+  each('data-countdown', (element, seconds) => {
+    const end = Date.now() + Number(seconds) * 1000;
+    const left = element.querySelector('[data-left]');
+    const tick = setInterval(() => {
+      const rest = Math.max(0, Math.round((end - Date.now()) / 1000));
+      left.textContent = `${rest} s`;
+      if (rest === 0) {
+        clearInterval(tick);
+        setTimeout(() => window.location.reload(), 1500);
+      }
+    }, 1000);
+  });
+}
+waiting();

@@ -41,6 +41,35 @@ public sealed interface ActivityEvent {
 
     record GuessesExhausted(FactorKind factor, String limit) implements ActivityEvent {}
 
+    /** A phone was paired that approves sign-ins. */
+    record PhonePaired(String phone) implements ActivityEvent {}
+
+    record PhoneRemoved(String phone) implements ActivityEvent {}
+
+    /** @param request names the case: all that follows from one request names it */
+    record ApprovalRequested(String request, String confirmation) implements ActivityEvent {}
+
+    /** Nothing was sent to the phones: too many requests were open, or not answered. */
+    record ApprovalHeldBack(long pauseSeconds) implements ActivityEvent {}
+
+    record ApprovalGiven(String request, String phone) implements ActivityEvent {}
+
+    record ApprovalRefused(String request, String phone) implements ActivityEvent {}
+
+    /** Wrong digits were typed on the phone. */
+    record ApprovalDigitsWrong(String request, String phone, long left) implements ActivityEvent {}
+
+    /** A phone decided once more what was decided. */
+    record ApprovalReplayed(String request, String phone) implements ActivityEvent {}
+
+    /** The owner says on the phone that somebody else signed in. */
+    record ApprovalReported(String request, String phone, String address) implements ActivityEvent {}
+
+    /** The password opens nothing until it is changed. */
+    record PasswordBlocked(String request) implements ActivityEvent {}
+
+    record ApprovalRulesChanged(String before, String after) implements ActivityEvent {}
+
     record AppEnrolled() implements ActivityEvent {}
 
     record AppReplaced() implements ActivityEvent {}

@@ -82,7 +82,7 @@ final class SignInApi {
         Step step = signIns.answer(
                 held, FactorKind.PASSWORD, Answer.Typed.of(password), SignInAnswers.caller(request), clock.instant());
         if (!(step instanceof Step.At)) {
-            signIns.abandon(held);
+            signIns.abandon(held, clock.instant());
         }
         return replies.first(step, id(held), request);
     }

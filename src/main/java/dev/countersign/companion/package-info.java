@@ -1,5 +1,18 @@
 /** Door: the companion, the web app that approves sign-ins on a phone. */
-@ApplicationModule(allowedDependencies = {"kernel", "directory", "web"})
+@ApplicationModule(
+        allowedDependencies = {
+            "kernel",
+            "vault",
+            "activity",
+            "throttle",
+            "directory",
+            "push",
+            "web",
+            "factor::companion",
+            "factor::password",
+            "factor::totp",
+            "signin"
+        })
 @NullMarked
 package dev.countersign.companion;
 

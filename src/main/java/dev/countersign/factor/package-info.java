@@ -1,5 +1,5 @@
 /** Ways to prove who one is. A factor checks answers and returns outcomes; it knows nothing of HTTP. */
-@ApplicationModule(allowedDependencies = {"kernel", "store", "vault", "activity", "directory"})
+@ApplicationModule(allowedDependencies = {"kernel", "store", "vault", "activity", "directory", "push"})
 @NullMarked
 package dev.countersign.factor;
 

@@ -8,6 +8,8 @@ public enum FactorKind {
     PASSWORD,
     /** A code from an authenticator app, RFC 6238. */
     TOTP,
+    /** Approval in the companion on a paired phone, signed by the phone's key. */
+    PUSH,
     /** The recovery code, used once in place of the app. */
     RECOVERY,
     /** The code the help desk reads out while a phone is replaced: it lets a new app be registered, once. */

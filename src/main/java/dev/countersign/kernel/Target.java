@@ -25,6 +25,8 @@ public record Target(Place place, String path, Optional<Wish> wish) {
     public enum Wish {
         /** Register an authenticator app, replacing the one there is. */
         SET_UP_APP,
+        /** Pair a phone, beside those there are. */
+        PAIR_PHONE,
         /** A new recovery code in place of the old one. */
         NEW_RECOVERY_CODE,
         /** A new password. */

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param recoveryConfirmed whether the person has confirmed keeping the current recovery code
  * @param mustChangePassword why the password may not stay, if it may not
  * @param exemptUntil the end of an exemption that is granted, if one is
+ * @param approval why a phone is asked beyond the rules, if it is
  * @param proofs what has been shown; for a wish, only what was shown recently
  */
 public record Facts(
@@ -27,6 +28,7 @@ public record Facts(
         boolean recoveryConfirmed,
         Optional<PasswordChange> mustChangePassword,
         Optional<Instant> exemptUntil,
+        Optional<Why> approval,
         Proofs proofs,
         Target target,
         Instant now) {
@@ -44,6 +46,32 @@ public record Facts(
         enrolled = Set.copyOf(enrolled);
     }
 
+    /** Facts of a sign-in at which no phone is asked beyond the rules. */
+    public Facts(
+            AccountId account,
+            Set<GroupId> groups,
+            boolean disabled,
+            Set<FactorKind> enrolled,
+            boolean recoveryConfirmed,
+            Optional<PasswordChange> mustChangePassword,
+            Optional<Instant> exemptUntil,
+            Proofs proofs,
+            Target target,
+            Instant now) {
+        this(
+                account,
+                groups,
+                disabled,
+                enrolled,
+                recoveryConfirmed,
+                mustChangePassword,
+                exemptUntil,
+                Optional.empty(),
+                proofs,
+                target,
+                now);
+    }
+
     /** The same facts with other proofs. */
     public Facts withProofs(Proofs other) {
         return new Facts(
@@ -54,6 +82,7 @@ public record Facts(
                 recoveryConfirmed,
                 mustChangePassword,
                 exemptUntil,
+                approval,
                 other,
                 target,
                 now);

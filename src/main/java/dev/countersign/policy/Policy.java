@@ -50,7 +50,16 @@ public final class Policy {
 
     private record Demand(boolean secondFactor, Why why) {}
 
+    /** What the rules demand; where they demand nothing, whether a phone is asked all the same. */
     private static Demand demand(Rules rules, Facts facts) {
+        Demand byRules = demandOfRules(rules, facts);
+        boolean spared = byRules.why().rule() == Rule.EXEMPT && !hasApp(facts);
+        return byRules.secondFactor() || spared
+                ? byRules
+                : facts.approval().map(why -> new Demand(true, why)).orElse(byRules);
+    }
+
+    private static Demand demandOfRules(Rules rules, Facts facts) {
         boolean hasApp = hasApp(facts);
         if (facts.target().place() == Target.Place.CONSOLE) {
             return new Demand(true, Why.of(Rule.CONSOLE));
@@ -96,12 +105,19 @@ public final class Policy {
     }
 
     private static boolean hasSecondFactor(Facts facts) {
-        return facts.proofs().has(FactorKind.TOTP) || facts.proofs().has(FactorKind.RECOVERY, Means.ANSWERED);
+        return hasShownApp(facts) || facts.proofs().has(FactorKind.RECOVERY, Means.ANSWERED);
+    }
+
+    /** A code of an app, or the approval of a phone. */
+    private static boolean hasShownApp(Facts facts) {
+        return facts.proofs().has(FactorKind.TOTP) || facts.proofs().has(FactorKind.PUSH);
     }
 
     /** Whoever waits for a new phone has an app as far as the rules are concerned: the password alone is not enough. */
     private static boolean hasApp(Facts facts) {
-        return facts.enrolled().contains(FactorKind.TOTP) || isPhoneReplaced(facts);
+        return facts.enrolled().contains(FactorKind.TOTP)
+                || facts.enrolled().contains(FactorKind.PUSH)
+                || isPhoneReplaced(facts);
     }
 
     private static boolean isPhoneReplaced(Facts facts) {
@@ -119,17 +135,20 @@ public final class Policy {
         EnumSet<FactorKind> usable = EnumSet.noneOf(FactorKind.class);
         usable.addAll(facts.enrolled());
         usable.removeAll(Set.of(FactorKind.PASSWORD, FactorKind.REPLACEMENT));
-        return usable.contains(FactorKind.TOTP) ? new Ask(usable, why) : new Enrol(FactorKind.TOTP, why);
+        boolean canAnswer = usable.contains(FactorKind.TOTP) || usable.contains(FactorKind.PUSH);
+        FactorKind first = facts.approval().isPresent() ? FactorKind.PUSH : FactorKind.TOTP;
+        return canAnswer ? new Ask(usable, why) : new Enrol(first, why);
     }
 
     private static Decision afterFactors(Facts facts, Why allowedBecause) {
         boolean recovered = facts.proofs().has(FactorKind.RECOVERY, Means.ANSWERED);
-        boolean hasApp =
-                facts.enrolled().contains(FactorKind.TOTP) && facts.proofs().has(FactorKind.TOTP);
+        boolean hasApp = hasApp(facts) && hasShownApp(facts);
         if ((hasApp || recovered) && !facts.recoveryConfirmed()) {
             return new Enrol(FactorKind.RECOVERY, Why.of(Rule.NO_RECOVERY_CODE));
         }
-        if (recovered && !facts.proofs().has(FactorKind.TOTP, Means.ENROLLED)) {
+        boolean enrolled = facts.proofs().has(FactorKind.TOTP, Means.ENROLLED)
+                || facts.proofs().has(FactorKind.PUSH, Means.ENROLLED);
+        if (recovered && !enrolled) {
             return new Enrol(FactorKind.TOTP, Why.of(Rule.RECOVERED));
         }
         if (facts.mustChangePassword().isPresent()) {
@@ -150,6 +169,7 @@ public final class Policy {
     private static Optional<FactorKind> wished(Target.Wish wish) {
         return switch (wish) {
             case SET_UP_APP -> Optional.of(FactorKind.TOTP);
+            case PAIR_PHONE -> Optional.of(FactorKind.PUSH);
             case NEW_RECOVERY_CODE -> Optional.of(FactorKind.RECOVERY);
             case CHANGE_PASSWORD -> Optional.of(FactorKind.PASSWORD);
             case CONFIRM -> Optional.empty();

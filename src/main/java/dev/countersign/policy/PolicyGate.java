@@ -19,11 +19,13 @@ public final class PolicyGate {
     private final Policies policies;
     private final Accounts accounts;
     private final Groups groups;
+    private final ApprovalRules approvals;
 
-    PolicyGate(Policies policies, Accounts accounts, Groups groups) {
+    PolicyGate(Policies policies, Accounts accounts, Groups groups, ApprovalRules approvals) {
         this.policies = policies;
         this.accounts = accounts;
         this.groups = groups;
+        this.approvals = approvals;
     }
 
     /**
@@ -34,10 +36,20 @@ public final class PolicyGate {
     public record Enrolments(
             Set<FactorKind> enrolled, boolean recoveryConfirmed, Optional<Facts.PasswordChange> mustChangePassword) {}
 
-    /** The decision for this account as things stand now. */
+    /** Whether what a session has shown suffices as things stand now. */
     public Decision decide(AccountId id, Enrolments enrolments, Proofs proofs, Target target, Instant now) {
         Account account = accounts.get(id);
         Facts facts = facts(account, enrolments, proofs, target, now);
+        return Policy.decide(policies.rules(account.environment(), now), facts);
+    }
+
+    /** What a sign-in in these circumstances has to show next. */
+    public Decision decide(
+            AccountId id, Enrolments enrolments, Proofs proofs, Target target, Circumstances around, Instant now) {
+        Account account = accounts.get(id);
+        Set<GroupId> memberships = groups.groupIdsOf(id);
+        Optional<Why> approval = approvals.at(account.environment(), id, memberships, around, now);
+        Facts facts = facts(account, memberships, enrolments, approval, proofs, target, now);
         return Policy.decide(policies.rules(account.environment(), now), facts);
     }
 
@@ -67,14 +79,28 @@ public final class PolicyGate {
     }
 
     private Facts facts(Account account, Enrolments enrolments, Proofs proofs, Target target, Instant now) {
+        Set<GroupId> memberships = groups.groupIdsOf(account.id());
+        Optional<Why> approval = approvals.inSession(account.environment(), memberships);
+        return facts(account, memberships, enrolments, approval, proofs, target, now);
+    }
+
+    private Facts facts(
+            Account account,
+            Set<GroupId> memberships,
+            Enrolments enrolments,
+            Optional<Why> approval,
+            Proofs proofs,
+            Target target,
+            Instant now) {
         return new Facts(
                 account.id(),
-                groups.groupIdsOf(account.id()),
+                memberships,
                 account.isDisabled(),
                 enrolments.enrolled(),
                 enrolments.recoveryConfirmed(),
                 enrolments.mustChangePassword(),
                 policies.exemptUntil(account.id()),
+                approval,
                 proofs,
                 target,
                 now);

@@ -25,6 +25,13 @@ public record Why(Rule rule, Optional<String> argument) {
         PASSWORD_GUESSED,
         PASSWORD_REQUIRED,
         REQUESTED,
+        APPROVAL_ALWAYS,
+        APPROVAL_DRAWN,
+        APPROVAL_INTERVAL,
+        APPROVAL_NEW_BROWSER,
+        APPROVAL_NEW_NETWORK,
+        APPROVAL_AFTER_FAILURES,
+        APPROVAL_ADMINISTRATOR,
         DISABLED
     }
 

@@ -71,6 +71,7 @@ final class EnrolmentPages {
         String link = link(held.get(), secret, request);
         Map<String, Object> model = new HashMap<>();
         model.put("why", enrolWhy(held.get()));
+        model.put("phoneOffered", held.get().state().heading().target().wish().isEmpty());
         model.put("qrSvg", QrPicture.of(link).svg());
         model.put("secretGroups", Base32.groups(Base32.encode(secret)));
         model.put("otpauthLink", link);
@@ -233,7 +234,14 @@ final class EnrolmentPages {
             case RECOVERED -> "enrol.why.recovered";
             case PHONE_REPLACED -> "enrol.why.replaced";
             case REQUESTED, OPTIONAL_SET_UP, OPTIONAL_NOT_SET_UP -> "enrol.why.requested";
-            case OFF,
+            case APPROVAL_ALWAYS,
+                    APPROVAL_DRAWN,
+                    APPROVAL_INTERVAL,
+                    APPROVAL_NEW_BROWSER,
+                    APPROVAL_NEW_NETWORK,
+                    APPROVAL_AFTER_FAILURES,
+                    APPROVAL_ADMINISTRATOR,
+                    OFF,
                     REQUIRED_EVERYONE,
                     EXEMPT,
                     NOT_COVERED,
@@ -263,6 +271,13 @@ final class EnrolmentPages {
                     NO_RECOVERY_CODE,
                     PASSWORD_FIRST,
                     REQUESTED,
+                    APPROVAL_ALWAYS,
+                    APPROVAL_DRAWN,
+                    APPROVAL_INTERVAL,
+                    APPROVAL_NEW_BROWSER,
+                    APPROVAL_NEW_NETWORK,
+                    APPROVAL_AFTER_FAILURES,
+                    APPROVAL_ADMINISTRATOR,
                     DISABLED -> "password.why.requested";
         };
     }

@@ -10,13 +10,20 @@ final class Screens {
     static final String START = "/sign-in";
     static final String PASSWORD = "/sign-in/password";
     static final String CODE = "/sign-in/code";
+    static final String APPROVAL = "/sign-in/approval";
     static final String RECOVERY = "/sign-in/recovery";
     static final String REPLACEMENT = "/sign-in/replacement";
     static final String ENROL = "/sign-in/enrol";
+    static final String ENROL_PHONE = "/sign-in/enrol/phone";
     static final String RECOVERY_CODE = "/sign-in/recovery-code";
     static final String NEW_PASSWORD = "/sign-in/new-password";
 
     private Screens() {}
+
+    /** Whether a phone can answer in place of what is typed. */
+    static boolean asksPhones(SignIn state) {
+        return state instanceof SignIn.Asked asked && asked.offer().contains(FactorKind.PUSH);
+    }
 
     static String of(SignIn state, SignInStyle style) {
         return switch (state) {
@@ -26,6 +33,7 @@ final class Screens {
             case SignIn.MustEnrol must ->
                 switch (must.kind()) {
                     case TOTP -> ENROL;
+                    case PUSH -> ENROL_PHONE;
                     case RECOVERY -> RECOVERY_CODE;
                     case PASSWORD -> NEW_PASSWORD;
                     case REPLACEMENT -> START;
@@ -37,6 +45,9 @@ final class Screens {
     private static String asking(SignIn state, Set<FactorKind> offer, SignInStyle style) {
         if (offer.contains(FactorKind.REPLACEMENT)) {
             return REPLACEMENT;
+        }
+        if (offer.contains(FactorKind.PUSH)) {
+            return APPROVAL;
         }
         if (!offer.contains(FactorKind.PASSWORD)) {
             return CODE;

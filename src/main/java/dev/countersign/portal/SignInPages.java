@@ -112,7 +112,7 @@ final class SignInPages {
             HttpServletResponse response) {
         Environment environment = RequestFacts.of(request).environment();
         Caller caller = replies.caller(request, response);
-        replies.held(request).ifPresent(signIns::abandon);
+        replies.held(request).ifPresent(old -> signIns.abandon(old, clock.instant()));
         Held held = signIns.open(
                 environment.id(), Channel.COOKIE, username, Target.ofPath(Optional.ofNullable(to)), clock.instant());
         Cookies.SIGN_IN.set(response, held.token());
@@ -199,7 +199,7 @@ final class SignInPages {
     @PostMapping("/sign-in/restart")
     @Access(Access.Level.PUBLIC)
     ModelAndView restart(HttpServletRequest request, HttpServletResponse response) {
-        replies.held(request).ifPresent(signIns::abandon);
+        replies.held(request).ifPresent(held -> signIns.abandon(held, clock.instant()));
         Cookies.SIGN_IN.clear(response);
         return Redirects.to(Screens.START + "?notice=restarted");
     }
@@ -248,13 +248,20 @@ final class SignInPages {
         }
         SignInStyle style = RequestFacts.of(request).environment().style();
         String actual = Screens.of(held.get().state(), style);
-        return actual.equals(screen) ? page(template, held.get()) : Redirects.to(actual);
+        boolean inPlaceOfPhone = screen.equals(Screens.CODE) && actual.equals(Screens.APPROVAL);
+        return actual.equals(screen) || inPlaceOfPhone ? page(template, held.get()) : Redirects.to(actual);
     }
 
     private static ModelAndView page(String template, Held held) {
         return new ModelAndView(
                 template,
-                Map.of("username", held.state().heading().shownName(), "recoveryOffered", offersRecovery(held)));
+                Map.of(
+                        "username",
+                        held.state().heading().shownName(),
+                        "recoveryOffered",
+                        offersRecovery(held),
+                        "phoneAsked",
+                        Screens.asksPhones(held.state())));
     }
 
     private static boolean offersRecovery(Held held) {

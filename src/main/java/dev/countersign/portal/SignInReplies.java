@@ -89,6 +89,12 @@ final class SignInReplies {
         };
     }
 
+    /** The page that shows where the sign-in stands. */
+    static ModelAndView elsewhere(Held held, HttpServletRequest request) {
+        return Redirects.to(
+                Screens.of(held.state(), RequestFacts.of(request).environment().style()));
+    }
+
     /** Where a step leads whose sign-in is no more: to the account when another tab has finished it, else to the start. */
     static ModelAndView gone(HttpServletRequest request) {
         boolean finished = SignedIn.find(request).isPresent()

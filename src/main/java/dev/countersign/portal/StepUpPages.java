@@ -47,6 +47,12 @@ final class StepUpPages {
         return resume(account("app-set-up").wishing(Wish.SET_UP_APP), request, response);
     }
 
+    @PostMapping("/account/phones/pair")
+    @Access(Access.Level.SESSION)
+    ModelAndView pairPhone(HttpServletRequest request, HttpServletResponse response) {
+        return resume(account("phone-paired").wishing(Wish.PAIR_PHONE), request, response);
+    }
+
     @PostMapping("/account/recovery-code")
     @Access(Access.Level.SESSION)
     ModelAndView newRecoveryCode(HttpServletRequest request, HttpServletResponse response) {

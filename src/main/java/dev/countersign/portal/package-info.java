@@ -12,6 +12,7 @@
             "factor",
             "factor::password",
             "factor::totp",
+            "factor::companion",
             "factor::recovery",
             "factor::replacement",
             "signin"

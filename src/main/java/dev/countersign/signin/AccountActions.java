@@ -6,6 +6,7 @@ import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.Subject;
+import dev.countersign.factor.companion.Phones;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.factor.replacement.ReplacementCodes;
@@ -30,6 +31,7 @@ public final class AccountActions {
     private final Apps apps;
     private final RecoveryCodes recoveryCodes;
     private final ReplacementCodes replacementCodes;
+    private final Phones phones;
     private final Passwords passwords;
     private final SignInStore signIns;
     private final Sessions sessions;
@@ -42,6 +44,7 @@ public final class AccountActions {
             Apps apps,
             RecoveryCodes recoveryCodes,
             ReplacementCodes replacementCodes,
+            Phones phones,
             Passwords passwords,
             SignInStore signIns,
             Sessions sessions,
@@ -52,6 +55,7 @@ public final class AccountActions {
         this.apps = apps;
         this.recoveryCodes = recoveryCodes;
         this.replacementCodes = replacementCodes;
+        this.phones = phones;
         this.passwords = passwords;
         this.signIns = signIns;
         this.sessions = sessions;
@@ -85,6 +89,7 @@ public final class AccountActions {
     }
 
     private void removeSecondFactors(Account account, Instant now) {
+        phones.removeAll(account.id(), now);
         apps.remove(account, now);
         recoveryCodes.remove(account.id());
         replacementCodes.remove(account.id());
@@ -97,7 +102,9 @@ public final class AccountActions {
         return database.write(() -> {
             boolean removed = apps.remove(account, now);
             if (removed) {
-                recoveryCodes.remove(account.id());
+                if (phones.of(account.id()).isEmpty()) {
+                    recoveryCodes.remove(account.id());
+                }
                 log(account, actor, origin, new ActivityEvent.AppRemoved(), now);
             }
             return removed;

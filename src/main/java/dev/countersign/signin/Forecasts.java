@@ -54,10 +54,13 @@ public final class Forecasts {
             case Decision.Allow _ -> "forecast.nothing";
             case Decision.Deny _ -> "forecast.denied";
             case Decision.Ask(Set<FactorKind> anyOf, Why _) ->
-                anyOf.contains(FactorKind.REPLACEMENT) ? "forecast.read-out-code" : "forecast.code";
+                anyOf.contains(FactorKind.REPLACEMENT)
+                        ? "forecast.read-out-code"
+                        : anyOf.contains(FactorKind.PUSH) ? "forecast.approval" : "forecast.code";
             case Decision.Enrol(FactorKind kind, Why _) ->
                 switch (kind) {
                     case TOTP -> "forecast.set-up";
+                    case PUSH -> "forecast.pair-phone";
                     case RECOVERY, REPLACEMENT -> "forecast.recovery-code";
                     case PASSWORD -> "forecast.new-password";
                 };

@@ -7,6 +7,7 @@ import dev.countersign.session.Sessions;
 import dev.countersign.throttle.AddressBlock;
 import dev.countersign.throttle.Bucket;
 import dev.countersign.throttle.Limit;
+import dev.countersign.throttle.Throttle;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +21,23 @@ import org.springframework.stereotype.Component;
 @Component
 final class GuessBuckets {
     private final Sessions sessions;
+    private final Throttle throttle;
 
-    GuessBuckets(Sessions sessions) {
+    GuessBuckets(Sessions sessions, Throttle throttle) {
         this.sessions = sessions;
+        this.throttle = throttle;
     }
 
     List<Bucket> of(Subject subject, FactorKind kind, Caller caller, Instant now) {
+        if (kind == FactorKind.PUSH) {
+            return List.of(); // nothing is guessed here: digits are typed on the phone, and counted there
+        }
         List<Bucket> buckets = new ArrayList<>();
+        AddressBlock.of(caller.origin().address())
+                .map(GuessBuckets::reported)
+                .filter(bucket ->
+                        throttle.isTouchedSince(bucket, now.minus(bucket.limit().window())))
+                .ifPresent(buckets::add);
         if (!isKnownBrowser(subject, caller, now)) {
             AddressBlock.of(caller.origin().address())
                     .ifPresent(block -> buckets.add(new Bucket("address:" + block, Limit.ADDRESS)));
@@ -34,9 +45,14 @@ final class GuessBuckets {
         buckets.add(
                 switch (kind) {
                     case PASSWORD -> password(subject, caller, now);
-                    case TOTP, RECOVERY, REPLACEMENT -> secondFactor(subject);
+                    case TOTP, PUSH, RECOVERY, REPLACEMENT -> secondFactor(subject);
                 });
         return buckets;
+    }
+
+    /** What counts against an address somebody has reported. */
+    static Bucket reported(AddressBlock block) {
+        return new Bucket("reported:" + block, Limit.REPORTED_ADDRESS);
     }
 
     /** One budget for all second factors of an account. */

@@ -16,6 +16,9 @@ public sealed interface SignInEvent {
     /** One of the offered factors was chosen. */
     record Chose(FactorKind kind) implements SignInEvent {}
 
+    /** Another app is to be registered in place of the one proposed: a code app, or a phone that approves. */
+    record Preferred(FactorKind kind) implements SignInEvent {}
+
     /** The answer was right. */
     record Accepted(Proof proof) implements SignInEvent {}
 

@@ -30,6 +30,7 @@ import java.util.Set;
  * Challenged --Accepted(proof)----> by policy: Asked | MustEnrol | Complete | Refused(DENIED)
  *                                   a proof of another account: Refused(MISMATCH)
  * Challenged --Rejected-----------> Asked                      the same offer
+ * MustEnrol  --Preferred(kind)----> MustEnrol(kind)            an app for a phone, or the other way round; else unchanged
  * MustEnrol  --Enrolled(proof)----> by policy, of the same account, else Refused(MISMATCH)
  * any        --now >= expiresAt---> Refused(EXPIRED)
  * Complete, Refused                 are ends
@@ -39,6 +40,9 @@ import java.util.Set;
 public final class SignInFlow {
     /** How long each sign-in may take from its start, and each enrolment from where it begins. */
     public static final Duration LIFE = Duration.ofMinutes(10);
+
+    /** What can be registered in place of each other. */
+    private static final Set<FactorKind> APPS = Set.of(FactorKind.TOTP, FactorKind.PUSH);
 
     private SignInFlow() {}
 
@@ -76,8 +80,11 @@ public final class SignInFlow {
                         Why.of(Why.Rule.PASSWORD_FIRST));
             case SignInEvent.Resumed(Subject.Known known, String shownName, Proofs recent) ->
                 byPolicy(started.heading().named(shownName), known.account(), recent, policy, now);
-            case SignInEvent.Chose _, SignInEvent.Accepted _, SignInEvent.Rejected _, SignInEvent.Enrolled _ ->
-                throw illegal(started, event);
+            case SignInEvent.Chose _,
+                    SignInEvent.Preferred _,
+                    SignInEvent.Accepted _,
+                    SignInEvent.Rejected _,
+                    SignInEvent.Enrolled _ -> throw illegal(started, event);
         };
     }
 
@@ -95,6 +102,7 @@ public final class SignInFlow {
             case SignInEvent.Chose _ -> asked;
             case SignInEvent.Named _,
                     SignInEvent.Resumed _,
+                    SignInEvent.Preferred _,
                     SignInEvent.Accepted _,
                     SignInEvent.Rejected _,
                     SignInEvent.Enrolled _ -> throw illegal(asked, event);
@@ -111,8 +119,11 @@ public final class SignInFlow {
                         challenged.proofs(),
                         challenged.offer(),
                         challenged.why());
-            case SignInEvent.Named _, SignInEvent.Resumed _, SignInEvent.Chose _, SignInEvent.Enrolled _ ->
-                throw illegal(challenged, event);
+            case SignInEvent.Named _,
+                    SignInEvent.Resumed _,
+                    SignInEvent.Preferred _,
+                    SignInEvent.Chose _,
+                    SignInEvent.Enrolled _ -> throw illegal(challenged, event);
         };
     }
 
@@ -129,6 +140,11 @@ public final class SignInFlow {
 
     private static SignIn fromMustEnrol(MustEnrol mustEnrol, SignInEvent event, Decide policy, Instant now) {
         return switch (event) {
+            case SignInEvent.Preferred(FactorKind kind) ->
+                APPS.contains(mustEnrol.kind()) && APPS.contains(kind)
+                        ? new MustEnrol(
+                                mustEnrol.heading(), mustEnrol.account(), mustEnrol.proofs(), kind, mustEnrol.why())
+                        : mustEnrol;
             case SignInEvent.Enrolled(Proof proof) -> {
                 boolean asked = proof.kind() == mustEnrol.kind() && proof.means() == Proof.Means.ENROLLED;
                 yield asked && proof.account().equals(mustEnrol.account())

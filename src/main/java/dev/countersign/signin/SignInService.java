@@ -12,14 +12,21 @@ import dev.countersign.factor.Factor;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.Outcome;
 import dev.countersign.factor.Subject;
+import dev.countersign.factor.companion.Approval;
+import dev.countersign.factor.companion.Approvals;
+import dev.countersign.factor.companion.Doorbell;
+import dev.countersign.factor.companion.Pairing;
+import dev.countersign.factor.companion.Pairings;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.factor.totp.WrongCode;
 import dev.countersign.factor.totp.WrongCodes;
 import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.ApprovalId;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.FactorKind;
+import dev.countersign.kernel.PairingId;
 import dev.countersign.kernel.Proofs;
 import dev.countersign.kernel.SignInId;
 import dev.countersign.kernel.Target;
@@ -73,6 +80,10 @@ public final class SignInService implements Admission {
     private final ActivityLog activity;
     private final Randomness randomness;
     private final Vault vault;
+    private final Approvals approvals;
+    private final Pairings pairings;
+    private final Surroundings surroundings;
+    private final Doorbell doorbell;
 
     SignInService(
             Database database,
@@ -90,7 +101,11 @@ public final class SignInService implements Admission {
             Sessions sessions,
             ActivityLog activity,
             Randomness randomness,
-            Vault vault) {
+            Vault vault,
+            Approvals approvals,
+            Pairings pairings,
+            Surroundings surroundings,
+            Doorbell doorbell) {
         this.database = database;
         this.store = store;
         this.steps = steps;
@@ -107,6 +122,10 @@ public final class SignInService implements Admission {
         this.activity = activity;
         this.randomness = randomness;
         this.vault = vault;
+        this.approvals = approvals;
+        this.pairings = pairings;
+        this.surroundings = surroundings;
+        this.doorbell = doorbell;
     }
 
     /** Starts a sign-in by name. Nothing is looked at yet but whether the name exists, and that does not show. */
@@ -129,8 +148,8 @@ public final class SignInService implements Admission {
         Proofs recent = session.proofs().since(now.minus(FRESH));
         SignInEvent event = new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
         // A session that ends at this moment takes with it what is started from it, or starts nothing.
-        return database.write(
-                () -> sessions.keepsAlive(session.id()) ? begin(started, event, caller, now) : new Step.Gone());
+        return ring(database.write(
+                () -> sessions.keepsAlive(session.id()) ? begin(started, event, caller, now) : new Step.Gone()));
     }
 
     /**
@@ -142,14 +161,14 @@ public final class SignInService implements Admission {
         SignIn.Started started = started(account.environment(), target, Optional.empty(), now);
         SignInEvent event =
                 new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), Proofs.NONE.with(proof));
-        return begin(started, event, caller, now);
+        return ring(begin(started, event, caller, now));
     }
 
     private Step begin(SignIn.Started started, SignInEvent event, Caller caller, Instant now) {
         Token token = randomness.token();
         return database.write(() -> {
             SignIn next =
-                    SignInFlow.next(started, event, decide(started.heading().target(), now), now);
+                    SignInFlow.next(started, event, decide(started.heading().target(), caller, now), now);
             return steps.begin(next, token, caller, now);
         });
     }
@@ -159,9 +178,88 @@ public final class SignInService implements Admission {
         return steps.find(environment, channel, token, now);
     }
 
-    /** Gives a sign-in up. */
-    public void abandon(Held held) {
-        database.write(() -> store.delete(held.state().heading().id()));
+    /** Gives a sign-in up; phones are not asked about it any more. */
+    public void abandon(Held held, Instant now) {
+        SignInId id = held.state().heading().id();
+        database.write(() -> {
+            store.delete(id);
+            approvals.withdraw(id, now);
+        });
+    }
+
+    /** What the phones were asked about this sign-in, last. */
+    public Optional<Approval> approval(Held held) {
+        return approvals.ofSignIn(held.state().heading().id());
+    }
+
+    /** Where a request to the phones stands. */
+    public Optional<Approval.State> approvalState(ApprovalId id, Instant now) {
+        return approvals.find(id).map(request -> request.stateAt(now));
+    }
+
+    /** Where a pairing stands. */
+    public Optional<Pairing.State> pairingState(EnvironmentId environment, PairingId id) {
+        return pairings.find(environment, id).map(Pairing::state);
+    }
+
+    /** Goes on if a phone has approved; else the sign-in stays where it is. */
+    public Step goOn(Held held, Caller caller, Instant now) {
+        Optional<Approval> approved = approval(held).filter(request -> request.stateAt(now) == Approval.State.APPROVED);
+        return approved.map(request -> answer(
+                        held,
+                        FactorKind.PUSH,
+                        new Answer.Approved(request.id(), held.state().heading().id()),
+                        caller,
+                        now))
+                .orElseGet(() -> new Step.At(held));
+    }
+
+    /** Asks the phones once more; nothing when this sign-in has nobody to ask. */
+    public Optional<Approvals.Asked> askAgain(Held held, Caller caller, Instant now) {
+        if (!(held.state() instanceof SignIn.Asked asked)
+                || !asked.offer().contains(FactorKind.PUSH)
+                || !(asked.subject() instanceof Subject.Known(AccountId account))) {
+            return Optional.empty();
+        }
+        Approvals.Asked outcome = database.write(() -> steps.askPhones(asked, accounts.get(account), caller, now));
+        if (outcome instanceof Approvals.Asked.Sent(Approval request)) {
+            doorbell.ring(request);
+        }
+        return Optional.of(outcome);
+    }
+
+    /** Registers a phone that approves in place of a code app, or the other way round. */
+    public Step prefer(Held held, FactorKind kind, Caller caller, Instant now) {
+        if (!(held.state() instanceof SignIn.MustEnrol)) {
+            return new Step.At(held);
+        }
+        SignIn next = SignInFlow.next(held.state(), new SignInEvent.Preferred(kind), this::noDecision, now);
+        return steps.inOneStep(held, caller, now, () -> steps.save(held, next, caller, now));
+    }
+
+    /**
+     * The phone being paired in this sign-in: the one begun, or a new beginning when none is or its time is over.
+     *
+     * @param origin scheme and host the phone will call
+     */
+    public Optional<Pairings.Begun> pairing(Held held, String origin, Instant now) {
+        if (!(held.state() instanceof SignIn.MustEnrol must) || must.kind() != FactorKind.PUSH) {
+            return Optional.empty();
+        }
+        String from = must.heading().id().value();
+        return pairings.begunFrom(must.heading().environment(), from)
+                .filter(begun ->
+                        begun.pairing().isAliveAt(now) && begun.pairing().state() != Pairing.State.REFUSED)
+                .or(() -> Optional.of(
+                        database.write(() -> pairings.begin(accounts.get(must.account()), from, origin, now))));
+    }
+
+    /** The words differ, or another code is wanted: what was begun ends. */
+    public void refusePairing(Held held, Instant now) {
+        pairings.begunFrom(
+                        held.state().heading().environment(),
+                        held.state().heading().id().value())
+                .ifPresent(begun -> pairings.refuse(begun.pairing(), now));
     }
 
     /** Answers one of the offered factors. */
@@ -201,7 +299,7 @@ public final class SignInService implements Admission {
         List<Right> right = new ArrayList<>();
         Subject subject = subjectOf(held);
         for (Given one : given) {
-            if (!right.isEmpty() && !isAskedNext(held, right, one.kind(), now)) {
+            if (!right.isEmpty() && !isAskedNext(held, right, one.kind(), caller, now)) {
                 break;
             }
             if (right.isEmpty() && !isOffered(held, one.kind())) {
@@ -251,20 +349,20 @@ public final class SignInService implements Admission {
     }
 
     /** Whether, with what is right so far, the policy would ask for this kind next. */
-    private boolean isAskedNext(Held held, List<Right> right, FactorKind kind, Instant now) {
+    private boolean isAskedNext(Held held, List<Right> right, FactorKind kind, Caller caller, Instant now) {
         Proofs proofs = Proofs.NONE;
         for (Right one : right) {
             proofs = proofs.with(one.outcome().proof());
         }
         AccountId account = right.getFirst().outcome().proof().account();
-        return decide(held.state().heading().target(), now).decide(account, proofs)
+        return decide(held.state().heading().target(), caller, now).decide(account, proofs)
                         instanceof Decision.Ask(var anyOf, var _)
                 && anyOf.contains(kind);
     }
 
     private Step accepted(
             Held held, List<Right> right, List<Bucket> counted, Manner manner, Caller caller, Instant now) {
-        return steps.inOneStep(held, caller, now, () -> {
+        return ring(steps.inOneStep(held, caller, now, () -> {
             SignIn state = held.state();
             for (Right one : right) {
                 if (!one.outcome().claim().consume()) {
@@ -272,15 +370,30 @@ public final class SignInService implements Admission {
                 }
                 state = SignInFlow.next(state, new SignInEvent.Chose(one.kind()), this::noDecision, now);
                 SignInEvent event = new SignInEvent.Accepted(one.outcome().proof());
-                state = SignInFlow.next(state, event, decide(state.heading().target(), now), now);
+                state = SignInFlow.next(state, event, decide(state.heading().target(), caller, now), now);
                 steps.noteUse(one.outcome().proof(), state.heading().environment(), caller, now);
             }
-            if (manner == Manner.TOGETHER && state instanceof SignIn.Asked asked) {
+            boolean phoneAsked = right.size() == 1
+                    && state instanceof SignIn.Asked next
+                    && next.offer().contains(FactorKind.PUSH);
+            if (manner == Manner.TOGETHER && !phoneAsked && state instanceof SignIn.Asked asked) {
                 return incomplete(held, asked, caller, now);
             }
             throttle.settle(counted, now);
             return steps.save(held, state, caller, now);
-        });
+        }));
+    }
+
+    /** Rings the phones if this step has asked them. */
+    private Step ring(Step step) {
+        if (step instanceof Step.At(Held held)
+                && held.state() instanceof SignIn.Asked asked
+                && asked.offer().contains(FactorKind.PUSH)) {
+            approval(held)
+                    .filter(request -> request.state() == Approval.State.OPEN)
+                    .ifPresent(doorbell::ring);
+        }
+        return step;
     }
 
     /** The code is missing. The sign-in stays where it was, and the password stays counted, as if it had been wrong. */
@@ -325,9 +438,7 @@ public final class SignInService implements Admission {
 
     /** What is known of a wrong code. It comes after a right password, so what it costs tells a stranger nothing new. */
     private Optional<WrongCode> explain(Subject subject, Given given, Instant now) {
-        SecretText typed = switch (given.answer()) {
-            case Answer.Typed(SecretText text) -> text;
-        };
+        SecretText typed = given.answer().typed();
         return given.kind() == FactorKind.TOTP && subject instanceof Subject.Known(AccountId account)
                 ? wrongCodes.explain(account, typed, now)
                 : Optional.empty();
@@ -373,7 +484,7 @@ public final class SignInService implements Admission {
     /** Confirms what is being registered: the code of the new app, the last group of the recovery code, a new password. */
     public Step enrol(Held held, Answer typed, Caller caller, Instant now) {
         return steps.enrol(
-                held, typed, caller, now, decide(held.state().heading().target(), now));
+                held, typed, caller, now, decide(held.state().heading().target(), caller, now));
     }
 
     @Override
@@ -464,8 +575,9 @@ public final class SignInService implements Admission {
         return subject instanceof Subject.Known(AccountId account) ? Optional.of(account) : Optional.empty();
     }
 
-    private SignInFlow.Decide decide(Target target, Instant now) {
-        return (account, proofs) -> policy.decide(account, facts.of(account), proofs, target, now);
+    private SignInFlow.Decide decide(Target target, Caller caller, Instant now) {
+        return (account, proofs) ->
+                policy.decide(account, facts.of(account), proofs, target, surroundings.of(account, caller, now), now);
     }
 
     private Decision noDecision(AccountId account, Proofs proofs) {

@@ -5,9 +5,14 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
+import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.factor.Answer;
 import dev.countersign.factor.Subject;
+import dev.countersign.factor.companion.Approvals;
+import dev.countersign.factor.companion.Pairing;
+import dev.countersign.factor.companion.Pairings;
+import dev.countersign.factor.companion.Phone;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
@@ -15,6 +20,7 @@ import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.factor.totp.Apps;
 import dev.countersign.factor.totp.WrongCode;
 import dev.countersign.factor.totp.WrongCodes;
+import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.FactorKind;
@@ -56,6 +62,9 @@ final class SignInSteps {
     private final ActivityLog activity;
     private final PolicyGate policy;
     private final Environments environments;
+    private final Approvals approvals;
+    private final Pairings pairings;
+    private final Surroundings surroundings;
 
     SignInSteps(
             Database database,
@@ -71,7 +80,10 @@ final class SignInSteps {
             Throttle throttle,
             ActivityLog activity,
             PolicyGate policy,
-            Environments environments) {
+            Environments environments,
+            Approvals approvals,
+            Pairings pairings,
+            Surroundings surroundings) {
         this.database = database;
         this.store = store;
         this.safe = safe;
@@ -86,6 +98,9 @@ final class SignInSteps {
         this.activity = activity;
         this.policy = policy;
         this.environments = environments;
+        this.approvals = approvals;
+        this.pairings = pairings;
+        this.surroundings = surroundings;
     }
 
     /** Someone else took the step first; everything done in this transaction is undone. */
@@ -127,6 +142,7 @@ final class SignInSteps {
             case SignIn.Started _, SignIn.Asked _, SignIn.Challenged _, SignIn.MustEnrol _ -> {
                 Optional<Material> material = material(state, caller, now);
                 store.insert(state, token.hash(caller.channel()), seal(state, material));
+                askPhones(state, caller, now);
                 yield new Step.At(new Held(state, 0, token, material));
             }
         };
@@ -147,9 +163,29 @@ final class SignInSteps {
                 if (!store.advance(next, held.version(), seal(next, material))) {
                     throw new Superseded();
                 }
+                askPhones(next, caller, now);
                 yield new Step.At(new Held(next, held.version() + 1, held.token(), material));
             }
         };
+    }
+
+    /** Where a phone may answer, it is asked at once. */
+    private void askPhones(SignIn state, Caller caller, Instant now) {
+        if (state instanceof SignIn.Asked asked
+                && asked.offer().contains(FactorKind.PUSH)
+                && asked.subject() instanceof Subject.Known(AccountId account)) {
+            askPhones(asked, accounts.get(account), caller, now);
+        }
+    }
+
+    /** Asks the phones of the account whether this sign-in is theirs. */
+    Approvals.Asked askPhones(SignIn.Asked asked, Account account, Caller caller, Instant now) {
+        String application = environments
+                .find(account.environment())
+                .map(Environment::displayName)
+                .orElse("");
+        return approvals.ask(
+                account, asked.heading().id(), surroundings.shown(application, caller), caller.origin(), now);
     }
 
     private Step refuse(SignIn.Refused refused, Held held, Caller caller, Instant now) {
@@ -186,6 +222,10 @@ final class SignInSteps {
                 heading.environment(), account.id(), complete.proofs(), caller.origin(), caller.channel(), now);
         heading.replaces().ifPresent(old -> endReplaced(account, old, actor, caller, now));
         accounts.noteSignIn(account.id(), now);
+        approvals.withdraw(heading.id(), now);
+        if (complete.proofs().has(FactorKind.TOTP) || complete.proofs().has(FactorKind.PUSH)) {
+            approvals.forgive(account);
+        }
         ActivityEvent.Decided why = new ActivityEvent.Decided(
                 complete.why().rule().name(),
                 policy.named(account, complete.why()).argument().orElse(""),
@@ -212,7 +252,9 @@ final class SignInSteps {
     /** What the person showed; recording a new recovery code is no way of signing in. */
     private static List<FactorKind> ways(Proofs proofs) {
         return proofs.all().stream()
-                .filter(proof -> proof.kind() == FactorKind.TOTP || proof.means() == Proof.Means.ANSWERED)
+                .filter(proof -> proof.kind() == FactorKind.TOTP
+                        || proof.kind() == FactorKind.PUSH
+                        || proof.means() == Proof.Means.ANSWERED)
                 .map(Proof::kind)
                 .distinct()
                 .sorted()
@@ -262,7 +304,7 @@ final class SignInSteps {
         Optional<ActivityEvent> use = switch (proof.kind()) {
             case RECOVERY -> Optional.of(new ActivityEvent.RecoveryCodeUsed());
             case REPLACEMENT -> Optional.of(new ActivityEvent.ReplacementCodeUsed());
-            case PASSWORD, TOTP -> Optional.empty();
+            case PASSWORD, TOTP, PUSH -> Optional.empty();
         };
         use.ifPresent(event -> {
             Account account = accounts.get(proof.account());
@@ -282,7 +324,7 @@ final class SignInSteps {
             case RECOVERY ->
                 Optional.of(new Material.RecoveryCode(recoveryCodes.issue(
                         account, Actor.person(account.id(), account.username()), caller.origin(), now)));
-            case PASSWORD -> Optional.empty();
+            case PASSWORD, PUSH -> Optional.empty();
             case REPLACEMENT -> throw notRegistered();
         };
     }
@@ -300,14 +342,13 @@ final class SignInSteps {
         if (!(held.state() instanceof SignIn.MustEnrol must)) {
             return new Step.At(held);
         }
-        SecretText text = switch (typed) {
-            case Answer.Typed(SecretText value) -> value;
-        };
+        SecretText text = typed.typed();
         Account account = accounts.get(must.account());
         return switch (must.kind()) {
             case TOTP -> enrolApp(held, must, account, text, caller, now, policy);
             case RECOVERY -> confirmRecoveryCode(held, must, account, text, caller, now, policy);
             case PASSWORD -> newPassword(held, must, account, text, caller, now, policy);
+            case PUSH -> pairPhone(held, must, account, caller, now, policy);
             case REPLACEMENT -> throw notRegistered();
         };
     }
@@ -341,6 +382,32 @@ final class SignInSteps {
             endOtherSessions(must, account, ActivityEvent.EndReason.RESET, actor, caller, now);
             return enrolled(held, must, FactorKind.TOTP, caller, now, policy);
         });
+    }
+
+    /** The person has compared the words: the phone that waits becomes theirs. */
+    private Step pairPhone(
+            Held held, SignIn.MustEnrol must, Account account, Caller caller, Instant now, SignInFlow.Decide policy) {
+        Optional<Pairing> pairing = pairings.begunFrom(
+                        account.environment(), must.heading().id().value())
+                .map(Pairings.Begun::pairing)
+                .filter(begun -> begun.state() == Pairing.State.CLAIMED && begun.isAliveAt(now));
+        if (pairing.isEmpty()) {
+            return new Step.Wrong(held);
+        }
+        Actor actor = Actor.person(account.id(), account.username());
+        Step step = inOneStep(held, caller, now, () -> {
+            Optional<Phone> phone = pairings.confirm(account, pairing.get(), actor, caller.origin(), now);
+            if (phone.isEmpty()) {
+                return new Step.Wrong(held);
+            }
+            replacementCodes.remove(account.id());
+            if (must.heading().target().wish().isEmpty()) {
+                endOtherSessions(must, account, ActivityEvent.EndReason.RESET, actor, caller, now);
+            }
+            return enrolled(held, must, FactorKind.PUSH, caller, now, policy);
+        });
+        pairings.wake(pairing.get());
+        return step;
     }
 
     private Step confirmRecoveryCode(

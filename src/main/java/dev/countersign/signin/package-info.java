@@ -13,6 +13,7 @@
             "factor",
             "factor::password",
             "factor::totp",
+            "factor::companion",
             "factor::recovery",
             "factor::replacement"
         })

@@ -31,6 +31,10 @@ public record Limit(
     public static final Limit ADDRESS = new Limit(
             Long.MAX_VALUE, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofHours(1), 100, Long.MAX_VALUE);
 
+    /** Passwords from an address somebody has reported: few, with long pauses. */
+    public static final Limit REPORTED_ADDRESS =
+            new Limit(1, Duration.ofMinutes(1), Duration.ofMinutes(15), Duration.ofDays(1), 20, Long.MAX_VALUE);
+
     /** Requests for a new password from one IPv4 address or IPv6 /64. */
     public static final Limit FORGOTTEN_ADDRESS = new Limit(
             Long.MAX_VALUE, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofHours(1), 10, Long.MAX_VALUE);

@@ -52,6 +52,11 @@ public final class Throttle {
         counted.forEach(bucket -> store.release(bucket, now));
     }
 
+    /** Whether wrong answers were counted in this bucket since {@code since}. */
+    public boolean isTouchedSince(Bucket bucket, Instant since) {
+        return store.isTouchedSince(bucket, since);
+    }
+
     /** Forgets everything counted in this bucket: after a reset, or a password change. */
     public void lift(Bucket bucket) {
         database.requireTransaction();

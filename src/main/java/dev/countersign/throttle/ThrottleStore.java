@@ -36,6 +36,15 @@ final class ThrottleStore {
                 .optional();
     }
 
+    boolean isTouchedSince(Bucket bucket, Instant since) {
+        return database.sql()
+                .sql("SELECT 1 FROM guess_budget WHERE bucket = ? AND updated_at >= ? AND in_a_row > 0")
+                .params(bucket.key(), Times.toMillis(since))
+                .query(Integer.class)
+                .optional()
+                .isPresent();
+    }
+
     /** How long until {@link #count} would find room. */
     Duration waitOf(Bucket bucket, Instant now) {
         return database.sql()

@@ -46,4 +46,16 @@ public final class Randomness {
         }
         return SecretText.of(text.toString());
     }
+
+    /** {@code length} decimal digits, all numbers alike likely; at most nine. */
+    public String digits(int length) {
+        if (length == 0) {
+            return "";
+        }
+        int bound = 1;
+        for (int i = 0; i < length; i++) {
+            bound = Math.multiplyExact(bound, 10);
+        }
+        return String.format(java.util.Locale.ROOT, "%0" + length + "d", random.nextInt(bound));
+    }
 }

@@ -70,7 +70,12 @@ final class EntranceFilter extends OncePerRequestFilter {
         }
         String agent = Optional.ofNullable(request.getHeader("User-Agent")).orElse("");
         RequestFacts facts = new RequestFacts(
-                environment.get(), address.get(), BrowserName.of(agent), randomness.identifier(), secure);
+                environment.get(),
+                address.get(),
+                BrowserName.of(agent),
+                randomness.identifier(),
+                base(request, fromProxy, secure),
+                secure);
         facts.attach(request);
         response.setHeader("X-Request-Id", facts.requestId());
         if (!reachable || isFromAnotherSite(request, fromProxy)) {
@@ -110,10 +115,18 @@ final class EntranceFilter extends OncePerRequestFilter {
         response.setHeader("X-Content-Type-Options", "nosniff");
     }
 
+    private static String base(HttpServletRequest request, boolean fromProxy, boolean secure) {
+        return (secure ? "https://" : "http://") + authority(request, fromProxy).orElse("");
+    }
+
+    private static Optional<String> authority(HttpServletRequest request, boolean fromProxy) {
+        String forwarded = fromProxy ? request.getHeader("X-Forwarded-Host") : null;
+        return Optional.ofNullable(forwarded == null ? request.getHeader("Host") : forwarded);
+    }
+
     /** The host the person asked for, without port, in lower case. */
     private static Optional<String> host(HttpServletRequest request, boolean fromProxy) {
-        String forwarded = fromProxy ? request.getHeader("X-Forwarded-Host") : null;
-        String host = forwarded == null ? request.getHeader("Host") : forwarded;
+        String host = authority(request, fromProxy).orElse(null);
         if (host == null || host.length() > 255 || host.indexOf(',') >= 0) {
             return Optional.empty();
         }
@@ -134,8 +147,7 @@ final class EntranceFilter extends OncePerRequestFilter {
         if (origin == null) {
             return false;
         }
-        String forwarded = fromProxy ? request.getHeader("X-Forwarded-Host") : null;
-        String host = forwarded == null ? request.getHeader("Host") : forwarded;
+        String host = authority(request, fromProxy).orElse("");
         return !origin.equals("https://" + host) && !origin.equals("http://" + host);
     }
 

@@ -31,6 +31,11 @@ final class PageModel {
             "last-group-wrong",
             "nothing-selected",
             "version-changed",
+            "approval-not-yet",
+            "approval-held-back",
+            "approval-refused",
+            "phone-not-paired",
+            "phone-refused",
             "mail-gone",
             "activity-days");
 
@@ -43,6 +48,9 @@ final class PageModel {
             "api-key-revoked",
             "password-changed",
             "app-set-up",
+            "phone-paired",
+            "phone-removed",
+            "phone-renamed",
             "app-removed",
             "recovery-code-new",
             "restarted",

@@ -8,9 +8,11 @@ import java.util.Optional;
 /**
  * What is known of every request before any handler runs.
  *
+ * @param base scheme and host as the browser knows them, with a port if there is one
  * @param secure whether the person's connection is HTTPS, here or at a trusted proxy
  */
-public record RequestFacts(Environment environment, String address, String browser, String requestId, boolean secure) {
+public record RequestFacts(
+        Environment environment, String address, String browser, String requestId, String base, boolean secure) {
     private static final String ATTRIBUTE = RequestFacts.class.getName();
 
     /** Where the request came from, for the log. */

@@ -71,6 +71,16 @@ public final class Sentences {
                 new Object[] {
                     word("style.", details.path("before"), locale), word("style.", details.path("after"), locale)
                 };
+            case "phone-paired", "phone-removed" -> texts(details, "phone");
+            case "approval-given", "approval-refused", "approval-replayed" -> texts(details, "phone");
+            case "approval-digits-wrong" ->
+                new Object[] {
+                    details.path("phone").asString(""), details.path("left").asLong(0)
+                };
+            case "approval-reported" -> texts(details, "phone", "address");
+            case "approval-held-back" ->
+                new Object[] {details.path("pauseSeconds").asLong(0)};
+            case "approval-rules-changed" -> texts(details, "before", "after");
             case "account-deleted" -> texts(details, "username");
             case "group-deleted" -> texts(details, "group");
             case "group-nested", "group-unnested" -> texts(details, "parent", "group");
@@ -140,6 +150,7 @@ public final class Sentences {
                 switch (way.asString("")) {
                     case "PASSWORD" -> "way.password";
                     case "TOTP" -> "way.code";
+                    case "PUSH" -> "way.phone";
                     case "REPLACEMENT" -> "way.replacement-code";
                     default -> "way.recovery-code";
                 },

@@ -42,9 +42,7 @@ final class PasswordFactor implements Factor {
 
     @Override
     public Outcome verify(Challenge challenge, Answer answer, Attempt attempt) {
-        SecretText typed = switch (answer) {
-            case Answer.Typed(SecretText text) -> text;
-        };
+        SecretText typed = answer.typed();
         Passwords.Checked checked = passwords.check(attempt.environment(), challenge.subject(), typed);
         return switch (challenge.subject()) {
             case Subject.Decoy _ -> outcome(Optional.empty(), checked, attempt);

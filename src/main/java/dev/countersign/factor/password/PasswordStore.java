@@ -29,7 +29,7 @@ final class PasswordStore implements ForgetsAccounts {
                 .update();
     }
 
-    record Row(String phc, Instant changedAt, Optional<String> mustChangeWhy) {
+    record Row(String phc, Instant changedAt, Optional<String> mustChangeWhy, Optional<String> blockedBy) {
         @Override
         public String toString() {
             return "Row(hidden)";
@@ -38,12 +38,13 @@ final class PasswordStore implements ForgetsAccounts {
 
     Optional<Row> find(AccountId account) {
         return database.sql()
-                .sql("SELECT password_hash, changed_at, must_change_why FROM password WHERE account_id = ?")
+                .sql("SELECT password_hash, changed_at, must_change_why, blocked_by FROM password WHERE account_id = ?")
                 .param(account.value())
                 .query((row, _) -> new Row(
                         row.getString("password_hash"),
                         Times.get(row, "changed_at"),
-                        Optional.ofNullable(row.getString("must_change_why"))))
+                        Optional.ofNullable(row.getString("must_change_why")),
+                        Optional.ofNullable(row.getString("blocked_by"))))
                 .optional();
     }
 
@@ -69,7 +70,7 @@ final class PasswordStore implements ForgetsAccounts {
                         VALUES (?, ?, ?, ?, ?)
                         ON CONFLICT (account_id) DO UPDATE
                         SET password_hash = excluded.password_hash, changed_at = excluded.changed_at,
-                            must_change_why = excluded.must_change_why""")
+                            must_change_why = excluded.must_change_why, blocked_by = NULL""")
                 .param(1, account.value())
                 .param(2, environment.value())
                 .param(3, phc)
@@ -108,6 +109,13 @@ final class PasswordStore implements ForgetsAccounts {
         database.sql()
                 .sql("UPDATE password SET password_hash = ? WHERE account_id = ? AND password_hash = ?")
                 .params(newPhc, account.value(), oldPhc)
+                .update();
+    }
+
+    void block(AccountId account, String by) {
+        database.sql()
+                .sql("UPDATE password SET blocked_by = ? WHERE account_id = ? AND blocked_by IS NULL")
+                .params(by, account.value())
                 .update();
     }
 

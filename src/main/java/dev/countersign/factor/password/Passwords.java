@@ -84,6 +84,22 @@ public final class Passwords {
         store.updateMustChange(account, why.name());
     }
 
+    /**
+     * Lets the password open nothing any more until it is changed, in the running transaction: its owner says that somebody
+     * else knows it.
+     *
+     * @param why what it follows from, for the log: the request that was reported
+     */
+    public void block(AccountId account, String why) {
+        database.requireTransaction();
+        store.block(account, why);
+    }
+
+    /** What the password was blocked for, if it is. */
+    public Optional<String> blockedBy(AccountId account) {
+        return store.find(account).flatMap(PasswordStore.Row::blockedBy);
+    }
+
     /** Hashes a password that {@link PasswordRules} accept; nothing when too much is being hashed already. */
     public Optional<Prepared> prepare(SecretText password) {
         return permits.run(() -> new Prepared(hash(normalise(password))));
@@ -162,12 +178,15 @@ public final class Passwords {
         if (typed.isEmpty() || typed.reveal().length() > PasswordRules.LONGEST || !isText(typed)) {
             return new Checked.Wrong();
         }
-        Optional<String> stored = switch (subject) {
-            case Subject.Known(AccountId account) -> store.find(account).map(PasswordStore.Row::phc);
+        Optional<PasswordStore.Row> row = switch (subject) {
+            case Subject.Known(AccountId account) -> store.find(account);
             case Subject.Decoy _ -> Optional.empty();
         };
+        Optional<String> stored = row.map(PasswordStore.Row::phc);
         String compared = stored.orElseGet(() -> decoy(environment, subject));
-        return permits.run(() -> compare(stored, compared, typed)).orElseGet(Checked.Busy::new);
+        Checked checked = permits.run(() -> compare(stored, compared, typed)).orElseGet(Checked.Busy::new);
+        boolean blocked = row.flatMap(PasswordStore.Row::blockedBy).isPresent();
+        return blocked && checked instanceof Checked.Right ? new Checked.Wrong() : checked;
     }
 
     /**

@@ -48,9 +48,7 @@ final class ReplacementFactor implements Factor {
 
     @Override
     public Outcome verify(Challenge challenge, Answer answer, Attempt attempt) {
-        SecretText typed = switch (answer) {
-            case Answer.Typed(SecretText text) -> text;
-        };
+        SecretText typed = answer.typed();
         return switch (challenge.subject()) {
             case Subject.Decoy _ -> WRONG;
             case Subject.Known(AccountId account) -> verify(account, typed, attempt);

@@ -45,6 +45,7 @@ public final class Apps {
     private final ActivityLog activity;
     private final Accounts accounts;
     private final TotpSettings settings;
+    private final List<MoreApps> more;
 
     Apps(
             Database database,
@@ -54,7 +55,8 @@ public final class Apps {
             Randomness randomness,
             ActivityLog activity,
             Accounts accounts,
-            TotpSettings settings) {
+            TotpSettings settings,
+            List<MoreApps> more) {
         this.database = database;
         this.store = store;
         this.former = former;
@@ -63,6 +65,7 @@ public final class Apps {
         this.activity = activity;
         this.accounts = accounts;
         this.settings = settings;
+        this.more = List.copyOf(more);
     }
 
     /** A new secret of 160 bits (RFC 4226 section 4, R6). It is nobody's until {@link #register}. */
@@ -106,6 +109,11 @@ public final class Apps {
         return true;
     }
 
+    /** Whether the account has an app that was registered with a QR code. */
+    public boolean has(AccountId account) {
+        return store.find(account).isPresent();
+    }
+
     /** How many accounts have set up an app. */
     public long count(EnvironmentId environment) {
         return store.count(environment);
@@ -115,7 +123,9 @@ public final class Apps {
     public boolean remove(Account account, Instant now) {
         database.requireTransaction();
         keepFormer(account.environment(), account.id(), Optional.empty(), now);
-        accounts.noteSecondFactor(account.id(), Optional.empty());
+        if (more.stream().allMatch(source -> source.of(account.id()).isEmpty())) {
+            accounts.noteSecondFactor(account.id(), Optional.empty());
+        }
         return store.delete(account.id());
     }
 

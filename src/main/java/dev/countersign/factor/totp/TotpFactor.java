@@ -16,6 +16,7 @@ import dev.countersign.vault.Vault;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -29,11 +30,13 @@ final class TotpFactor implements Factor {
     private final TotpStore store;
     private final Vault vault;
     private final TotpSettings settings;
+    private final List<MoreApps> more;
 
-    TotpFactor(TotpStore store, Vault vault, TotpSettings settings) {
+    TotpFactor(TotpStore store, Vault vault, TotpSettings settings, List<MoreApps> more) {
         this.store = store;
         this.vault = vault;
         this.settings = settings;
+        this.more = List.copyOf(more);
     }
 
     @Override
@@ -43,7 +46,12 @@ final class TotpFactor implements Factor {
 
     @Override
     public List<Enrolment> enrolments(AccountId account) {
-        return store.find(account).map(app -> new Enrolment(kind(), app.enrolledAt(), app.lastUsedAt())).stream()
+        return Stream.concat(
+                        store
+                                .find(account)
+                                .map(app -> new Enrolment(kind(), app.enrolledAt(), app.lastUsedAt()))
+                                .stream(),
+                        moreOf(account).map(phone -> new Enrolment(kind(), phone.since(), phone.usedAt())))
                 .toList();
     }
 
@@ -54,14 +62,44 @@ final class TotpFactor implements Factor {
 
     @Override
     public Outcome verify(Challenge challenge, Answer answer, Attempt attempt) {
-        SecretText typed = switch (answer) {
-            case Answer.Typed(SecretText text) -> text;
-        };
+        SecretText typed = answer.typed();
         return switch (challenge.subject()) {
             case Subject.Decoy _ -> WRONG;
-            case Subject.Known(AccountId account) ->
-                store.find(account).map(app -> verify(app, typed, attempt)).orElse(WRONG);
+            case Subject.Known(AccountId account) -> verify(account, typed, attempt);
         };
+    }
+
+    /** The first of the account's apps that knows the code. */
+    private Outcome verify(AccountId account, SecretText typed, Attempt attempt) {
+        Stream<Outcome> outcomes = Stream.concat(
+                store.find(account).map(app -> verify(app, typed, attempt)).stream(),
+                moreOf(account).map(phone -> verify(account, phone, typed, attempt)));
+        List<Outcome> known = outcomes.filter(outcome -> !outcome.equals(WRONG)).toList();
+        return known.stream()
+                .filter(Outcome.Accepted.class::isInstance)
+                .findFirst()
+                .orElseGet(() -> known.stream().findFirst().orElse(WRONG));
+    }
+
+    private Stream<MoreApps.More> moreOf(AccountId account) {
+        return more.stream().flatMap(source -> source.of(account).stream());
+    }
+
+    private Outcome verify(AccountId account, MoreApps.More phone, SecretText typed, Attempt attempt) {
+        Totp totp = Totp.DEFAULT;
+        Optional<String> digits = CodeText.digits(typed, totp.digits());
+        if (digits.isEmpty()) {
+            return WRONG;
+        }
+        OptionalLong step = totp.match(phone.secret(), digits.get(), totp.step(attempt.now()), settings.window());
+        if (step.isEmpty()) {
+            return WRONG;
+        }
+        if (step.getAsLong() <= phone.lastStep()) {
+            return new Outcome.Rejected(Outcome.Rejection.REPLAYED);
+        }
+        Proof proof = new Proof(kind(), account, Proof.Means.ANSWERED, attempt.now());
+        return new Outcome.Accepted(proof, () -> phone.use().consumeStep(step.getAsLong(), attempt.now()));
     }
 
     private Outcome verify(TotpStore.Row app, SecretText typed, Attempt attempt) {
