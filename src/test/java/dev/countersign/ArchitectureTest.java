@@ -39,6 +39,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.modulith.core.ApplicationModules;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -64,6 +65,15 @@ class ArchitectureTest {
     @Test
     void a_module_uses_only_what_it_declares_and_never_in_a_circle() {
         MODULES.verify();
+    }
+
+    /** The server does not start otherwise, and two who work at the same time take the same number easily. */
+    @Test
+    void every_migration_has_a_number_of_its_own() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("src/main/resources/db/migration/common"))) {
+            assertThat(files.map(file -> file.getFileName().toString().replaceAll("__.*", "")))
+                    .doesNotHaveDuplicates();
+        }
     }
 
     @Test

@@ -284,7 +284,7 @@ class AccountActionsTest {
             Held enrolling = ((Step.At)
                             answer(begun(Channel.COOKIE, LATER), FactorKind.REPLACEMENT, code, Channel.COOKIE, LATER))
                     .held();
-            signIns.abandon(enrolling);
+            signIns.abandon(enrolling, LATER);
             assertThat(enrol(enrolling, LATER)).isInstanceOf(Step.Gone.class);
 
             Held next = begun(Channel.COOKIE, LATER);
