@@ -9,11 +9,11 @@ import java.time.Duration;
  * @param longest after which time without an approval one is asked in any case, for {@link Mode#RANDOM}
  */
 public record ApprovalRule(Mode mode, int share, Duration longest) {
-    /** What a new environment starts with. */
-    public static final ApprovalRule INITIAL = new ApprovalRule(Mode.OFF, 20, Duration.ofDays(7));
-
     /** The longest {@link #longest} that may be set. */
     public static final Duration LONGEST = Duration.ofDays(90);
+
+    /** What a new environment starts with. */
+    public static final ApprovalRule INITIAL = new ApprovalRule(Mode.OFF, 20, Duration.ofDays(7));
 
     /** When one is asked, most lenient first. */
     public enum Mode {

@@ -10,10 +10,8 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,7 +51,6 @@ public final class PushSender implements DisposableBean {
     private final PushPost toListed;
     private final Patience patience;
     private final Semaphore places = new Semaphore(AT_ONCE);
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
      * How long a push service may take.
@@ -130,32 +127,36 @@ public final class PushSender implements DisposableBean {
 
     /** One deadline over everything, looking the name up and an answer that comes drop by drop included. */
     private Sent post(PushPost post, HttpPost request, Instant now) {
-        Future<Sent> running = null;
         try {
             if (!places.tryAcquire(patience.each().toMillis(), TimeUnit.MILLISECONDS)) {
                 return new Sent.Later(USUAL_PAUSE);
             }
-            running = threads.submit(() -> {
-                try {
-                    return meaning(post.send(request), now);
-                } finally {
-                    places.release();
-                }
-            });
-            return running.get(patience.all().toMillis(), TimeUnit.MILLISECONDS);
+            return start(post, request, now).get(patience.all().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             return failure(e.getCause());
         } catch (TimeoutException e) {
+            request.cancel();
             return new Sent.Later(USUAL_PAUSE);
         } catch (InterruptedException e) {
+            request.cancel();
             Thread.currentThread().interrupt();
             return new Sent.Later(USUAL_PAUSE);
-        } finally {
-            if (running != null && !running.isDone()) {
-                request.cancel();
-                running.cancel(true);
-            }
         }
+    }
+
+    /** Its place is free when it has ended, which may be after the caller has gone: a look-up cannot be interrupted. */
+    private CompletableFuture<Sent> start(PushPost post, HttpPost request, Instant now) {
+        CompletableFuture<Sent> result = new CompletableFuture<>();
+        Thread.ofVirtual().name("push").start(() -> {
+            try {
+                result.complete(meaning(post.send(request), now));
+            } catch (IOException | RuntimeException e) {
+                result.completeExceptionally(e);
+            } finally {
+                places.release();
+            }
+        });
+        return result;
     }
 
     private static Sent failure(@Nullable Throwable cause) {
@@ -201,7 +202,6 @@ public final class PushSender implements DisposableBean {
 
     @Override
     public void destroy() throws IOException {
-        threads.shutdownNow();
         toPublic.close();
         toListed.close();
     }

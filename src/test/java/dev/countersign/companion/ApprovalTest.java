@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.directory.Account;
 import dev.countersign.factor.companion.Approval;
+import dev.countersign.policy.Rules;
 import dev.countersign.support.FakePhone;
 import dev.countersign.support.TestAuthenticator;
 import dev.countersign.support.TestBrowser;
@@ -28,6 +29,7 @@ final class ApprovalTest {
     @BeforeAll
     void start() {
         server = TestServer.start();
+        server.policy(Rules.Mode.OPTIONAL);
     }
 
     @AfterAll

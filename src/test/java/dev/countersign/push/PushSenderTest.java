@@ -320,6 +320,17 @@ class PushSenderTest {
         assertThat(send(subscription(service.subscriber()))).as("the next one").isEqualTo(new Sent.Accepted());
     }
 
+    @Test
+    void a_caller_that_is_interrupted_takes_no_place_with_it() throws InterruptedException {
+        Subscription to = subscription(service.subscriber());
+        for (int i = 0; i < 200; i++) {
+            Thread caller = Thread.ofVirtual().start(() -> send(to));
+            caller.interrupt();
+            caller.join();
+        }
+        assertThat(send(to)).isEqualTo(new Sent.Accepted());
+    }
+
     /** Each drop comes in time; all of them together do not. */
     @Test
     void an_answer_drop_by_drop_ends_with_the_patience() {

@@ -156,8 +156,11 @@ final class ApprovalStore {
 
     void withdraw(SignInId signIn, Instant now) {
         database.sql()
-                .sql("UPDATE approval SET state = 'WITHDRAWN', changed_at = ? WHERE sign_in_id = ? AND state = 'OPEN'")
-                .params(Times.toMillis(now), signIn.value())
+                .sql("""
+                        UPDATE approval SET state = 'WITHDRAWN', changed_at = :now
+                        WHERE sign_in_id = :signIn AND state = 'OPEN' AND expires_at > :now""")
+                .param("now", Times.toMillis(now))
+                .param("signIn", signIn.value())
                 .update();
     }
 
