@@ -54,7 +54,7 @@ class ArchitectureTest {
     private static final Path DIAGRAM = Path.of("docs/modules.md");
 
     /** Classes of doors that make replies for their {@code *Pages} and {@code *Api}. */
-    private static final String REPLIES = ".*\\.(SignInReplies|SignInAnswers|Lists)";
+    private static final String REPLIES = ".*\\.(SignInReplies|SignInAnswers|Lists|Events|PhoneCallers|PhoneProblems)";
 
     /** Classes that may ask the machine for the time, its environment or its user. */
     private static final String AT_THE_EDGE =
@@ -346,8 +346,10 @@ class ArchitectureTest {
                 .and()
                 .areDeclaredInClassesThat(not(resideInAPackage("dev.countersign.vault.."))
                         // What people send and are sent as JSON, and options that name files.
-                        .and(not(nameMatching(
-                                ".*SignInApi\\$(Begin|Reply)|.*SignInAnswers\\$.*|.*\\.api\\.\\w+Api\\$\\w+")))
+                        .and(
+                                not(
+                                        nameMatching(
+                                                ".*SignInApi\\$(Begin|Reply)|.*SignInAnswers\\$.*|.*\\.(api|companion)\\.\\w+Api\\$\\w+")))
                         .and(not(nameMatching(".*DemoData\\$Made|.*SetupLinks\\$.*|.*SignIn\\w*Store"))))
                 .and()
                 .areNotStatic()

@@ -4,12 +4,14 @@ import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
+import dev.countersign.entitlement.Feature;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Rights;
 import dev.countersign.mail.Mail;
 import dev.countersign.mail.MailQueue;
+import dev.countersign.policy.AutomaticStart;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import dev.countersign.signin.AccountActions;
@@ -31,13 +33,21 @@ final class BulkWork {
     private final AccountActions actions;
     private final Policies policies;
     private final MailQueue mails;
+    private final Licence licence;
 
-    BulkWork(Accounts accounts, Groups groups, AccountActions actions, Policies policies, MailQueue mails) {
+    BulkWork(
+            Accounts accounts,
+            Groups groups,
+            AccountActions actions,
+            Policies policies,
+            MailQueue mails,
+            Licence licence) {
         this.accounts = accounts;
         this.groups = groups;
         this.actions = actions;
         this.policies = policies;
         this.mails = mails;
+        this.licence = licence;
     }
 
     /** Does it to each, and answers for each why it was not done, if it was not. */
@@ -56,7 +66,10 @@ final class BulkWork {
             results.put(person, why);
         }
         if (action instanceof BulkAction.Require && !required.isEmpty()) {
-            require(by, required, now);
+            Optional<Refusal> refused = require(by, required, now);
+            if (refused.isPresent()) {
+                required.forEach(person -> results.put(person, refused));
+            }
         }
         return results;
     }
@@ -87,7 +100,8 @@ final class BulkWork {
             case BulkAction.Exempt(String reason, Instant until) ->
                 PeopleAdministration.checkExemption(reason, until, now);
             case BulkAction.Remind _, BulkAction.Invite _ ->
-                mails.isOn(by.environment()) ? Optional.empty() : Optional.of(Refusal.NO_MAIL);
+                licence.against(by.environment(), Feature.MAIL, now)
+                        .or(() -> mails.isOn(by.environment()) ? Optional.empty() : Optional.of(Refusal.NO_MAIL));
             case BulkAction.AddToGroup(GroupId id) -> refusalOfGroup(by, id);
             case BulkAction.RemoveFromGroup(GroupId id) -> refusalOfGroup(by, id);
             case BulkAction.Reset _,
@@ -159,13 +173,16 @@ final class BulkWork {
     }
 
     /** One change of the rules for all of them, so that their history stays readable. */
-    private void require(Administrator by, Set<AccountId> people, Instant now) {
+    private Optional<Refusal> require(Administrator by, Set<AccountId> people, Instant now) {
         Rules rules = policies.rules(by.environment());
-        Rules.Scope named = new Rules.Scope.Selected(Set.of(), people);
-        Rules.Scope scope = rules.mode() == Rules.Mode.REQUIRED ? rules.scope().or(named) : named;
-        Rules changed = new Rules(Rules.Mode.REQUIRED, scope, rules.version());
+        Rules changed = AutomaticStart.rules(rules, new Rules.Scope.Selected(Set.of(), people));
+        Optional<Refusal> refused = licence.against(by.environment(), changed, now);
+        if (refused.isPresent()) {
+            return refused;
+        }
         if (!policies.change(by.environment(), changed, by.actor(), by.origin(), now)) {
             throw new OptimisticLockingFailureException("the rules have changed");
         }
+        return Optional.empty();
     }
 }

@@ -2,10 +2,12 @@ package dev.countersign.administration;
 
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Groups;
+import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Role;
 import dev.countersign.store.Database;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
@@ -55,6 +57,11 @@ public final class Safeguard {
     /** How many enabled accounts with a password are administrators, by themselves or by a group. */
     public long usableAdministrators(EnvironmentId environment) {
         return store.usableAdministrators(environment, groups.giving(environment, List.of(Role.ADMINISTRATOR)));
+    }
+
+    /** The administrators {@link #usableAdministrators} counts. */
+    public Set<AccountId> whoCanAdminister(EnvironmentId environment) {
+        return store.whoAreUsable(environment, groups.giving(environment, List.of(Role.ADMINISTRATOR)));
     }
 
     /** Carries a refusal out of the transaction, which it rolls back. */

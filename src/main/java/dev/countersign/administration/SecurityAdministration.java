@@ -5,13 +5,10 @@ import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Groups;
 import dev.countersign.directory.SignInStyle;
-import dev.countersign.entitlement.Entitlements;
 import dev.countersign.entitlement.Feature;
-import dev.countersign.entitlement.Verdict;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
-import dev.countersign.people.People;
 import dev.countersign.policy.AutomaticStart;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.PolicyVersion;
@@ -34,8 +31,7 @@ public final class SecurityAdministration {
     private final Environments environments;
     private final Accounts accounts;
     private final Groups groups;
-    private final People people;
-    private final Entitlements entitlements;
+    private final Licence licence;
     private final Safeguard safeguard;
 
     SecurityAdministration(
@@ -43,15 +39,13 @@ public final class SecurityAdministration {
             Environments environments,
             Accounts accounts,
             Groups groups,
-            People people,
-            Entitlements entitlements,
+            Licence licence,
             Safeguard safeguard) {
         this.policies = policies;
         this.environments = environments;
         this.accounts = accounts;
         this.groups = groups;
-        this.people = people;
-        this.entitlements = entitlements;
+        this.licence = licence;
         this.safeguard = safeguard;
     }
 
@@ -62,47 +56,15 @@ public final class SecurityAdministration {
             if (!isReason(reason)) {
                 return Outcome.refused(Refusal.REASON_MISSING);
             }
-            Optional<Refusal> licence = licence(by, rules, now);
-            if (licence.isPresent()) {
-                return Outcome.refused(licence.get());
+            Optional<Refusal> refused = licence.against(by.environment(), rules, now);
+            if (refused.isPresent()) {
+                return Outcome.refused(refused.get());
             }
             Environment environment = environments.find(by.environment()).orElseThrow();
             return policies.change(environment, rules, style, reason.strip(), by.actor(), by.origin(), now)
                     ? Outcome.done()
                     : Outcome.refused(Refusal.VERSION_CHANGED);
         });
-    }
-
-    /** What the licence has against these rules. Only what goes beyond the present ones is asked about. */
-    private Optional<Refusal> licence(Administrator by, Rules rules, Instant now) {
-        if (rules.mode() != Rules.Mode.REQUIRED) {
-            return Optional.empty();
-        }
-        Rules before = policies.rules(by.environment(), now);
-        boolean required = before.mode() == Rules.Mode.REQUIRED;
-        boolean chosen = rules.scope() instanceof Rules.Scope.Selected;
-        long covered = people.affected(by.environment(), rules, now).covered();
-        if (!required
-                || covered > people.affected(by.environment(), before, now).covered()) {
-            Optional<Refusal> refused =
-                    refused(entitlements.allows(by.environment(), Feature.REQUIRED_MODE, covered, now));
-            if (refused.isPresent()) {
-                return refused;
-            }
-        }
-        boolean newlyChosen = chosen && !(required && before.scope() instanceof Rules.Scope.Selected);
-        return newlyChosen
-                ? refused(entitlements.allows(by.environment(), Feature.GROUP_SCOPE, 0, now))
-                : Optional.empty();
-    }
-
-    private static Optional<Refusal> refused(Verdict verdict) {
-        return switch (verdict) {
-            case Verdict.Allowed() -> Optional.empty();
-            case Verdict.NotIncluded _ -> Optional.of(Refusal.NOT_INCLUDED);
-            case Verdict.Ended _ -> Optional.of(Refusal.LICENCE_ENDED);
-            case Verdict.TooFewSeats _ -> Optional.of(Refusal.TOO_FEW_SEATS);
-        };
     }
 
     private static boolean isReason(String reason) {
@@ -158,9 +120,11 @@ public final class SecurityAdministration {
             if (!fits) {
                 return Outcome.refused(Refusal.START_INVALID);
             }
-            Optional<Refusal> licence = refused(entitlements.allows(by.environment(), Feature.AUTOMATIC_START, 0, now));
-            if (licence.isPresent()) {
-                return Outcome.refused(licence.get());
+            Rules then = AutomaticStart.rules(policies.rules(by.environment(), now), scope);
+            Optional<Refusal> refused = licence.against(by.environment(), Feature.AUTOMATIC_START, now)
+                    .or(() -> licence.against(by.environment(), then, now));
+            if (refused.isPresent()) {
+                return Outcome.refused(refused.get());
             }
             AutomaticStart start = new AutomaticStart(event, delay, scope, Optional.empty(), Optional.empty());
             policies.changeStart(by.environment(), Optional.of(start), by.actor(), by.origin(), now);

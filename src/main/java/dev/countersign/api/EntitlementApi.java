@@ -8,8 +8,8 @@ import dev.countersign.entitlement.Feature;
 import dev.countersign.entitlement.SignedEntitlement;
 import dev.countersign.entitlement.Status;
 import dev.countersign.entitlement.Verdict;
-import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.Permission;
+import dev.countersign.people.People;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
 import dev.countersign.web.Operation;
@@ -39,13 +39,13 @@ import org.springframework.web.bind.annotation.RestController;
 final class EntitlementApi {
     private final Entitlements entitlements;
     private final Environments environments;
-    private final Apps apps;
+    private final People people;
     private final Clock clock;
 
-    EntitlementApi(Entitlements entitlements, Environments environments, Apps apps, Clock clock) {
+    EntitlementApi(Entitlements entitlements, Environments environments, People people, Clock clock) {
         this.entitlements = entitlements;
         this.environments = environments;
-        this.apps = apps;
+        this.people = people;
         this.clock = clock;
     }
 
@@ -54,7 +54,7 @@ final class EntitlementApi {
      *
      * @param limited whether an operator has agreed anything; else everything is included
      * @param seats for how many people two-factor authentication may be required; absent means any number
-     * @param seatsUsed how many people have set it up
+     * @param seatsUsed of how many people it is required now
      */
     record EntitlementView(
             boolean limited,
@@ -172,7 +172,7 @@ final class EntitlementApi {
     }
 
     private EntitlementView view(Environment environment) {
-        long used = apps.count(environment.id());
+        long used = people.seats(environment.id(), clock.instant());
         Status status = entitlements.status(environment.id(), used, clock.instant());
         Entitlement agreed = status.entitlement();
         return new EntitlementView(

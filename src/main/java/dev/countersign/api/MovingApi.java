@@ -1,10 +1,9 @@
 package dev.countersign.api;
 
 import dev.countersign.administration.Administrator;
-import dev.countersign.entitlement.Entitlements;
-import dev.countersign.entitlement.Feature;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
+import dev.countersign.moving.GroupFile;
 import dev.countersign.moving.MovingIn;
 import dev.countersign.moving.MovingOut;
 import dev.countersign.moving.Verdict;
@@ -43,17 +42,18 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class MovingApi {
     private static final long LARGEST_FILE = 1L << 29;
+    private static final int MOST_EXAMPLES = 400;
 
     private final MovingIn in;
+    private final GroupFile groups;
     private final MovingOut out;
-    private final Entitlements entitlements;
     private final Lists lists;
     private final Clock clock;
 
-    MovingApi(MovingIn in, MovingOut out, Entitlements entitlements, Lists lists, Clock clock) {
+    MovingApi(MovingIn in, GroupFile groups, MovingOut out, Lists lists, Clock clock) {
         this.in = in;
+        this.groups = groups;
         this.out = out;
-        this.entitlements = entitlements;
         this.lists = lists;
         this.clock = clock;
     }
@@ -108,26 +108,61 @@ final class MovingApi {
                 .orElseThrow(Refusal::notFound);
         boolean dry = Boolean.TRUE.equals(dryRun);
         Instant now = clock.instant();
-        if (!dry
-                && entitlements.allows(environment(request), Feature.IMPORT, 0, now)
-                        instanceof dev.countersign.entitlement.Verdict.Refused why) {
-            throw EntitlementApi.explain(why);
-        }
         MovingIn.Options options = new MovingIn.Options(known, dry, false, Boolean.TRUE.equals(replaceFactors));
         Path file = Files.createTempFile("countersign-import-", ".part");
         try {
             keep(request.getInputStream(), file);
-            return view(in.run(by(request), new Sent(known, file), options, now, _ -> {}));
+            return view(in.run(by(request), new Sent(format, file), options, now, _ -> {}));
         } finally {
             Files.deleteIfExists(file);
         }
     }
 
+    @PutMapping("/api/v1/imports/groups")
+    @Access(value = Access.Level.API, needs = Permission.EDIT_PEOPLE, fresh = true)
+    @Operation(
+            value =
+                    "Take groups in from a table: group,member,nested. The body is the file. Rows add and never take away;"
+                            + " with dryRun nothing changes.",
+            file = "text/csv",
+            problems = {ProblemType.TOO_LARGE, ProblemType.NOT_ENTITLED, ProblemType.FORBIDDEN})
+    ImportView importGroups(
+            @RequestParam(name = "dryRun", required = false) @Nullable Boolean dryRun, HttpServletRequest request)
+            throws IOException {
+        Path file = Files.createTempFile("countersign-import-", ".part");
+        try {
+            keep(request.getInputStream(), file);
+            boolean dry = Boolean.TRUE.equals(dryRun);
+            return view(groups.run(by(request), new Sent("groups", file), dry, clock.instant(), _ -> {}));
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private static ImportView view(GroupFile.Result result) {
+        return switch (result) {
+            case GroupFile.Result.Done done ->
+                new ImportView(
+                        null,
+                        done.counts().created(),
+                        done.counts().changed(),
+                        done.counts().unchanged(),
+                        done.counts().refused(),
+                        0,
+                        done.broken().orElse(null),
+                        done.examples().stream()
+                                .limit(MOST_EXAMPLES)
+                                .map(MovingApi::view)
+                                .toList());
+            case GroupFile.Result.Refused(var why) -> throw Outcomes.explain(why);
+        };
+    }
+
     /** The body, readable twice. */
-    private record Sent(MovingIn.Format format, Path file) implements MovingIn.Source {
+    private record Sent(String what, Path file) implements MovingIn.Source {
         @Override
         public String name() {
-            return "REST, " + format.name().toLowerCase(Locale.ROOT);
+            return "REST, " + what;
         }
 
         @Override

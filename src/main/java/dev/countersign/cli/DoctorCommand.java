@@ -57,7 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
                     Finding.Level.RED,
                     "does-not-open",
                     String.valueOf(e.getMessage()),
-                    ""));
+                    "Put this right; until then the server does not start."));
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? JSON.writeValueAsString(findings) : text(findings));

@@ -6,7 +6,7 @@ import dev.countersign.entitlement.Feature;
 import dev.countersign.entitlement.SignedEntitlement;
 import dev.countersign.entitlement.Status;
 import dev.countersign.entitlement.Verdict;
-import dev.countersign.factor.totp.Apps;
+import dev.countersign.people.People;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ final class EntitlementCommands extends HelpByDefault {
             @Nullable Instant expiredSince) {}
 
     private static WorkCommand.Answer answer(Workbench bench) {
-        long used = bench.get(Apps.class).count(bench.environmentId());
+        long used = bench.get(People.class).seats(bench.environmentId(), bench.now());
         Status status = bench.get(Entitlements.class).status(bench.environmentId(), used, bench.now());
         Entitlement agreed = status.entitlement();
         View view = new View(

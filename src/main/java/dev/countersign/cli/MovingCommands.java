@@ -181,8 +181,7 @@ final class MovingCommands {
                         .run(bench.operator(), source(file), options, bench.now(), new Progress(spec)::show);
                 return switch (result) {
                     case MovingIn.Result.Done done -> finish(bench, done);
-                    case MovingIn.Result.Refused(var why) ->
-                        throw Workbench.refused("Refused: " + why.wireName() + ".");
+                    case MovingIn.Result.Refused(var why) -> throw Workbench.refused(Texts.of(why.messageKey()));
                     case MovingIn.Result.Elsewhere() ->
                         throw Workbench.refused("This file is being imported by another process at this moment.");
                 };
@@ -350,8 +349,7 @@ final class MovingCommands {
                 return switch (result) {
                     case GroupFile.Result.Done(Counts counts, var _, Optional<String> broken, List<Verdict> lines) ->
                         answer(dryRun, counts, broken, lines, Map.of());
-                    case GroupFile.Result.Refused(var why) ->
-                        throw Workbench.refused("Refused: " + why.wireName() + ".");
+                    case GroupFile.Result.Refused(var why) -> throw Workbench.refused(Texts.of(why.messageKey()));
                 };
             } catch (IOException e) {
                 throw Workbench.notFound("Cannot read " + file + ": " + e.getMessage());

@@ -43,12 +43,8 @@ final class Coverage {
     }
 
     /** How many people the one rules cover and the other do not; at least that many, for sets that only overlap. */
-    long noLongerAsked(EnvironmentId environment, Rules before, Rules after, Instant now) {
-        long covered = people.affected(environment, before, now).covered();
-        long still = after.mode() == Rules.Mode.REQUIRED
-                ? people.affected(environment, after, now).covered()
-                : 0;
-        return Math.max(0, covered - still);
+    static long noLongerAsked(Affected before, Affected after) {
+        return Math.max(0, before.total() - after.total());
     }
 
     /** Who has to use two-factor authentication, in words. */

@@ -90,7 +90,7 @@ final class HomePages {
         model.put("total", counts.values().stream().mapToLong(Long::longValue).sum());
         model.put("drawing", Drawing.of(days));
         model.put("days", days.reversed());
-        model.put("licence", entitlements.status(environment.id(), seats(environment.id(), rules, counts, now), now));
+        model.put("licence", entitlements.status(environment.id(), people.seats(environment.id(), rules, now), now));
         model.put("start", policies.planned(environment.id(), now).orElse(null));
         model.put("mustEnrol", mustEnrol(environment.id(), now));
         model.put("mustEnrolCount", counts.getOrDefault(PersonStatus.MUST_ENROL, 0L));
@@ -118,12 +118,6 @@ final class HomePages {
                 .map(status -> new Share(status.wireName(), counts.getOrDefault(status, 0L)))
                 .filter(share -> share.people() > 0)
                 .toList();
-    }
-
-    /** For how many people a second factor is required or set up. */
-    private long seats(EnvironmentId environment, Rules rules, Map<PersonStatus, Long> counts, Instant now) {
-        long covered = people.affected(environment, rules, now).covered();
-        return Math.max(covered, counts.getOrDefault(PersonStatus.ENROLLED, 0L));
     }
 
     private List<String> mustEnrol(EnvironmentId environment, Instant now) {

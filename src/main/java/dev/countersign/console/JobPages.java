@@ -124,7 +124,7 @@ final class JobPages {
             HttpServletRequest request) {
         BulkRun run = find(id, request);
         if (!run.isPrepared()) {
-            return progress(run, ID.matcher(after).matches() ? after : "");
+            return progress(run, ID.matcher(after).matches() ? after : "", back(request));
         }
         if (!run.kind().isAllowed(SignedIn.of(request).rights())) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
@@ -142,7 +142,11 @@ final class JobPages {
     /** Where a second factor is shown, and the way back to this page. */
     private static ModelAndView stepUp(BulkRun run, HttpServletRequest request) {
         String group = group(request).map(id -> "?group=" + id.value()).orElse("");
-        return FreshFactor.ask("/console/jobs/" + run.id() + group);
+        return FreshFactor.ask(back(request).carriedBy("/console/jobs/" + run.id() + group));
+    }
+
+    private static PeopleSearch back(HttpServletRequest request) {
+        return PeopleSearch.cameFrom(request::getParameter);
     }
 
     /** Whether whoever asks has shown a second factor a short while ago; a mail needs none. */
@@ -156,6 +160,8 @@ final class JobPages {
         Instant now = clock.instant();
         Map<String, Object> model = new HashMap<>();
         model.put("id", run.id());
+        model.put("from", back(request).query());
+        model.put("list", back(request).list());
         model.put("kind", run.kind().wireName());
         model.put("nameKey", "bulk." + run.kind().wireName());
         model.put("effects", effects(run, by));
@@ -227,7 +233,7 @@ final class JobPages {
         }
         return action(run, request)
                 .map(action -> jobs.begin(by(request), run.id(), action, clock.instant())
-                        .fold(this::begun, why -> confirm(run, Optional.of(why), request)))
+                        .fold(begun -> begun(begun, back(request)), why -> confirm(run, Optional.of(why), request)))
                 .orElseGet(() -> confirm(run, Optional.of(missing(run)), request));
     }
 
@@ -236,16 +242,16 @@ final class JobPages {
     }
 
     /** Work on one person ends on their page. */
-    private ModelAndView begun(BulkRun run) {
+    private ModelAndView begun(BulkRun run, PeopleSearch back) {
         List<BulkRun.Item> one = run.total() == 1 && run.isFinished() ? jobs.items(run, false, "", 1) : List.of();
         if (one.isEmpty()) {
-            return Redirects.to("/console/jobs/" + run.id());
+            return Redirects.to(back.carriedBy("/console/jobs/" + run.id()));
         }
         BulkRun.Item item = one.getFirst();
-        return Redirects.to("/console/people/" + item.account().value() + "?"
+        return Redirects.to(back.carriedBy("/console/people/" + item.account().value() + "?"
                 + item.refusal()
                         .map(why -> "refused=" + why.wireName())
-                        .orElse("done=" + run.kind().wireName()));
+                        .orElse("done=" + run.kind().wireName())));
     }
 
     /** The action with what was typed for it; nothing when that makes no sense. */
@@ -289,10 +295,12 @@ final class JobPages {
                 .map(GroupId::new);
     }
 
-    private ModelAndView progress(BulkRun run, String after) {
+    private ModelAndView progress(BulkRun run, String after, PeopleSearch back) {
         List<BulkRun.Item> refused = jobs.items(run, true, after, SHOWN + 1);
         Map<String, Object> model = new HashMap<>();
         model.put("job", Row.of(run));
+        model.put("from", back.query());
+        model.put("list", back.list());
         model.put("running", !run.isFinished());
         model.put("cancelled", run.cancelledAt().isPresent());
         model.put("open", run.open());

@@ -88,6 +88,7 @@ final class PeoplePages {
         model.put("query", search.filter().text());
         model.put("filtered", search.isFiltered());
         model.put("fields", search.fields());
+        model.put("from", search.query());
         addFilters(search, environment, model);
         addOrder(search, model);
         page.previous().ifPresent(to -> model.put("previous", search.address("/console/people", Optional.of(to))));
@@ -191,7 +192,14 @@ final class PeoplePages {
         }
         Selection selection = all.isEmpty() ? new Selection.Named(chosen) : new Selection.Found(search.filter());
         return jobs.prepare(by(request), selection, kind.get(), clock.instant())
-                .fold(run -> Redirects.to("/console/jobs/" + run.id()), why -> list(search, Optional.of(why), request));
+                .fold(
+                        run -> Redirects.to(back(search, request).carriedBy("/console/jobs/" + run.id())),
+                        why -> list(search, Optional.of(why), request));
+    }
+
+    /** The list to come back to: this one, or the one the page of a person was opened from. */
+    private static PeopleSearch back(PeopleSearch search, HttpServletRequest request) {
+        return search.query().isEmpty() ? PeopleSearch.cameFrom(request::getParameter) : search;
     }
 
     static List<AccountId> ids(@Nullable List<String> typed) {

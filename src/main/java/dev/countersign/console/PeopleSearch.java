@@ -7,8 +7,10 @@ import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeoplePage;
 import dev.countersign.people.PeopleSort;
 import dev.countersign.people.PersonStatus;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +39,43 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
         PeopleSort sort = text(request, "sort").flatMap(PeopleSort::ofWireName).orElse(PeopleSort.USERNAME);
         return new PeopleSearch(
                 filter, sort, cursor(request, "after", false).or(() -> cursor(request, "before", true)));
+    }
+
+    /** The list one came from, as the page says in {@code from}: the same filters and order, from the start. */
+    static PeopleSearch cameFrom(Parameters request) {
+        Map<String, String> fields = new HashMap<>();
+        for (String field : text(request, "from").orElse("").split("&", -1)) {
+            int equals = field.indexOf('=');
+            if (equals > 0) {
+                fields.put(field.substring(0, equals), decoded(field.substring(equals + 1)));
+            }
+        }
+        PeopleSearch search = of(fields::get);
+        return new PeopleSearch(search.filter(), search.sort(), Optional.empty());
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    /** The list with this search. */
+    String list() {
+        return address("/console/people", Optional.empty());
+    }
+
+    /** What other pages carry to find back; empty for the list of everyone. */
+    String query() {
+        return address("", Optional.empty()).replaceFirst("^\\?", "");
+    }
+
+    /** A page with the way back to this list. */
+    String carriedBy(String page) {
+        String join = page.contains("?") ? "&" : "?";
+        return query().isEmpty() ? page : page + join + "from=" + URLEncoder.encode(query(), StandardCharsets.UTF_8);
     }
 
     private static Optional<PeoplePage.Cursor> cursor(Parameters request, String name, boolean backward) {

@@ -141,6 +141,9 @@ final class PersonPages {
         Person person = people.find(account.environment(), account.id(), now)
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
         model.put("person", PersonRow.of(person));
+        PeopleSearch back = PeopleSearch.cameFrom(request::getParameter);
+        model.put("from", back.query());
+        model.put("list", back.list());
         model.put("created", account.createdAt());
         model.put("sourceKey", "people.source-" + PeopleSearch.wireName(account.source()));
         model.put("factors", factorRows(account));

@@ -30,12 +30,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.util.UriComponentsBuilder;
 
@@ -167,6 +169,9 @@ final class ReadinessPages {
         Selection selection =
                 new Selection.Covered(asked(environment, form, now).rules(), Readiness.Verdict.ofWireName(verdictName));
         BulkAction.Kind kind = action.equals("invite") ? BulkAction.Kind.INVITE : BulkAction.Kind.REMIND;
+        if (!kind.isAllowed(SignedIn.of(request).rights())) {
+            throw new ResponseStatusException(HttpStatus.FORBIDDEN);
+        }
         return jobs.prepare(Acting.of(SignedIn.of(request), RequestFacts.of(request)), selection, kind, now)
                 .fold(
                         run -> Redirects.to("/console/jobs/" + run.id()),

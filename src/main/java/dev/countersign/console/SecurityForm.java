@@ -14,10 +14,12 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +104,16 @@ record SecurityForm(
             filled.append("&people=").append(URLEncoder.encode(peopleText(), StandardCharsets.UTF_8));
         }
         return Target.isLocalPath(filled.toString()) ? filled.toString() : path;
+    }
+
+    /** The same form with these people named as well. */
+    SecurityForm with(List<String> usernames) {
+        Set<String> names = new LinkedHashSet<>();
+        Stream.of(peopleText().split("[\\s,;]+", -1))
+                .filter(name -> !name.isEmpty())
+                .forEach(names::add);
+        names.addAll(usernames);
+        return new SecurityForm(mode, "SELECTED", groups, String.join("\n", names), style, version, reason);
     }
 
     boolean isSelected() {

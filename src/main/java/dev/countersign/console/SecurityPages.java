@@ -31,12 +31,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.ModelAndView;
 
@@ -53,6 +55,7 @@ final class SecurityPages {
     private final Groups groups;
     private final Coverage coverage;
     private final FreshFactor fresh;
+    private final FoundPeople found;
     private final Clock clock;
 
     SecurityPages(
@@ -63,6 +66,7 @@ final class SecurityPages {
             Groups groups,
             Coverage coverage,
             FreshFactor fresh,
+            FoundPeople found,
             Clock clock) {
         this.policies = policies;
         this.administration = administration;
@@ -71,6 +75,7 @@ final class SecurityPages {
         this.groups = groups;
         this.coverage = coverage;
         this.fresh = fresh;
+        this.found = found;
         this.clock = clock;
     }
 
@@ -132,6 +137,36 @@ final class SecurityPages {
     /** Asks for the second factor once more, and comes back to the form as it was filled. */
     private static ModelAndView stepUp(SecurityForm form) {
         return FreshFactor.ask(form.address(EDIT));
+    }
+
+    /** Finds people to name in the rule, search after search; nothing typed in the form is lost. */
+    @PostMapping("/console/security/find")
+    @Access(
+            value = Access.Level.CONSOLE,
+            needs = {Permission.EDIT_SYSTEM_SETTINGS, Permission.VIEW_PEOPLE})
+    ModelAndView find(
+            @ModelAttribute SecurityForm form,
+            @RequestParam(name = "q", defaultValue = "") String query,
+            @RequestParam(name = "id", required = false) @Nullable List<String> ids,
+            @RequestParam(name = "do", defaultValue = "") String what,
+            HttpServletRequest request) {
+        Environment environment = RequestFacts.of(request).environment();
+        List<AccountId> chosen = PeoplePages.ids(ids);
+        if (what.equals("add")) {
+            return editPage(environment, form.with(names(environment, chosen)));
+        }
+        Map<String, Object> model = new HashMap<>();
+        model.put("form", form);
+        found.add(environment.id(), query, chosen, model);
+        return new ModelAndView("console/security-find", model);
+    }
+
+    private List<String> names(Environment environment, List<AccountId> people) {
+        return people.stream()
+                .flatMap(id -> accounts.find(id).stream())
+                .filter(account -> account.environment().equals(environment.id()))
+                .map(Account::username)
+                .toList();
     }
 
     @PostMapping("/console/security")
@@ -239,10 +274,12 @@ final class SecurityPages {
         ModelAndView page = new ModelAndView("console/security-confirm", model(environment, rules, style));
         page.addObject("form", form);
         page.addObject("styleBefore", environment.style());
-        page.addObject("affected", coverage.of(environment.id(), rules, now, locale));
-        page.addObject("noLonger", coverage.noLongerAsked(environment.id(), before, rules, now));
-        page.addObject("before", coverage.sentence(environment.id(), before, now, locale));
-        page.addObject("after", coverage.sentence(environment.id(), rules, now, locale));
+        Coverage.Affected affectedBefore = coverage.of(environment.id(), before, now, locale);
+        Coverage.Affected affected = coverage.of(environment.id(), rules, now, locale);
+        page.addObject("affected", affected);
+        page.addObject("noLonger", Coverage.noLongerAsked(affectedBefore, affected));
+        page.addObject("before", affectedBefore.sentence());
+        page.addObject("after", affected.sentence());
         return page;
     }
 

@@ -158,7 +158,7 @@ public final class Diagnosis {
                     Subject.MAIL,
                     "mail-unreachable",
                     "The mail server " + where + " does not answer: " + e.getMessage() + ".",
-                    "Check host, port and firewall: countersign mail test ADDRESS.");
+                    "Check host, port and firewall: countersign mail test --to ADDRESS.");
         }
     }
 }

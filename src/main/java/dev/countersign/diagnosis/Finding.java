@@ -5,9 +5,15 @@ package dev.countersign.diagnosis;
  *
  * @param code names the finding in JSON and never changes: {@code clock-ahead}
  * @param text what was found, in one sentence
- * @param advice what to do; empty when nothing is
+ * @param advice what to do; empty when it is green, and only then
  */
 public record Finding(Subject subject, Level level, String code, String text, String advice) {
+    public Finding {
+        if ((level == Level.GREEN) != advice.isEmpty()) {
+            throw new IllegalArgumentException(code + " must say what to do if anything is wrong, and only then");
+        }
+    }
+
     /** What is looked at. */
     public enum Subject {
         SETTINGS,

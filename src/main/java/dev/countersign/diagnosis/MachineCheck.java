@@ -67,19 +67,25 @@ public final class MachineCheck {
             return;
         }
         try {
-            long mebibytes = Files.getFileStore(data).getUsableSpace() >> 20;
-            String text = mebibytes + " MiB are free in " + data + ".";
-            String advice = "Free some space; without it nobody can sign in.";
-            findings.add(
-                    mebibytes < LEAST_FREE_MIB
-                            ? Finding.red(Subject.DISK, "disk-full", text, advice)
-                            : mebibytes < COMFORTABLE_MIB
-                                    ? Finding.warning(Subject.DISK, "disk-nearly-full", text, advice)
-                                    : Finding.green(Subject.DISK, "disk-free", text));
+            findings.add(space(Files.getFileStore(data).getUsableSpace() >> 20, data));
         } catch (IOException e) {
-            findings.add(
-                    Finding.red(Subject.DISK, "disk-unknown", "The disk of " + data + " cannot be asked: " + e, ""));
+            findings.add(Finding.red(
+                    Subject.DISK,
+                    "disk-unknown",
+                    "The disk of " + data + " cannot be asked: " + e,
+                    "Check that it is mounted and can be read."));
         }
+    }
+
+    static Finding space(long mebibytes, Path data) {
+        String text = mebibytes + " MiB are free in " + data + ".";
+        String advice = "Free some space; without it nobody can sign in.";
+        if (mebibytes < LEAST_FREE_MIB) {
+            return Finding.red(Subject.DISK, "disk-full", text, advice);
+        }
+        return mebibytes < COMFORTABLE_MIB
+                ? Finding.warning(Subject.DISK, "disk-nearly-full", text, advice)
+                : Finding.green(Subject.DISK, "disk-free", text);
     }
 
     private void keys() {
@@ -98,7 +104,11 @@ public final class MachineCheck {
             findings.add(
                     Finding.green(Subject.KEYS, "keys-readable", "The key file can be read, and by its owner alone."));
         } catch (StartFailure e) {
-            findings.add(Finding.red(Subject.KEYS, "keys-unusable", String.valueOf(e.getMessage()), ""));
+            findings.add(Finding.red(
+                    Subject.KEYS,
+                    "keys-unusable",
+                    String.valueOf(e.getMessage()),
+                    "Put this right, or put the file of your backup back."));
         }
     }
 
@@ -181,8 +191,11 @@ public final class MachineCheck {
                         "Something keeps an old view of the database open; restart the server."));
             }
         } catch (IOException e) {
-            findings.add(
-                    Finding.warning(Subject.DATABASE, "wal-unknown", "The file " + wal + " cannot be looked at.", ""));
+            findings.add(Finding.warning(
+                    Subject.DATABASE,
+                    "wal-unknown",
+                    "The file " + wal + " cannot be looked at.",
+                    "Give the directory to the user the server runs as."));
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * What is agreed for one environment.
  *
  * @param features what may be switched on
- * @param seats for how many people a second factor may be required; absent means any number
+ * @param seats of how many people a second factor may be required; absent means any number
  * @param endsAt when it ends; absent means never
  */
 public record Entitlement(Set<Feature> features, Optional<Long> seats, Optional<Instant> endsAt) {

@@ -11,11 +11,11 @@ public enum Feature {
     GROUP_SCOPE,
     /** Start the requirement by an event and a delay. */
     AUTOMATIC_START,
-    /** Send mail. */
+    /** Send invitations and reminders. Mails that tell people of their accounts, and administrators of danger, go on without. */
     MAIL,
-    /** Make API keys. */
+    /** Make API keys. Those that exist go on working. */
     API,
-    /** Import accounts from a file. */
+    /** Import people or groups from a file. A preview needs nothing. */
     IMPORT;
 
     /** The name in the operator's file, on the command line and in REST: {@code required-mode}. */

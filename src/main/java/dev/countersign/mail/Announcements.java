@@ -8,6 +8,7 @@ import dev.countersign.directory.Accounts;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Role;
 import dev.countersign.vault.SecretText;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class Announcements implements ActivityListener {
+    private static final News NEW_ADMINISTRATOR = new News.Alert(Mail.Alert.ADMINISTRATOR_MADE_ON_THE_SERVER, "");
+
     private final MailQueue queue;
     private final MailLinks links;
     private final AdministratorAlerts alerts;
@@ -50,6 +53,7 @@ final class Announcements implements ActivityListener {
 
     /** Who is told what. Most events are told to nobody: they are in the log. */
     private static List<News> newsOf(ActivityEvent event, Origin origin) {
+        boolean onTheServer = origin.door().equals("cli");
         return switch (event) {
             case ActivityEvent.AppEnrolled _ -> List.of(new News.Factor(Mail.Change.APP_SET_UP));
             case ActivityEvent.AppReplaced _ -> List.of(new News.Factor(Mail.Change.APP_REPLACED));
@@ -57,11 +61,21 @@ final class Announcements implements ActivityListener {
             case ActivityEvent.RecoveryCodeConfirmed _ -> List.of(new News.Factor(Mail.Change.RECOVERY_CODE_NEW));
             case ActivityEvent.RecoveryCodeUsed _ -> List.of(new News.Factor(Mail.Change.RECOVERY_CODE_USED));
             case ActivityEvent.TwoFactorReset _, ActivityEvent.PhoneReplaced _ ->
-                origin.door().equals("cli")
+                onTheServer
                         ? List.of(
                                 new News.Factor(Mail.Change.RESET), new News.Alert(Mail.Alert.RESET_ON_THE_SERVER, ""))
                         : List.of(new News.Factor(Mail.Change.RESET));
-            case ActivityEvent.PasswordChanged(boolean first) -> first ? List.of() : List.of(new News.Password());
+            case ActivityEvent.PasswordChanged(boolean first) when first -> List.of();
+            case ActivityEvent.PasswordChanged _ ->
+                onTheServer
+                        ? List.of(new News.Password(), new News.Alert(Mail.Alert.PASSWORD_SET_ON_THE_SERVER, ""))
+                        : List.of(new News.Password());
+            case ActivityEvent.GuessesLifted _
+            when onTheServer -> List.of(new News.Alert(Mail.Alert.UNLOCKED_ON_THE_SERVER, ""));
+            case ActivityEvent.AccountCreated(String _, String role)
+            when onTheServer && isAdministrator(role) -> List.of(NEW_ADMINISTRATOR);
+            case ActivityEvent.RoleChanged(String _, String role)
+            when onTheServer && isAdministrator(role) -> List.of(NEW_ADMINISTRATOR);
             case ActivityEvent.NotMeReported _ -> List.of(new News.Alert(Mail.Alert.NOT_ME, ""));
             case ActivityEvent.PolicyChanged(String before, String after) ->
                 before.equals(after)
@@ -71,6 +85,10 @@ final class Announcements implements ActivityListener {
                 List.of(new News.Alert(Mail.Alert.ADMINISTRATOR_EXEMPT, reason + " → " + until));
             default -> List.of();
         };
+    }
+
+    private static boolean isAdministrator(String role) {
+        return role.equalsIgnoreCase(Role.ADMINISTRATOR.wireName());
     }
 
     /** Something to tell, and whom. */

@@ -164,6 +164,10 @@ final class Letters {
         String what = switch (alert.alert()) {
             case POLICY_CHANGED -> words.of("mails.alert.policy-changed");
             case RESET_ON_THE_SERVER -> words.of("mails.alert.reset-on-the-server", alert.person());
+            case UNLOCKED_ON_THE_SERVER -> words.of("mails.alert.unlocked-on-the-server", alert.person());
+            case PASSWORD_SET_ON_THE_SERVER -> words.of("mails.alert.password-set-on-the-server", alert.person());
+            case ADMINISTRATOR_MADE_ON_THE_SERVER ->
+                words.of("mails.alert.administrator-made-on-the-server", alert.person());
             case ADMINISTRATOR_EXEMPT -> words.of("mails.alert.administrator-exempt", alert.person());
             case NOT_ME -> words.of("mails.alert.not-me", alert.person());
         };

@@ -51,6 +51,9 @@ public sealed interface Mail {
     enum Alert {
         POLICY_CHANGED,
         RESET_ON_THE_SERVER,
+        UNLOCKED_ON_THE_SERVER,
+        PASSWORD_SET_ON_THE_SERVER,
+        ADMINISTRATOR_MADE_ON_THE_SERVER,
         ADMINISTRATOR_EXEMPT,
         NOT_ME
     }

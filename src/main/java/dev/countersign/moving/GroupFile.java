@@ -3,11 +3,13 @@ package dev.countersign.moving;
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.administration.Administrator;
+import dev.countersign.administration.Licence;
 import dev.countersign.administration.Refusal;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Groups;
 import dev.countersign.directory.Newcomers;
 import dev.countersign.directory.Username;
+import dev.countersign.entitlement.Feature;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.store.Database;
@@ -37,12 +39,14 @@ public final class GroupFile {
     private final Database database;
     private final Newcomers newcomers;
     private final Groups groups;
+    private final Licence licence;
     private final ActivityLog activity;
 
-    GroupFile(Database database, Newcomers newcomers, Groups groups, ActivityLog activity) {
+    GroupFile(Database database, Newcomers newcomers, Groups groups, Licence licence, ActivityLog activity) {
         this.database = database;
         this.newcomers = newcomers;
         this.groups = groups;
+        this.licence = licence;
         this.activity = activity;
     }
 
@@ -84,6 +88,10 @@ public final class GroupFile {
             throws IOException {
         if (!by.rights().may(Permission.EDIT_PEOPLE)) {
             return new Result.Refused(Refusal.NOT_ALLOWED);
+        }
+        Optional<Refusal> refused = dryRun ? Optional.empty() : licence.against(by.environment(), Feature.IMPORT, now);
+        if (refused.isPresent()) {
+            return new Result.Refused(refused.get());
         }
         try (InputStream stream = source.open();
                 CsvRows rows = new CsvRows(stream)) {

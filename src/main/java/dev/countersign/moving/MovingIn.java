@@ -3,12 +3,14 @@ package dev.countersign.moving;
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.administration.Administrator;
+import dev.countersign.administration.Licence;
 import dev.countersign.administration.Outcome;
 import dev.countersign.administration.Refusal;
 import dev.countersign.administration.Safeguard;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Groups;
 import dev.countersign.directory.Newcomers;
+import dev.countersign.entitlement.Feature;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.EnvironmentId;
@@ -41,12 +43,14 @@ public final class MovingIn {
     private static final int BATCH = 500;
     private static final int ATTEMPTS = 3;
     private static final int EXAMPLES = 100;
+    private static final String NOBODY_LEFT = "Nobody could administer this environment any more.";
 
     private final Database database;
     private final MovingStore store;
     private final Planner.Parts parts;
     private final Applier applier;
     private final Safeguard safeguard;
+    private final Licence licence;
     private final ActivityLog activity;
     private final Randomness randomness;
 
@@ -60,6 +64,7 @@ public final class MovingIn {
             Apps apps,
             Applier applier,
             Safeguard safeguard,
+            Licence licence,
             ActivityLog activity,
             Randomness randomness) {
         this.database = database;
@@ -67,6 +72,7 @@ public final class MovingIn {
         this.parts = new Planner.Parts(newcomers, accounts, groups, passwords, apps);
         this.applier = applier;
         this.safeguard = safeguard;
+        this.licence = licence;
         this.activity = activity;
         this.randomness = randomness;
     }
@@ -162,6 +168,11 @@ public final class MovingIn {
                 || (options.replaceFactors() && !by.rights().may(Permission.RESET_FACTORS))) {
             return new Result.Refused(Refusal.NOT_ALLOWED);
         }
+        Optional<Refusal> refused =
+                options.dryRun() ? Optional.empty() : licence.against(by.environment(), Feature.IMPORT, now);
+        if (refused.isPresent()) {
+            return new Result.Refused(refused.get());
+        }
         ImportRun run = options.dryRun() ? new ImportRun("", 0, Counts.NONE) : begin(by, source, options, now);
         try (InputStream stream = source.open();
                 ItemReader reader = options.format().reader(stream)) {
@@ -214,6 +225,7 @@ public final class MovingIn {
         private final List<Verdict> examples = new ArrayList<>();
         private Counts exampleCounts = Counts.NONE;
         private Optional<String> broken = Optional.empty();
+        private final AdministratorsLeft administrators;
         private ImportRun run;
 
         OneFile(Administrator by, Options options, Instant now, Consumer<Counts> progress, ImportRun run) {
@@ -221,6 +233,7 @@ public final class MovingIn {
             this.options = options;
             this.now = now;
             this.progress = progress;
+            this.administrators = new AdministratorsLeft(parts, safeguard, by.environment());
             this.run = run;
         }
 
@@ -369,15 +382,27 @@ public final class MovingIn {
                         new Plan.Nothing(new Verdict.Refused(item.line(), Refusals.shown(username(item)), reason));
                 };
                 if (untilDelicate && planner.isDelicate(plan)) {
+                    planner.leaveOut(plan);
                     break;
                 }
-                plans.add(plan);
-                verdicts.add(plan.verdict());
+                Plan possible = options.dryRun() ? foreseen(plan, planner) : plan;
+                plans.add(possible);
+                verdicts.add(possible.verdict());
             }
             if (!options.dryRun()) {
                 applier.apply(plans, planner.book(), by, now);
             }
             return new Step(taken, verdicts, Optional.of(planner));
+        }
+
+        /** What would come of a plan in earnest, when the guard has looked at it. */
+        private Plan foreseen(Plan plan, Planner planner) {
+            if (administrators.allows(plan, planner.book())) {
+                return plan;
+            }
+            planner.leaveOut(plan);
+            return new Plan.Nothing(
+                    new Verdict.Refused(plan.verdict().line(), plan.verdict().username(), NOBODY_LEFT));
         }
 
         private static Candidate.Checked check(Item item) {
@@ -425,7 +450,7 @@ public final class MovingIn {
                                 item.line(),
                                 username(item),
                                 why == Refusal.LAST_ADMINISTRATOR
-                                        ? "Nobody could administer this environment any more."
+                                        ? NOBODY_LEFT
                                         : "Not done: " + why.wireName().replace('-', ' ') + ".")),
                         Optional.empty());
                 database.write(() -> note(refused));

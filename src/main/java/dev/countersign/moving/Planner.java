@@ -116,6 +116,20 @@ final class Planner {
         return plan;
     }
 
+    /** A line that was planned is not done here, and so is nothing earlier for another. */
+    void leaveOut(Plan plan) {
+        Optional<Candidate> candidate = switch (plan) {
+            case Plan.Add add -> Optional.of(add.candidate());
+            case Plan.Change change -> Optional.of(change.candidate());
+            case Plan.Nothing _ -> Optional.empty();
+        };
+        candidate.ifPresent(one -> {
+            keysHere.remove(one.name().key());
+            shapesHere.remove(one.name().shape());
+            one.app().ifPresent(app -> appsHere.remove(fingerprint(app)));
+        });
+    }
+
     /** What was done is from now on something earlier. */
     void remember() {
         keysHere.forEach(before.keys()::add);

@@ -9,7 +9,8 @@
             "factor::password",
             "factor::totp",
             "signin",
-            "administration"
+            "administration",
+            "entitlement"
         })
 @NullMarked
 package dev.countersign.moving;

@@ -95,6 +95,16 @@ public final class People {
         }
     }
 
+    /** Of how many people these rules require a second factor: what an operator counts as seats. */
+    public long seats(EnvironmentId environment, Rules rules, Instant now) {
+        return affected(environment, rules, now).covered();
+    }
+
+    /** The seats the rules that hold now need. Whoever sets up a second factor unasked needs none. */
+    public long seats(EnvironmentId environment, Instant now) {
+        return seats(environment, policies.rules(environment, now), now);
+    }
+
     /** Whom these rules would affect. */
     public Affected affected(EnvironmentId environment, Rules rules, Instant now) {
         Coverage coverage = new Coverage(Coverage.of(rules, groups::withNested), Optional.empty());

@@ -34,4 +34,10 @@ public record AutomaticStart(
     boolean isDue(Instant now) {
         return startsAt.filter(start -> !start.isAfter(now)).isPresent();
     }
+
+    /** What the rules become when a start for this scope comes: nobody loses a requirement by it. */
+    public static Rules rules(Rules before, Rules.Scope scope) {
+        Rules.Scope all = before.mode() == Rules.Mode.REQUIRED ? before.scope().or(scope) : scope;
+        return new Rules(Rules.Mode.REQUIRED, all, before.version());
+    }
 }

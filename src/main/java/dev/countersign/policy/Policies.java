@@ -59,7 +59,7 @@ public final class Policies {
         Rules saved = store.find(environment);
         return store.findStart(environment)
                 .filter(start -> start.isDue(now))
-                .map(start -> started(saved, start))
+                .map(start -> AutomaticStart.rules(saved, start.scope()))
                 .orElse(saved);
     }
 
@@ -72,11 +72,6 @@ public final class Policies {
     public Optional<AutomaticStart> planned(EnvironmentId environment, Instant now) {
         return store.findStart(environment)
                 .filter(start -> start.startsAt().filter(now::isBefore).isPresent());
-    }
-
-    private static Rules started(Rules saved, AutomaticStart start) {
-        Rules.Scope scope = saved.mode() == Rules.Mode.REQUIRED ? saved.scope().or(start.scope()) : start.scope();
-        return new Rules(Rules.Mode.REQUIRED, scope, saved.version());
     }
 
     /**
@@ -160,6 +155,11 @@ public final class Policies {
             record(environment, actor, origin, new ActivityEvent.AutomaticStartSet(name, startsAt), now);
             return Optional.of(begun);
         });
+    }
+
+    /** The environments in which a requirement will start on a date that is known. */
+    public List<EnvironmentId> plannedStarts(Instant now) {
+        return store.plannedStarts(now);
     }
 
     /** Saves what automatic starts that are due have made the rules; answers in how many environments. */

@@ -122,7 +122,8 @@ public final class Policy {
 
     private static boolean isPhoneReplaced(Facts facts) {
         return facts.enrolled().contains(FactorKind.REPLACEMENT)
-                && !facts.enrolled().contains(FactorKind.TOTP);
+                && !facts.enrolled().contains(FactorKind.TOTP)
+                && !facts.enrolled().contains(FactorKind.PUSH);
     }
 
     private static Decision askOrEnrol(Facts facts, Why why) {

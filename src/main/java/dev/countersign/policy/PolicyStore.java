@@ -194,6 +194,14 @@ final class PolicyStore implements ForgetsAccounts {
                 .update();
     }
 
+    List<EnvironmentId> plannedStarts(Instant now) {
+        return database.sql()
+                .sql("SELECT environment_id FROM automatic_start WHERE starts_at > ?")
+                .param(Times.toMillis(now))
+                .query((row, _) -> new EnvironmentId(row.getString("environment_id")))
+                .list();
+    }
+
     List<EnvironmentId> dueStarts(Instant now) {
         return database.sql()
                 .sql("SELECT environment_id FROM automatic_start WHERE starts_at <= ?")

@@ -65,6 +65,7 @@ class ApiRoutesTest {
             PUT    /api/v1/groups/{id}/members/{person}                       administrator
             PUT    /api/v1/groups/{id}/role                                   administrator
             PUT    /api/v1/imports/{format}                                   administrator
+            PUT    /api/v1/imports/groups                                     administrator
             GET    /api/v1/imports/{run}/refusals                             administrator
             GET    /api/v1/jobs                                               administrator security-administrator help-desk auditor
             POST   /api/v1/jobs                                               administrator security-administrator help-desk auditor
@@ -383,6 +384,7 @@ class ApiRoutesTest {
                 .path("run")
                 .asString();
         walk(key, "GET", "/api/v1/imports/{run}/refusals", Map.of("run", run), 200, "");
+        walk(key, "PUT", "/api/v1/imports/groups", ids, 200, "{}");
         walk(key, "GET", "/api/v1/activity", ids, 200, "");
         walk(key, "PUT", "/api/v1/activity/retention", ids, 200, "{\"days\": 90}");
         walk(key, "POST", "/api/v1/mail/test", ids, 200, "");

@@ -34,7 +34,9 @@ class ConsoleByRestTest {
         }
         try (TestServer server = TestServer.start()) {
             Set<String> served = served(server);
-            assertThat(served).containsAll(named);
+            assertThat(named.stream().filter(route -> route.contains(" /api/")))
+                    .isNotEmpty()
+                    .allSatisfy(route -> assertThat(served).contains(route));
             assertThat(served.stream()
                             .filter(route -> route.startsWith("POST /console"))
                             .collect(Collectors.toSet()))

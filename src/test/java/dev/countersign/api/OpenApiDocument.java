@@ -38,7 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Writes {@code openapi/v1.json} from the handlers themselves: their addresses, parameters, records and annotations. */
 final class OpenApiDocument {
-    static final String PREFIX = "/api/";
+    static final String PREFIX = "/api/v1/";
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final Map<String, ObjectNode> schemas = new TreeMap<>();

@@ -65,7 +65,7 @@ class OpenApiTest {
         Set<String> routes = new TreeSet<>();
         handlers()
                 .forEach((info, _) -> info.getPatternValues().stream()
-                        .filter(path -> path.startsWith("/api/"))
+                        .filter(path -> path.startsWith("/api/v1/"))
                         .forEach(path -> info.getMethodsCondition()
                                 .getMethods()
                                 .forEach(method -> routes.add(method + " " + path))));

@@ -50,7 +50,9 @@ class ConsoleInBrowserTest {
     }
 
     private static Visitor choose(Visitor visitor, String field, String value) {
-        visitor.page().locator("input[name=" + field + "][value=" + value + "]").check();
+        visitor.page()
+                .locator("input[name=" + field + "][value='" + value + "']")
+                .check();
         return visitor;
     }
 

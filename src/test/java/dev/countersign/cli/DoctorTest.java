@@ -9,6 +9,7 @@ import dev.countersign.diagnosis.MachineCheck;
 import dev.countersign.kernel.Role;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.store.Databases;
+import dev.countersign.support.Postbox;
 import dev.countersign.support.TestClock;
 import dev.countersign.support.TestInstallation;
 import dev.countersign.support.TestServer;
@@ -151,5 +152,43 @@ class DoctorTest {
                         .findings())
                 .anyMatch(finding -> finding.code().equals("schema-current"))
                 .anyMatch(finding -> finding.code().equals("clock-differs"));
+    }
+
+    @Test
+    void the_mail_server_is_greeted_and_what_was_given_up_is_said() {
+        Path data = installation();
+        TestClock clock = new TestClock();
+        assertThat(Typed.on(data, clock, "doctor", "--json").out()).contains("mail-off");
+        int port;
+        try (Postbox post = new Postbox()) {
+            port = post.port();
+            String address = Integer.toString(port);
+            assertThat(Typed.on(
+                                    data,
+                                    clock,
+                                    "mail",
+                                    "set",
+                                    "--host",
+                                    "127.0.0.1",
+                                    "--port",
+                                    address,
+                                    "--security",
+                                    "none",
+                                    "--from",
+                                    "login@northwind.example")
+                            .code())
+                    .isZero();
+            assertThat(Typed.on(data, clock, "doctor", "--json").out()).contains("mail-answers");
+            assertThat(post.all()).as("nothing is sent").isEmpty();
+        }
+        Typed gone = Typed.on(data, clock, "doctor", "--json");
+        assertThat(gone.code()).isEqualTo(UNHEALTHY);
+        assertThat(gone.out()).contains("mail-unreachable").contains("countersign mail test --to");
+        assertThat(Typed.on(data, clock, "mail", "test", "--to", "ada@northwind.example")
+                        .code())
+                .isNotZero();
+        assertThat(Typed.on(data, clock, "doctor", "--json").out())
+                .contains("mail-failed")
+                .contains("countersign mail queue");
     }
 }

@@ -110,7 +110,8 @@ final class ApprovalTest {
         TestBrowser mine = server.browser();
         mine.follow(mine.signIn("g4", TestServer.PASSWORD));
         mine.get("/sign-in/code");
-        assertThat(mine.post("/sign-in/code", "code", owner.app().code()).location()).isEqualTo("/account");
+        assertThat(mine.post("/sign-in/code", "code", owner.app().code()).location())
+                .isEqualTo("/account");
         TestBrowser thief = server.browser();
         thief.follow(thief.signIn("g4", TestServer.PASSWORD));
 
@@ -120,9 +121,12 @@ final class ApprovalTest {
         assertThat(mine.get("/account").status()).isEqualTo(303);
         TestBrowser again = server.browser();
         assertThat(again.signIn("g4", TestServer.PASSWORD).location()).contains("problem=sign-in-failed");
-        assertThat(owner.phone().get("/me").json().path("passwordBlocked").asBoolean()).isTrue();
+        assertThat(owner.phone().get("/me").json().path("passwordBlocked").asBoolean())
+                .isTrue();
         String password = "a new one nobody knows yet";
-        assertThat(owner.phone().post("/me/password", java.util.Map.of("password", password)).status())
+        assertThat(owner.phone()
+                        .post("/me/password", java.util.Map.of("password", password))
+                        .status())
                 .isEqualTo(204);
         server.clock().advance(Duration.ofMinutes(20));
         TestBrowser fresh = server.browser();

@@ -497,6 +497,50 @@ class MailTest {
         }
 
         @Test
+        void administrators_are_told_of_everything_the_command_line_does_to_an_account() throws Exception {
+            on.person(acme, TestInstallation.fresh("ada"), Role.ADMINISTRATOR);
+            Account bea = person("bea");
+            List<ActivityEvent> events = List.of(
+                    new ActivityEvent.TwoFactorReset("root"),
+                    new ActivityEvent.PhoneReplaced("root", clock.instant()),
+                    new ActivityEvent.GuessesLifted(),
+                    new ActivityEvent.PasswordChanged(false),
+                    new ActivityEvent.RoleChanged("user", "administrator"),
+                    new ActivityEvent.AccountCreated(bea.username(), "administrator"));
+            for (ActivityEvent event : events) {
+                record(bea, event);
+            }
+            assertThat(toAdministrators()).as("by an administrator, who may").isZero();
+            on.database()
+                    .write(() -> events.forEach(event -> on.get(ActivityLog.class)
+                            .record(
+                                    acme.id(),
+                                    Optional.of(bea.id()),
+                                    ACTOR,
+                                    Origin.commandLine("root"),
+                                    event,
+                                    clock.instant())));
+            job.sendDue();
+            assertThat(post.all().stream()
+                            .map(Postbox.Received::subject)
+                            .filter(subject -> !subject.startsWith("Your ")))
+                    .as("beside those to their owner")
+                    .containsExactlyInAnyOrder(
+                            "The two-step sign-in of " + bea.username() + " was reset on the server",
+                            "The two-step sign-in of " + bea.username() + " was reset on the server",
+                            "The sign-in lock of " + bea.username() + " was lifted on the server",
+                            "A new password for " + bea.username() + " was set on the server",
+                            bea.username() + " was made an administrator on the server",
+                            bea.username() + " was made an administrator on the server");
+        }
+
+        private long toAdministrators() {
+            return queue.newest(acme.id(), 100).stream()
+                    .filter(mail -> mail.kind().equals("administrator-alert"))
+                    .count();
+        }
+
+        @Test
         void a_first_password_is_no_change() {
             record(person("bea"), new ActivityEvent.PasswordChanged(true));
             assertThat(queue.newest(acme.id(), 10)).isEmpty();

@@ -387,6 +387,54 @@ class MovingInTest {
         }
 
         @Test
+        void a_preview_foresees_what_the_guard_refuses_line_by_line() {
+            for (String name : List.of("ada", "max")) {
+                Account admin = on.person(environment, name, Role.ADMINISTRATOR);
+                on.get(Passwords.class)
+                        .set(
+                                admin,
+                                on.get(Passwords.class)
+                                        .prepare(SecretText.of("correct horse battery"))
+                                        .orElseThrow(),
+                                Optional.empty(),
+                                ACTOR,
+                                Origin.SYSTEM,
+                                NOW);
+            }
+            String disables = """
+                    {"username":"ada","disabled":true}
+                    {"username":"bea","email":"bea@northwind.example"}
+                    {"username":"max","disabled":true}
+                    """;
+            String demotes = """
+                    {"username":"max","role":"user"}
+                    {"username":"eve","email":"eve@northwind.example","role":"administrator","passwordHash":"%s"}
+                    """.formatted(BCRYPT);
+            for (String file : List.of(disables, demotes)) {
+                Result.Done foreseen = take(operator(), file, Format.JSONL, true, true, false);
+                Result.Done earnest = take(operator(), file, Format.JSONL, false, true, false);
+                assertThat(foreseen.examples()).isEqualTo(earnest.examples());
+                assertThat(foreseen.examples())
+                        .filteredOn(Verdict.Refused.class::isInstance)
+                        .singleElement()
+                        .satisfies(refused ->
+                                assertThat(((Verdict.Refused) refused).reason()).contains("Nobody could administer"));
+            }
+        }
+
+        @Test
+        void a_line_about_an_administrator_is_done_wherever_it_stands_in_the_file() {
+            Account ada = on.person(environment, "ada", Role.ADMINISTRATOR);
+            Result.Done done = take("""
+                    {"username":"bea","email":"bea@northwind.example"}
+                    {"username":"ada","email":"ada.new@northwind.example"}
+                    {"username":"carl","email":"carl@northwind.example"}
+                    """);
+            assertThat(done.counts()).isEqualTo(new Counts(2, 1, 0, 0));
+            assertThat(on.get(Accounts.class).get(ada.id()).email()).isEqualTo("ada.new@northwind.example");
+        }
+
+        @Test
         void nobody_changes_who_may_do_more() {
             on.person(environment, "ada", Role.ADMINISTRATOR);
             Account help = on.person(environment, "max", Role.USER);

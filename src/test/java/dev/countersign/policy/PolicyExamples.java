@@ -48,6 +48,7 @@ public final class PolicyExamples {
                 enrolled.contains(FactorKind.RECOVERY),
                 dice.maybe(5, () -> dice.oneOf(Facts.PasswordChange.values())),
                 dice.maybe(5, () -> NOW.plus(Duration.ofDays(dice.below(3) - 1))),
+                dice.maybe(4, () -> Why.of(Why.Rule.APPROVAL_ALWAYS)),
                 proofs,
                 target,
                 NOW);
@@ -70,7 +71,9 @@ public final class PolicyExamples {
      * product promises its administrators.
      */
     public static boolean isDemanded(Rules rules, Facts facts) {
-        boolean hasApp = facts.enrolled().contains(FactorKind.TOTP) || isPhoneReplaced(facts);
+        boolean hasApp = facts.enrolled().contains(FactorKind.TOTP)
+                || facts.enrolled().contains(FactorKind.PUSH)
+                || isPhoneReplaced(facts);
         boolean changesSomething = facts.target().wish().isPresent() && hasApp;
         boolean exempt =
                 facts.exemptUntil().isPresent() && facts.exemptUntil().get().isAfter(facts.now());
@@ -80,17 +83,22 @@ public final class PolicyExamples {
                                 || selected.groups().stream().anyMatch(facts.groups()::contains)));
         boolean required = rules.mode() == Rules.Mode.REQUIRED && !exempt && (named || hasApp);
         boolean chosen = rules.mode() == Rules.Mode.OPTIONAL && hasApp;
-        return facts.target().place() == Target.Place.CONSOLE || changesSomething || required || chosen;
+        boolean spared = rules.mode() == Rules.Mode.REQUIRED && exempt && !hasApp;
+        boolean phoneAsked = facts.approval().isPresent() && !spared;
+        return facts.target().place() == Target.Place.CONSOLE || changesSomething || required || chosen || phoneAsked;
     }
 
     /** Whether a new phone waits for the code that was read out. */
     public static boolean isPhoneReplaced(Facts facts) {
         return facts.enrolled().contains(FactorKind.REPLACEMENT)
-                && !facts.enrolled().contains(FactorKind.TOTP);
+                && !facts.enrolled().contains(FactorKind.TOTP)
+                && !facts.enrolled().contains(FactorKind.PUSH);
     }
 
     /** A second factor: the app, answered or just registered, or the recovery code. */
     public static boolean isShown(Proofs proofs) {
-        return proofs.has(FactorKind.TOTP) || proofs.has(FactorKind.RECOVERY, Means.ANSWERED);
+        return proofs.has(FactorKind.TOTP)
+                || proofs.has(FactorKind.PUSH)
+                || proofs.has(FactorKind.RECOVERY, Means.ANSWERED);
     }
 }

@@ -121,10 +121,12 @@ class PolicyPropertyTest {
                     assertThat(anyOf).containsExactly(FactorKind.REPLACEMENT);
                     assertThat(facts.enrolled())
                             .contains(FactorKind.REPLACEMENT)
-                            .doesNotContain(FactorKind.TOTP);
+                            .doesNotContain(FactorKind.TOTP, FactorKind.PUSH);
                 } else {
                     assertThat(facts.enrolled()).as("%s, %s", dice, facts).containsAll(anyOf);
-                    assertThat(anyOf).doesNotContain(FactorKind.PASSWORD).contains(FactorKind.TOTP);
+                    assertThat(anyOf)
+                            .doesNotContain(FactorKind.PASSWORD)
+                            .containsAnyOf(FactorKind.TOTP, FactorKind.PUSH);
                     assertThat(anyOf).doesNotContain(FactorKind.REPLACEMENT);
                 }
                 assertThat(anyOf)
@@ -139,7 +141,7 @@ class PolicyPropertyTest {
         for (int round = 0; round < ROUNDS; round++) {
             Rules off = new Rules(Rules.Mode.OFF, PolicyExamples.rules(dice).scope(), 1);
             Facts facts = PolicyExamples.facts(dice, PolicyExamples.proofs(dice), Target.ACCOUNT);
-            if (Policy.decide(off, facts) instanceof Decision.Ask(var anyOf, var _)) {
+            if (facts.approval().isEmpty() && Policy.decide(off, facts) instanceof Decision.Ask(var anyOf, var _)) {
                 assertThat(anyOf).as("%s, %s", dice, facts).containsExactly(FactorKind.PASSWORD);
             }
         }
@@ -193,10 +195,15 @@ class PolicyPropertyTest {
                 facts.account(),
                 facts.groups(),
                 facts.disabled(),
-                kind == FactorKind.TOTP ? java.util.Set.of(FactorKind.TOTP) : facts.enrolled(),
+                switch (kind) {
+                    case TOTP -> java.util.Set.of(FactorKind.TOTP);
+                    case PUSH -> java.util.Set.of(FactorKind.TOTP, FactorKind.PUSH);
+                    default -> facts.enrolled();
+                },
                 kind == FactorKind.RECOVERY ? !ask : facts.recoveryConfirmed(),
                 kind == FactorKind.PASSWORD && !ask ? Optional.empty() : facts.mustChangePassword(),
                 facts.exemptUntil(),
+                facts.approval(),
                 facts.proofs().with(proof),
                 facts.target(),
                 facts.now());

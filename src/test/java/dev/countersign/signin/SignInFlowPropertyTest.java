@@ -184,6 +184,7 @@ class SignInFlowPropertyTest {
             return dice.oneOf(
                     new SignInEvent.Named(subject, "Bea"),
                     new SignInEvent.Chose(dice.oneOf(FactorKind.values())),
+                    new SignInEvent.Preferred(dice.oneOf(FactorKind.values())),
                     new SignInEvent.Accepted(wild),
                     new SignInEvent.Rejected(),
                     new SignInEvent.Enrolled(wild));
@@ -213,7 +214,7 @@ class SignInFlowPropertyTest {
             if (event instanceof SignInEvent.Enrolled(Proof proof)) {
                 enrolled.add(proof.kind());
                 enrolled.remove(FactorKind.PASSWORD);
-                if (proof.kind() == FactorKind.TOTP) {
+                if (proof.kind() == FactorKind.TOTP || proof.kind() == FactorKind.PUSH) {
                     enrolled.remove(FactorKind.REPLACEMENT);
                 }
                 confirmed |= proof.kind() == FactorKind.RECOVERY;
@@ -227,6 +228,7 @@ class SignInFlowPropertyTest {
                     confirmed,
                     change,
                     facts.exemptUntil(),
+                    facts.approval(),
                     Proofs.NONE,
                     target,
                     PolicyExamples.NOW);

@@ -169,6 +169,20 @@ class SignInFlowTest {
     }
 
     @Test
+    void an_app_and_a_phone_can_be_registered_in_place_of_each_other_and_of_nothing_else() {
+        MustEnrol phone = new MustEnrol(HEADING, BEA, PASSWORD_SHOWN, FactorKind.PUSH, WHY);
+        MustEnrol recovery = new MustEnrol(HEADING, BEA, PASSWORD_SHOWN, FactorKind.RECOVERY, WHY);
+        assertThat(prefer(MUST_ENROL, FactorKind.PUSH)).isEqualTo(phone);
+        assertThat(prefer(phone, FactorKind.TOTP)).isEqualTo(MUST_ENROL);
+        assertThat(prefer(MUST_ENROL, FactorKind.RECOVERY)).isEqualTo(MUST_ENROL);
+        assertThat(prefer(recovery, FactorKind.PUSH)).isEqualTo(recovery);
+    }
+
+    private static SignIn prefer(MustEnrol state, FactorKind kind) {
+        return SignInFlow.next(state, new SignInEvent.Preferred(kind), SignInFlowTest::unasked, NOW);
+    }
+
+    @Test
     void registering_for_another_account_or_another_kind_or_answering_instead_is_refused() {
         for (Proof proof : List.of(
                 enrolled(FactorKind.TOTP, CARL), enrolled(FactorKind.RECOVERY, BEA), answered(FactorKind.TOTP, BEA))) {
@@ -216,7 +230,7 @@ class SignInFlowTest {
         table.put(Started.class, Set.of(Named.class, Resumed.class));
         table.put(Asked.class, Set.of(Chose.class));
         table.put(Challenged.class, Set.of(Accepted.class, Rejected.class));
-        table.put(MustEnrol.class, Set.of(Enrolled.class));
+        table.put(MustEnrol.class, Set.of(Enrolled.class, SignInEvent.Preferred.class));
         for (SignIn state : List.of(STARTED, ASKED, CHALLENGED, MUST_ENROL)) {
             for (SignInEvent event : events()) {
                 if (table.get(state.getClass()).contains(event.getClass())) {
@@ -251,6 +265,7 @@ class SignInFlowTest {
                 new Named(BEAS, "Bea"),
                 new Resumed(new Subject.Known(BEA), "Bea", PASSWORD_SHOWN),
                 new Chose(FactorKind.TOTP),
+                new SignInEvent.Preferred(FactorKind.PUSH),
                 new Accepted(answered(FactorKind.TOTP, BEA)),
                 new Rejected(),
                 new Enrolled(enrolled(FactorKind.TOTP, BEA)));

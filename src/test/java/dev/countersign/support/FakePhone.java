@@ -103,7 +103,8 @@ public final class FakePhone {
 
     /** The numbers of the four words, as the phone computes them. */
     public int[] words(String pairing) {
-        byte[] hash = sha256(("countersign-pairing-v1\n" + pairing + "\n" + thumbprint()).getBytes(StandardCharsets.UTF_8));
+        byte[] hash =
+                sha256(("countersign-pairing-v1\n" + pairing + "\n" + thumbprint()).getBytes(StandardCharsets.UTF_8));
         return new int[] {hash[0] & 0xff, hash[1] & 0xff, hash[2] & 0xff, hash[3] & 0xff};
     }
 

@@ -16,9 +16,15 @@ import java.util.stream.Stream;
 public final class Postbox implements AutoCloseable {
     private static final Pattern LINK = Pattern.compile("(https?://\\S+/link\\?token=[A-Za-z0-9_-]{43})");
 
-    private final GreenMail server = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+    private final GreenMail server;
 
     public Postbox() {
+        this(0);
+    }
+
+    /** On a port that was free a moment ago. */
+    public Postbox(int port) {
+        server = new GreenMail(new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
         server.start();
     }
 

@@ -16,10 +16,15 @@ import dev.countersign.policy.Rules;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -195,6 +200,86 @@ class ConsolePeopleTest {
     }
 
     @Test
+    void after_a_confirmation_one_is_back_at_the_same_filtered_list() {
+        Account anna = SERVER.person(name("kept-anna"));
+        Account bert = SERVER.person(name("kept-bert"));
+        String list = "/console/people?q=kept&role=user&sort=name";
+        String shown = "href=\"" + list.replace("&", "&amp;") + "\"";
+        browser.get(list);
+        TestBrowser.Reply many = browser.post(
+                "/console/people/choose" + list.substring(15),
+                "action",
+                "unlock",
+                "id",
+                anna.id().value(),
+                "id",
+                bert.id().value());
+        assertThat(browser.get(many.location()).body()).contains(shown);
+        String from = "q=kept&role=user&sort=name";
+        TestBrowser.Reply begun = browser.post(many.location().replaceAll("\\?.*", "") + "/begin", "from", from);
+        assertThat(browser.get(begun.location()).body()).contains("Finished", shown);
+        Matcher person = Pattern.compile("href=\"(/console/people/" + bert.id().value() + "[^\"]*)\"")
+                .matcher(browser.get(list).body());
+        assertThat(person.find()).isTrue();
+        assertThat(browser.get(person.group(1).replace("&amp;", "&")).body()).contains(shown);
+        TestBrowser.Reply one = browser.post(
+                "/console/people/choose", "action", "unlock", "id", bert.id().value(), "from", from);
+        TestBrowser.Reply done = browser.post(one.location().replaceAll("\\?.*", "") + "/begin", "from", from);
+        assertThat(done.location()).contains("done=unlock");
+        assertThat(browser.get(done.location()).body()).contains(shown);
+        for (String nonsense : List.of("//evil.example", "%", "=", "q=%zz&status=x", "javascript:alert(1)")) {
+            TestBrowser.Reply reply =
+                    browser.get(page(bert) + "?from=" + URLEncoder.encode(nonsense, StandardCharsets.UTF_8));
+            assertThat(reply.status()).as(nonsense).isEqualTo(200);
+            assertThat(reply.body())
+                    .as(nonsense)
+                    .contains("href=\"/console/people\"")
+                    .doesNotContain("evil.example");
+        }
+    }
+
+    @Test
+    void people_for_the_rule_are_found_and_ticked_and_what_was_typed_stays() {
+        Account anna = SERVER.person(name("rule-anna"));
+        Account bert = SERVER.person(name("rule-bert"));
+        browser.get("/console/security/edit");
+        String[] typed = {"mode", "REQUIRED", "scope", "SELECTED", "style", "ONE_PAGE", "people", "someone-typed"};
+        String search = browser.post("/console/security/find", with(typed, "do", "search", "q", "rule-anna"))
+                .body();
+        assertThat(search).contains(anna.username(), "someone-typed").contains("name=\"style\" value=\"ONE_PAGE\"");
+        String again = browser.post(
+                        "/console/security/find",
+                        with(
+                                typed,
+                                "do",
+                                "search",
+                                "q",
+                                "rule-bert",
+                                "id",
+                                anna.id().value()))
+                .body();
+        assertThat(again).contains("value=\"" + anna.id().value() + "\" checked", bert.username());
+        String edit = browser.post(
+                        "/console/security/find",
+                        with(
+                                typed,
+                                "do",
+                                "add",
+                                "id",
+                                anna.id().value(),
+                                "id",
+                                bert.id().value()))
+                .body();
+        assertThat(edit)
+                .contains("someone-typed\n" + anna.username() + "\n" + bert.username())
+                .containsPattern("value=\"ONE_PAGE\" checked");
+    }
+
+    private static String[] with(String[] typed, String... more) {
+        return Stream.concat(Stream.of(typed), Stream.of(more)).toArray(String[]::new);
+    }
+
+    @Test
     void everyone_found_is_chosen_also_beyond_the_page() {
         for (int i = 0; i < 55; i++) {
             SERVER.person("allfound-" + i);
@@ -211,7 +296,8 @@ class ConsolePeopleTest {
                 "id",
                 ada.account().id().value());
         assertThat(browser.get(reply.location()).body()).contains("For 55 people");
-        assertThat(browser.get(browser.post(reply.location() + "/begin").location())
+        assertThat(browser.get(browser.post(reply.location().replaceAll("\\?.*", "") + "/begin")
+                                .location())
                         .body())
                 .contains("Finished");
     }

@@ -13,13 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which role may use which route of the console, written down once more, by hand: a route of these pages without a row here,
+ * Which role may use which route of the console, written down once more, by hand: a route of the console without a row here,
  * or whose row says something else than the server does, fails.
  */
 class ConsoleRolesTest {
@@ -71,14 +70,42 @@ class ConsoleRolesTest {
             GET  /console/groups/{id}/add             A
             POST /console/groups/{id}/add             A
             POST /console/groups/{id}/remove          A
+            GET  /console/activity                    ASU
+            GET  /console/activity/export             ASU
+            GET  /console/activity/live               ASU
+            POST /console/activity/retention          AS
+            POST /console/alerts/acknowledge          A
+            GET  /console/api-keys                    A
+            POST /console/api-keys                    A
+            GET  /console/api-keys/new                A
+            GET  /console/api-keys/revoke             A
+            POST /console/api-keys/revoke             A
+            GET  /console/mail                        ASU
+            POST /console/mail                        AS
+            GET  /console/mail/edit                   AS
+            POST /console/mail/remove                 AS
+            POST /console/mail/test                   AS
+            POST /console/mail/retry                  AS
+            POST /console/mail/delete                 AS
+            GET  /console/readiness                   ASU
+            POST /console/readiness                   AS
+            GET  /console/readiness.csv               ASU
+            GET  /console/readiness.json              ASU
+            GET  /console/security                    ASU
+            POST /console/security                    AS
+            GET  /console/security/edit               AS
+            POST /console/security/find               AS
+            POST /console/security/confirm            AS
+            GET  /console/security/history            ASU
+            POST /console/security/history/{id}       AS
+            GET  /console/security/sessions           AS
+            POST /console/security/sessions           AS
+            GET  /console/security/start              ASU
+            POST /console/security/start              AS
+            POST /console/security/start/event        AS
+            POST /console/security/start/move         AS
+            POST /console/security/start/remove       AS
             """;
-
-    /** The pages the table is about; the console's other pages are checked by the permission they ask for. */
-    private static boolean isInTable(Routes.Route route) {
-        return route.path().equals("/console")
-                || Stream.of("/console/people", "/console/jobs", "/console/groups")
-                        .anyMatch(start -> route.path().startsWith(start));
-    }
 
     private static final TestServer SERVER = TestServer.start();
     private static final Map<Role, TestBrowser> BROWSERS = new EnumMap<>(Role.class);
@@ -108,7 +135,9 @@ class ConsoleRolesTest {
     }
 
     private static List<Routes.Route> routes() {
-        return Routes.of(SERVER).stream().filter(ConsoleRolesTest::isInTable).toList();
+        return Routes.of(SERVER).stream()
+                .filter(route -> route.path().equals("/console") || route.path().startsWith("/console/"))
+                .toList();
     }
 
     private static String name(Routes.Route route) {
@@ -116,7 +145,7 @@ class ConsoleRolesTest {
     }
 
     @Test
-    void every_route_of_people_groups_and_bulk_work_has_its_row_and_every_row_its_route() {
+    void every_route_has_its_row_and_every_row_its_route() {
         Set<String> routes =
                 new TreeSet<>(routes().stream().map(ConsoleRolesTest::name).toList());
         assertThat(routes).isEqualTo(new TreeSet<>(table().keySet()));
@@ -128,6 +157,9 @@ class ConsoleRolesTest {
             for (Role role : Role.values()) {
                 String[] words = route.split(" ", -1);
                 TestBrowser browser = BROWSERS.get(role).fork();
+                if (route.endsWith("/live") && letters.contains(letter(role))) {
+                    continue; // an answer that does not end
+                }
                 int status = words[0].equals("GET")
                         ? browser.get(words[1]).status()
                         : browser.post(words[1], "action", "nothing").status();
@@ -138,22 +170,6 @@ class ConsoleRolesTest {
                 assertThat(status).as("%s as %s", route, role).isLessThan(500);
             }
         });
-    }
-
-    @Test
-    void every_other_route_of_the_console_is_refused_to_whom_the_permission_is_missing() {
-        Routes.of(SERVER).stream()
-                .filter(route -> route.path().startsWith("/console") && !isInTable(route))
-                .forEach(route -> Stream.of(Role.values())
-                        .filter(role -> !role.permissions()
-                                .containsAll(List.of(route.access().needs())))
-                        .forEach(role -> {
-                            TestBrowser browser = BROWSERS.get(role).fork();
-                            int status = route.takes("GET")
-                                    ? browser.get(route.path()).status()
-                                    : browser.post(route.path()).status();
-                            assertThat(status).as("%s as %s", route, role).isEqualTo(403);
-                        }));
     }
 
     @Test

@@ -104,6 +104,12 @@ final class RestClient {
         return postRaw(path, authorization, "application/json", JSON.writeValueAsString(body));
     }
 
+    Reply putRaw(String path, String authorization, String contentType, String body) {
+        return send(request(path, authorization)
+                .header("Content-Type", contentType)
+                .PUT(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
     Reply postRaw(String path, String authorization, String contentType, String body) {
         return send(request(path, authorization)
                 .header("Content-Type", contentType)

@@ -599,6 +599,22 @@ class RestTest {
     }
 
     @Test
+    void groups_are_taken_in_from_a_table_after_a_preview() {
+        SERVER.person("table.member");
+        String bearer = key("ada.groups", "edit-people").bearer();
+        String table = "group,member,nested\nTabled,table.member,\nTabled,nobody.there,\n";
+        RestClient.Reply preview = rest.putRaw("/api/v1/imports/groups?dryRun=true", bearer, "text/csv", table);
+        assertThat(preview.status()).as(preview.body().toString()).isEqualTo(200);
+        assertThat(SERVER.count("SELECT count(*) FROM account_group WHERE name = 'Tabled'"))
+                .isZero();
+        RestClient.Reply taken = rest.putRaw("/api/v1/imports/groups", bearer, "text/csv", table);
+        assertThat(taken.body().path("refused").asLong()).isOne();
+        assertThat(taken.body()).isEqualTo(preview.body());
+        assertThat(SERVER.count("SELECT count(*) FROM account_group WHERE name = 'Tabled'"))
+                .isOne();
+    }
+
+    @Test
     void those_of_the_readiness_report_are_worked_on_at_once() {
         Account one = SERVER.person("covered.one");
         SERVER.person("covered.two");

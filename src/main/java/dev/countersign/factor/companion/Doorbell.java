@@ -15,7 +15,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
@@ -50,7 +49,6 @@ public final class Doorbell {
     }
 
     /** What a push service had no time for. */
-    @Scheduled(initialDelayString = "PT1S", fixedDelayString = "PT0.5S")
     void ringAgain() {
         Instant now = clock.instant();
         for (int left = again.size(); left > 0; left--) {
