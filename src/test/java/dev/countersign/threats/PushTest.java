@@ -169,8 +169,7 @@ class PushTest {
         Waiting waiting = waiting(anna);
         List<Callable<Integer>> calls = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            calls.add(() ->
-                    anna.phone().decide(waiting.request(), "refuse", "").status());
+            calls.add(() -> anna.phone().decide(waiting.request(), "refuse", "").status());
         }
         List<Integer> answers = Together.run(calls);
         assertThat(answers).filteredOn(status -> status == 200).hasSize(1);
@@ -210,7 +209,9 @@ class PushTest {
     }
 
     private static String base64(String text) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     private static Map<String, Object> proofClaims(String path, String body) {
@@ -219,7 +220,8 @@ class PushTest {
         claims.put("htu", SERVER.url() + "/api/companion/v1" + path);
         claims.put("iat", SERVER.clock().instant().getEpochSecond());
         claims.put("jti", java.util.UUID.randomUUID().toString());
-        claims.put("bod", dev.countersign.vault.PhoneKey.digest(body.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        claims.put(
+                "bod", dev.countersign.vault.PhoneKey.digest(body.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
         return claims;
     }
 
@@ -248,8 +250,10 @@ class PushTest {
         forged.put("nothing", "");
         forged.put("no signature", parts[0] + "." + parts[1] + ".");
         forged.put("r = s = 0", parts[0] + "." + parts[1] + "." + base64("\0".repeat(64)));
-        forged.put("alg none", base64("{\"alg\":\"none\",\"typ\":\"" + right + "\",\"kid\":\"" + phone.thumbprint()
-                        + "\"}") + "." + parts[1] + ".");
+        forged.put(
+                "alg none",
+                base64("{\"alg\":\"none\",\"typ\":\"" + right + "\",\"kid\":\"" + phone.thumbprint() + "\"}") + "."
+                        + parts[1] + ".");
         forged.put("alg HS256", phone.sign(header("HS256", right, phone.thumbprint()), proofClaims(path, body)));
         forged.put("alg ES384", phone.sign(header("ES384", right, phone.thumbprint()), proofClaims(path, body)));
         forged.put("the decision's type", phone.sign("phone-decision+jwt", proofClaims(path, body)));
@@ -387,7 +391,8 @@ class PushTest {
 
     private static long everything() {
         long all = 0;
-        for (String table : List.of("phone", "phone_pairing", "phone_proof", "approval", "approval_restraint", "activity")) {
+        for (String table :
+                List.of("phone", "phone_pairing", "phone_proof", "approval", "approval_restraint", "activity")) {
             all += SERVER.count("SELECT count(*) FROM " + table);
         }
         return all;
@@ -479,7 +484,8 @@ class PushTest {
         assertThat(second.goesOn()).as("another sign-in of the same person").isFalse();
         assertThat(stranger.post("/sign-in/approval", "request", first.id()).location())
                 .startsWith("/sign-in?problem=");
-        assertThat(stranger.get("/sign-in/approval/events?request=" + first.id()).status())
+        assertThat(stranger.get("/sign-in/approval/events?request=" + first.id())
+                        .status())
                 .isEqualTo(204);
         TestBrowser copy = first.browser().fork();
         assertThat(first.goesOn()).isTrue();

@@ -188,8 +188,7 @@ public final class Approvals {
             store.save(
                     request.environment(),
                     request.account(),
-                    new ApprovalStore.Restraint(
-                            before.unanswered(), true, before.lastAskedAt(), before.heldBack()));
+                    new ApprovalStore.Restraint(before.unanswered(), true, before.lastAskedAt(), before.heldBack()));
         }
         return first;
     }

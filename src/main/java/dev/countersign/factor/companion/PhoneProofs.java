@@ -114,8 +114,7 @@ public final class PhoneProofs {
                 .orElse(Look.WRONG);
     }
 
-    private static Look look(
-            PhoneKey.Claimed claimed, Optional<Claims> read, PhoneKey key, Call call, Instant now) {
+    private static Look look(PhoneKey.Claimed claimed, Optional<Claims> read, PhoneKey key, Call call, Instant now) {
         if (!PROOF.equals(claimed.type())
                 || !key.thumbprint().equals(claimed.kid())
                 || read.isEmpty()
