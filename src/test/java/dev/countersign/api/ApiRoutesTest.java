@@ -197,7 +197,7 @@ class ApiRoutesTest {
         SERVER.get(RequestMappingHandlerMapping.class)
                 .getHandlerMethods()
                 .forEach((info, _) -> info.getPatternValues().stream()
-                        .filter(path -> path.startsWith("/api/"))
+                        .filter(path -> path.startsWith("/api/v1/"))
                         .forEach(path -> info.getMethodsCondition()
                                 .getMethods()
                                 .forEach(method -> served.add(method + " " + path))));
