@@ -10,17 +10,16 @@ import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.factor.Enrolment;
 import dev.countersign.factor.Factors;
+import dev.countersign.factor.totp.Apps;
 import dev.countersign.factor.totp.WrongCodes;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.policy.Policies;
-import dev.countersign.policy.PolicyGate;
 import dev.countersign.policy.Rules;
 import dev.countersign.session.Session;
 import dev.countersign.session.Sessions;
 import dev.countersign.signin.AccountActions;
-import dev.countersign.signin.FactorFacts;
 import dev.countersign.signin.SignInService;
 import dev.countersign.web.Access;
 import dev.countersign.web.Durations;
@@ -56,9 +55,9 @@ final class AccountPages {
     private final Accounts accounts;
     private final Groups groups;
     private final Factors factors;
-    private final FactorFacts facts;
+    private final Apps apps;
+    private final OwnPhones ownPhones;
     private final Policies policies;
-    private final PolicyGate gate;
     private final Sessions sessions;
     private final AccountActions actions;
     private final SignInService signIns;
@@ -74,9 +73,9 @@ final class AccountPages {
             Accounts accounts,
             Groups groups,
             Factors factors,
-            FactorFacts facts,
+            Apps apps,
+            OwnPhones ownPhones,
             Policies policies,
-            PolicyGate gate,
             Sessions sessions,
             AccountActions actions,
             SignInService signIns,
@@ -90,9 +89,9 @@ final class AccountPages {
         this.accounts = accounts;
         this.groups = groups;
         this.factors = factors;
-        this.facts = facts;
+        this.apps = apps;
+        this.ownPhones = ownPhones;
         this.policies = policies;
-        this.gate = gate;
         this.sessions = sessions;
         this.actions = actions;
         this.signIns = signIns;
@@ -135,8 +134,9 @@ final class AccountPages {
         SignedIn person = SignedIn.of(request);
         Account account = person.account();
         Instant now = clock.instant();
-        Optional<Enrolment> app =
-                factors.of(FactorKind.TOTP).enrolments(account.id()).stream().findFirst();
+        Optional<Enrolment> app = factors.of(FactorKind.TOTP).enrolments(account.id()).stream()
+                .filter(_ -> apps.has(account.id()))
+                .findFirst();
         boolean offered = policies.rules(account.environment()).mode() != Rules.Mode.OFF;
         Map<String, Object> model = new HashMap<>();
         model.put("person", person(account));
@@ -145,8 +145,9 @@ final class AccountPages {
         factors.of(FactorKind.RECOVERY).enrolments(account.id()).stream()
                 .findFirst()
                 .ifPresent(code -> model.put("recoveryCode", new RecoveryCode(code.since())));
-        model.put("mayRemoveApp", app.isPresent() && mayRemoveApp(person, now));
-        model.put("twoFactorOffered", offered || app.isPresent());
+        model.put("mayRemoveApp", app.isPresent() && ownPhones.mayRemoveApp(person, now));
+        model.put("twoFactorOffered", offered || app.isPresent() || ownPhones.any(account));
+        ownPhones.addTo(model, person, now);
         wrongCodes.learnedOffset(account.id()).ifPresent(fast -> {
             model.put("clockKey", fast.isNegative() ? "account.clock-slow" : "account.clock-fast");
             model.put("clockOffset", durations.exactly(fast.abs(), locale));
@@ -183,15 +184,6 @@ final class AccountPages {
                 "role." + account.role().wireName());
     }
 
-    /** Nobody removes what the policy demands of them; it can be replaced. */
-    private boolean mayRemoveApp(SignedIn person, Instant now) {
-        Account account = person.account();
-        PolicyGate.Enrolments without = new PolicyGate.Enrolments(
-                java.util.Set.of(), false, facts.of(account.id()).mustChangePassword());
-        return !gate.demandsSecondFactor(account, without, now)
-                && !person.rights().openConsole();
-    }
-
     private List<SessionRow> sessionRows(SignedIn person, Instant now) {
         return sessions.liveOf(person.account().id(), now).stream()
                 .map(session -> row(session, person.session().id()))
@@ -212,11 +204,13 @@ final class AccountPages {
     @Access(Access.Level.SESSION)
     ModelAndView confirmRemoval(HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
-        if (!mayRemoveApp(person, clock.instant())) {
+        if (!ownPhones.mayRemoveApp(person, clock.instant())) {
             return Redirects.to("/account");
         }
         boolean fresh = signIns.isFresh(person.session(), clock.instant());
-        return fresh ? new ModelAndView("account/remove-app") : Redirects.to("/sign-in/confirm?to=/account/app/remove");
+        return fresh
+                ? new ModelAndView("account/remove-app", Map.of("phoneLeft", ownPhones.any(person.account())))
+                : Redirects.to("/sign-in/confirm?to=/account/app/remove");
     }
 
     @PostMapping("/account/app/remove")
@@ -224,7 +218,7 @@ final class AccountPages {
     ModelAndView removeApp(HttpServletRequest request) {
         SignedIn person = SignedIn.of(request);
         Instant now = clock.instant();
-        if (!mayRemoveApp(person, now)) {
+        if (!ownPhones.mayRemoveApp(person, now)) {
             return Redirects.to("/account");
         }
         if (!signIns.isFresh(person.session(), now)) {

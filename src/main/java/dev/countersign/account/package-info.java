@@ -10,6 +10,7 @@
             "web",
             "factor",
             "factor::totp",
+            "factor::companion",
             "signin"
         })
 @NullMarked

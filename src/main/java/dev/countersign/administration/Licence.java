@@ -5,6 +5,7 @@ import dev.countersign.entitlement.Feature;
 import dev.countersign.entitlement.Verdict;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.people.People;
+import dev.countersign.policy.ApprovalRules;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import java.time.Instant;
@@ -45,6 +46,18 @@ public final class Licence {
                 : Optional.empty();
         boolean chosen = rules.scope() instanceof Rules.Scope.Selected
                 && !(required && before.scope() instanceof Rules.Scope.Selected);
+        return more.or(() -> chosen ? against(environment, Feature.GROUP_SCOPE, 0, now) : Optional.empty());
+    }
+
+    /** What it has against asking phones like this. Only what goes beyond the rules that hold is asked about. */
+    Optional<Refusal> against(
+            EnvironmentId environment, ApprovalRules.All before, ApprovalRules.All then, Instant now) {
+        if (!then.asks()) {
+            return Optional.empty();
+        }
+        Optional<Refusal> more =
+                before.asks() ? Optional.empty() : against(environment, Feature.REQUIRED_MODE, 0, now);
+        boolean chosen = !then.groups().isEmpty() && before.groups().isEmpty();
         return more.or(() -> chosen ? against(environment, Feature.GROUP_SCOPE, 0, now) : Optional.empty());
     }
 

@@ -8,6 +8,7 @@ import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.PhoneId;
 import dev.countersign.kernel.Role;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.policy.Policies;
@@ -131,6 +132,17 @@ public final class PeopleAdministration {
                 id,
                 Permission.RESET_FACTORS,
                 account -> new Outcome.Done<>(actions.replacePhone(account, by.actor(), by.origin(), now)));
+    }
+
+    /** Removes one phone of someone: it approves nothing more. */
+    public Outcome<Outcome.Nothing> removePhone(Administrator by, AccountId id, PhoneId phone, Instant now) {
+        return onOther(
+                by,
+                id,
+                Permission.RESET_FACTORS,
+                account -> actions.removePhone(account, phone, by.actor(), by.origin(), now)
+                        ? Outcome.done()
+                        : Outcome.refused(Refusal.NOT_FOUND));
     }
 
     /** Ends one session of someone. */

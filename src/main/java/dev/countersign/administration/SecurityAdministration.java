@@ -9,6 +9,7 @@ import dev.countersign.entitlement.Feature;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
+import dev.countersign.policy.ApprovalRules;
 import dev.countersign.policy.AutomaticStart;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.PolicyVersion;
@@ -27,10 +28,14 @@ public final class SecurityAdministration {
     /** The longest an automatic start may be put off, from now. */
     private static final Duration FARTHEST_START = Duration.ofDays(366);
 
+    /** Groups that may have rules of approval of their own. */
+    private static final int MOST_APPROVAL_GROUPS = 100;
+
     private final Policies policies;
     private final Environments environments;
     private final Accounts accounts;
     private final Groups groups;
+    private final ApprovalRules approvals;
     private final Licence licence;
     private final Safeguard safeguard;
 
@@ -39,12 +44,14 @@ public final class SecurityAdministration {
             Environments environments,
             Accounts accounts,
             Groups groups,
+            ApprovalRules approvals,
             Licence licence,
             Safeguard safeguard) {
         this.policies = policies;
         this.environments = environments;
         this.accounts = accounts;
         this.groups = groups;
+        this.approvals = approvals;
         this.licence = licence;
         this.safeguard = safeguard;
     }
@@ -168,6 +175,25 @@ public final class SecurityAdministration {
                 () -> policies.event(by.environment(), event, by.actor(), by.origin(), now)
                         .<Outcome<AutomaticStart>>map(Outcome.Done::new)
                         .orElseGet(() -> Outcome.refused(Refusal.NOT_FOUND)));
+    }
+
+    /** Replaces when phones are asked, if the rules still have the version they name. */
+    public Outcome<Outcome.Nothing> changeApproval(Administrator by, ApprovalRules.All rules, Instant now) {
+        return permitted(by, () -> {
+            boolean known = rules.groups().keySet().stream()
+                    .allMatch(group -> groups.find(by.environment(), group).isPresent());
+            if (!known || rules.groups().size() > MOST_APPROVAL_GROUPS) {
+                return Outcome.refused(known ? Refusal.TOO_MANY : Refusal.NOT_FOUND);
+            }
+            Optional<Refusal> refused =
+                    licence.against(by.environment(), approvals.of(by.environment()), rules, now);
+            if (refused.isPresent()) {
+                return Outcome.refused(refused.get());
+            }
+            return approvals.change(by.environment(), rules, by.actor(), by.origin(), now)
+                    ? Outcome.done()
+                    : Outcome.refused(Refusal.VERSION_CHANGED);
+        });
     }
 
     /**

@@ -17,7 +17,9 @@ public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
         UNLOCKED_ON_SERVER,
         PASSWORD_SET_ON_SERVER,
         ADMINISTRATOR_MADE_ON_SERVER,
-        RULE_LOWERED
+        RULE_LOWERED,
+        APPROVAL_LOWERED,
+        SIGN_IN_REPORTED
     }
 
     public Alert {

@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /**
- * Which events become alerts: what the owner of the server does to accounts at its command line, past every permission, and a
- * rule that protects less than before. Told in the transaction of the event, at whatever door it happened.
+ * Which events become alerts: what the owner of the server does to accounts at its command line, past every permission, a
+ * rule that protects less than before, and a sign-in its owner says was somebody else's. Told in the transaction of the event, at whatever door it happened.
  */
 @Component
 final class AlertingEvents implements ActivityListener {
@@ -38,10 +38,33 @@ final class AlertingEvents implements ActivityListener {
             Origin origin,
             ActivityEvent event,
             Instant now) {
-        kindOf(event, origin).ifPresent(kind -> {
-            Alert alert = alerts.raise(environment, kind, arguments(event, about, actor), now);
-            actor.account().ifPresent(author -> alerts.acknowledge(environment, author, alert.id(), now));
+        kindOf(event, origin).or(() -> aboutApproval(event)).ifPresent(kind -> {
+            List<String> arguments =
+                    argumentsAboutApproval(event, actor).orElseGet(() -> arguments(event, about, actor));
+            Alert alert = alerts.raise(environment, kind, arguments, now);
+            actor.account()
+                    .filter(_ -> kind != Alert.Kind.SIGN_IN_REPORTED)
+                    .ifPresent(author -> alerts.acknowledge(environment, author, alert.id(), now));
         });
+    }
+
+    private static Optional<Alert.Kind> aboutApproval(ActivityEvent event) {
+        return switch (event) {
+            case ActivityEvent.ApprovalReported _ -> Optional.of(Alert.Kind.SIGN_IN_REPORTED);
+            case ActivityEvent.ApprovalRulesChanged(String before, String after)
+            when ApprovalProtection.isLess(before, after) -> Optional.of(Alert.Kind.APPROVAL_LOWERED);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<List<String>> argumentsAboutApproval(ActivityEvent event, Actor actor) {
+        return switch (event) {
+            case ActivityEvent.ApprovalReported(String _, String _, String address) ->
+                Optional.of(List.of(actor.name(), address));
+            case ActivityEvent.ApprovalRulesChanged(String before, String after) ->
+                Optional.of(List.of(actor.name(), before, after));
+            default -> Optional.empty();
+        };
     }
 
     private static Optional<Alert.Kind> kindOf(ActivityEvent event, Origin origin) {

@@ -60,7 +60,7 @@ final class ChallengeApi {
         Challenges.Opened opened = challenges.open(application(request), username, clock.instant());
         List<SignInAnswers.Offered> offer = Challenges.OFFER.stream()
                 .sorted()
-                .map(kind -> new SignInAnswers.Offered(kind.wireName()))
+                .map(kind -> new SignInAnswers.Offered(kind.wireName(), null, null))
                 .toList();
         return new ChallengeView(opened.id(), offer, opened.expiresAt());
     }

@@ -209,7 +209,7 @@ final class PolicyApi {
                         ProblemType.INVALID_VALUE, "style", "style is two-screens, one-page or identifier-first"));
     }
 
-    private static long version(@Nullable String ifMatch) {
+    static long version(@Nullable String ifMatch) {
         if (ifMatch == null) {
             throw Refusal.of(
                     ProblemType.PRECONDITION_REQUIRED,

@@ -19,6 +19,8 @@ import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
 import dev.countersign.web.RequestFacts;
 import jakarta.servlet.http.HttpServletRequest;
+import dev.countersign.signin.SignInService;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -30,13 +32,26 @@ import org.springframework.stereotype.Component;
 @Component
 final class SignInAnswers {
     private final Accounts accounts;
+    private final SignInService signIns;
+    private final Clock clock;
 
-    SignInAnswers(Accounts accounts) {
+    SignInAnswers(Accounts accounts, SignInService signIns, Clock clock) {
         this.accounts = accounts;
+        this.signIns = signIns;
+        this.clock = clock;
     }
 
-    /** A factor that can be answered now. */
-    record Offered(String factor) {}
+    /**
+     * A factor that can be answered now.
+     *
+     * @param digits for {@code push}: what the person types on the phone; show it
+     * @param state for {@code push}: {@code open}, {@code approved}, {@code expired}, or {@code held-back} when no phone was
+     *     asked
+     */
+    record Offered(
+            String factor,
+            @Nullable String digits,
+            @Nullable String state) {}
 
     /** What opens the session. */
     record SessionToken(String token, Instant expiresAt) {}
@@ -144,11 +159,22 @@ final class SignInAnswers {
                 name(state),
                 offer(state).stream()
                         .sorted()
-                        .map(kind -> new Offered(kind.wireName()))
+                        .map(kind -> offered(kind, held))
                         .toList(),
                 registration(held, request),
                 state.heading().expiresAt(),
                 null);
+    }
+
+    private Offered offered(FactorKind kind, Held held) {
+        if (kind != FactorKind.PUSH || !(held.state() instanceof SignIn.Asked)) {
+            return new Offered(kind.wireName(), null, null);
+        }
+        Instant now = clock.instant();
+        return signIns.approval(held)
+                .map(asked -> new Offered(
+                        kind.wireName(), asked.digits(), asked.stateAt(now).wireName()))
+                .orElseGet(() -> new Offered(kind.wireName(), null, "held-back"));
     }
 
     private @Nullable Registration registration(Held held, HttpServletRequest request) {

@@ -54,7 +54,7 @@ final class SignInApi {
         }
     }
 
-    /** An answer: {@code password} for the password, {@code code} for everything else. */
+    /** An answer: {@code password} for the password, nothing for {@code push}, {@code code} for everything else. */
     record Reply(
             String factor,
             @Nullable String password,
@@ -109,11 +109,14 @@ final class SignInApi {
             @PathVariable("id") String id, @RequestBody Reply body, HttpServletRequest request) {
         Held held = held(id, request);
         Optional<FactorKind> factor = factor(body.factor());
+        if (factor.filter(kind -> kind == FactorKind.PUSH).isPresent() && held.state() instanceof SignIn.Asked) {
+            return replies.later(signIns.goOn(held, SignInAnswers.caller(request), clock.instant()), id, request);
+        }
         String typed = factor.filter(kind -> kind == FactorKind.PASSWORD).isPresent() ? body.password() : body.code();
         if (factor.isEmpty() || typed == null) {
             throw Refusal.of(
                     ProblemType.INVALID_REQUEST,
-                    "factor must be password, totp, recovery or replacement, with password or code beside it");
+                    "factor must be push, or password, totp, recovery or replacement with password or code beside it");
         }
         Answer answer = Answer.Typed.of(typed);
         boolean registering = held.state() instanceof SignIn.MustEnrol must && must.kind() == factor.get();

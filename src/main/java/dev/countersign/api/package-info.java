@@ -16,6 +16,7 @@
             "session",
             "web",
             "factor",
+            "factor::companion",
             "factor::password",
             "factor::recovery",
             "factor::replacement",

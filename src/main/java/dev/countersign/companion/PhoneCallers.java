@@ -112,13 +112,9 @@ final class PhoneCallers {
 
     /** A phone's name, printable and not too long. */
     static String name(@Nullable String typed) {
-        String name = typed == null
-                ? ""
-                : typed.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "").strip();
-        if (name.isEmpty() || name.codePointCount(0, name.length()) > Phones.LONGEST_NAME) {
-            throw Refusal.of(
-                    ProblemType.INVALID_VALUE, "name", "A name has 1 to " + Phones.LONGEST_NAME + " characters.");
-        }
-        return name;
+        return Optional.ofNullable(typed)
+                .flatMap(Phones::name)
+                .orElseThrow(() -> Refusal.of(
+                        ProblemType.INVALID_VALUE, "name", "A name has 1 to " + Phones.LONGEST_NAME + " characters."));
     }
 }

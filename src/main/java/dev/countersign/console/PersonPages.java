@@ -12,11 +12,14 @@ import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.factor.Enrolment;
 import dev.countersign.factor.Factors;
+import dev.countersign.factor.companion.Phones;
+import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.PhoneId;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
 import dev.countersign.kernel.SessionId;
@@ -67,6 +70,8 @@ final class PersonPages {
     private final People people;
     private final Groups groups;
     private final Factors factors;
+    private final Apps apps;
+    private final Phones phones;
     private final FactorFacts facts;
     private final Policies policies;
     private final PolicyGate gate;
@@ -82,6 +87,8 @@ final class PersonPages {
             People people,
             Groups groups,
             Factors factors,
+            Apps apps,
+            Phones phones,
             FactorFacts facts,
             Policies policies,
             PolicyGate gate,
@@ -95,6 +102,8 @@ final class PersonPages {
         this.people = people;
         this.groups = groups;
         this.factors = factors;
+        this.apps = apps;
+        this.phones = phones;
         this.facts = facts;
         this.policies = policies;
         this.gate = gate;
@@ -112,6 +121,8 @@ final class PersonPages {
             String icon,
             @Nullable Instant since,
             @Nullable Instant lastUsed) {}
+
+    record PhoneRow(String id, String name, Instant added, Instant lastSeen) {}
 
     record GroupRow(
             String id,
@@ -147,6 +158,7 @@ final class PersonPages {
         model.put("created", account.createdAt());
         model.put("sourceKey", "people.source-" + PeopleSearch.wireName(account.source()));
         model.put("factors", factorRows(account));
+        model.put("phones", phoneRows(account));
         model.put("groups", groupRows(account));
         model.put("roles", effectiveRoles(account));
         model.put("asked", asked(account, now, locale));
@@ -184,12 +196,23 @@ final class PersonPages {
         List<FactorRow> rows = new ArrayList<>();
         rows.add(row(
                 "person.factor-password", "key", factors.of(FactorKind.PASSWORD).enrolments(account.id())));
-        rows.add(row("person.factor-app", "phone", factors.of(FactorKind.TOTP).enrolments(account.id())));
+        rows.add(row("person.factor-app", "phone", appOf(account)));
         rows.add(row(
                 "person.factor-recovery",
                 "document",
                 factors.of(FactorKind.RECOVERY).enrolments(account.id())));
         return rows;
+    }
+
+    /** The app that was registered, not the codes of paired phones. */
+    private List<Enrolment> appOf(Account account) {
+        return apps.has(account.id()) ? factors.of(FactorKind.TOTP).enrolments(account.id()) : List.of();
+    }
+
+    private List<PhoneRow> phoneRows(Account account) {
+        return phones.of(account.id()).stream()
+                .map(phone -> new PhoneRow(phone.id().value(), phone.name(), phone.pairedAt(), phone.lastSeenAt()))
+                .toList();
     }
 
     private static FactorRow row(String nameKey, String icon, List<Enrolment> enrolments) {
@@ -305,6 +328,22 @@ final class PersonPages {
                 administration.endSession(by(request), account.id(), new SessionId(session), clock.instant());
         return Redirects.to("/console/people/" + account.id().value()
                 + outcome.fold(_ -> "?notice=sessions-ended", why -> "?refused=" + why.wireName()));
+    }
+
+    @PostMapping("/console/people/{id}/phone")
+    @Access(value = Access.Level.CONSOLE, needs = Permission.RESET_FACTORS)
+    ModelAndView removePhone(
+            @PathVariable("id") String id,
+            @RequestParam(name = "phone", defaultValue = "") String phone,
+            HttpServletRequest request) {
+        Account account = find(id, request);
+        if (!ID.matcher(phone).matches()) {
+            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+        }
+        Outcome<Outcome.Nothing> outcome =
+                administration.removePhone(by(request), account.id(), new PhoneId(phone), clock.instant());
+        return Redirects.to("/console/people/" + account.id().value()
+                + outcome.fold(_ -> "?notice=phone-removed", why -> "?refused=" + why.wireName()));
     }
 
     private static Administrator by(HttpServletRequest request) {

@@ -13,6 +13,7 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
+import dev.countersign.policy.ApprovalRules;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.PolicyVersion;
 import dev.countersign.policy.Rules;
@@ -54,6 +55,8 @@ final class SecurityPages {
     private final Accounts accounts;
     private final Groups groups;
     private final Coverage coverage;
+    private final ApprovalRules approvals;
+    private final ApprovalShown approvalShown;
     private final FreshFactor fresh;
     private final FoundPeople found;
     private final Clock clock;
@@ -65,6 +68,8 @@ final class SecurityPages {
             Accounts accounts,
             Groups groups,
             Coverage coverage,
+            ApprovalRules approvals,
+            ApprovalShown approvalShown,
             FreshFactor fresh,
             FoundPeople found,
             Clock clock) {
@@ -74,6 +79,8 @@ final class SecurityPages {
         this.accounts = accounts;
         this.groups = groups;
         this.coverage = coverage;
+        this.approvals = approvals;
+        this.approvalShown = approvalShown;
         this.fresh = fresh;
         this.found = found;
         this.clock = clock;
@@ -111,6 +118,7 @@ final class SecurityPages {
         ModelAndView page = new ModelAndView("console/security", model(environment, rules, environment.style()));
         page.addObject("summary", coverage.sentence(environment.id(), rules, now, locale));
         page.addObject("mayEdit", SignedIn.of(request).rights().may(Permission.EDIT_SYSTEM_SETTINGS));
+        page.addObject("approval", approvalShown.of(environment.id(), approvals.of(environment.id())));
         page.addObject("exemptions", exemptions(environment.id()));
         page.addObject("start", policies.automaticStart(environment.id()).orElse(null));
         page.addObject("sessions", SessionLimitsPages.shown(environments, environment.id()));

@@ -13,6 +13,7 @@
             "mail",
             "policy",
             "factor::replacement",
+            "factor::companion",
             "factor::password",
             "factor",
             "session",

@@ -58,6 +58,14 @@ final class Announcements implements ActivityListener {
             case ActivityEvent.AppEnrolled _ -> List.of(new News.Factor(Mail.Change.APP_SET_UP));
             case ActivityEvent.AppReplaced _ -> List.of(new News.Factor(Mail.Change.APP_REPLACED));
             case ActivityEvent.AppRemoved _ -> List.of(new News.Factor(Mail.Change.APP_REMOVED));
+            case ActivityEvent.PhonePaired _ -> List.of(new News.Factor(Mail.Change.PHONE_ADDED));
+            case ActivityEvent.PhoneRemoved _ -> List.of(new News.Factor(Mail.Change.PHONE_REMOVED));
+            case ActivityEvent.ApprovalReported(String _, String _, String address) ->
+                List.of(new News.Reported(address), new News.Alert(Mail.Alert.SIGN_IN_REPORTED, address));
+            case ActivityEvent.ApprovalRulesChanged(String before, String after) ->
+                before.equals(after)
+                        ? List.of()
+                        : List.of(new News.Alert(Mail.Alert.APPROVAL_CHANGED, before + " → " + after));
             case ActivityEvent.RecoveryCodeConfirmed _ -> List.of(new News.Factor(Mail.Change.RECOVERY_CODE_NEW));
             case ActivityEvent.RecoveryCodeUsed _ -> List.of(new News.Factor(Mail.Change.RECOVERY_CODE_USED));
             case ActivityEvent.TwoFactorReset _, ActivityEvent.PhoneReplaced _ ->
@@ -99,6 +107,13 @@ final class Announcements implements ActivityListener {
         /** To the owner of the account. */
         record Password() implements News {}
 
+        /**
+         * To the owner of the account.
+         *
+         * @param address where the sign-in came from
+         */
+        record Reported(String address) implements News {}
+
         /** To the administrators. */
         record Alert(Mail.Alert alert, String detail) implements News {}
     }
@@ -117,6 +132,9 @@ final class Announcements implements ActivityListener {
             case News.Password() ->
                 account.ifPresent(
                         owner -> queue.send(owner, new Mail.PasswordChanged(how, notMe(owner, how, now)), now));
+            case News.Reported(String address) ->
+                account.ifPresent(owner -> queue.send(
+                        owner, new Mail.SignInReported(new Mail.Circumstances(now, address, "")), now));
             case News.Alert(Mail.Alert alert, String detail) -> {
                 boolean matters = alert != Mail.Alert.ADMINISTRATOR_EXEMPT
                         || account.filter(exempt -> accounts.rights(exempt).openConsole())

@@ -112,6 +112,7 @@ final class Letters {
                 changed(words.of(subject(changed.change())), changed.how(), changed.link(), words);
             case Mail.PasswordChanged changed ->
                 changed(words.of("mails.password-changed"), changed.how(), changed.link(), words);
+            case Mail.SignInReported(Mail.Circumstances how) -> reported(how, words);
             case Mail.ForgottenPassword forgotten -> forgotten(forgotten, words);
             case Mail.AdministratorAlert alert -> alert(alert, words);
         };
@@ -135,6 +136,8 @@ final class Letters {
             case APP_SET_UP -> "mails.factor.app-set-up";
             case APP_REPLACED -> "mails.factor.app-replaced";
             case APP_REMOVED -> "mails.factor.app-removed";
+            case PHONE_ADDED -> "mails.factor.phone-added";
+            case PHONE_REMOVED -> "mails.factor.phone-removed";
             case RESET -> "mails.factor.reset";
             case RECOVERY_CODE_NEW -> "mails.factor.recovery-code-new";
             case RECOVERY_CODE_USED -> "mails.factor.recovery-code-used";
@@ -150,6 +153,15 @@ final class Letters {
                 List.of(words.of("mails.not-me-effect")));
     }
 
+    private static Draft reported(Mail.Circumstances how, Words words) {
+        return new Draft(
+                words.of("mails.reported.subject"),
+                List.of(words.of("mails.reported.text"), words.of("mails.reported.next")),
+                words.facts(how),
+                Optional.empty(),
+                List.of(words.of("mails.reported.other-places")));
+    }
+
     private static Draft forgotten(Mail.ForgottenPassword forgotten, Words words) {
         return new Draft(
                 words.of("mails.forgotten.subject"),
@@ -163,6 +175,8 @@ final class Letters {
     private Draft alert(Mail.AdministratorAlert alert, Words words) {
         String what = switch (alert.alert()) {
             case POLICY_CHANGED -> words.of("mails.alert.policy-changed");
+            case APPROVAL_CHANGED -> words.of("mails.alert.approval-changed");
+            case SIGN_IN_REPORTED -> words.of("mails.alert.sign-in-reported", alert.person());
             case RESET_ON_THE_SERVER -> words.of("mails.alert.reset-on-the-server", alert.person());
             case UNLOCKED_ON_THE_SERVER -> words.of("mails.alert.unlocked-on-the-server", alert.person());
             case PASSWORD_SET_ON_THE_SERVER -> words.of("mails.alert.password-set-on-the-server", alert.person());

@@ -26,6 +26,9 @@ public sealed interface Mail {
 
     record PasswordChanged(Circumstances how, SecretText link) implements Mail {}
 
+    /** The owner has said on a phone that somebody else signed in with their password. */
+    record SignInReported(Circumstances how) implements Mail {}
+
     record ForgottenPassword(Circumstances how, SecretText link) implements Mail {}
 
     /**
@@ -42,6 +45,8 @@ public sealed interface Mail {
         APP_SET_UP,
         APP_REPLACED,
         APP_REMOVED,
+        PHONE_ADDED,
+        PHONE_REMOVED,
         RESET,
         RECOVERY_CODE_NEW,
         RECOVERY_CODE_USED
@@ -50,6 +55,8 @@ public sealed interface Mail {
     /** What administrators are told. */
     enum Alert {
         POLICY_CHANGED,
+        APPROVAL_CHANGED,
+        SIGN_IN_REPORTED,
         RESET_ON_THE_SERVER,
         UNLOCKED_ON_THE_SERVER,
         PASSWORD_SET_ON_THE_SERVER,

@@ -58,6 +58,12 @@ public final class ApprovalRules {
                     .orElse(everyone);
         }
 
+        /** Whether anybody is asked beyond the rules. */
+        public boolean asks() {
+            return everyone.mode() != ApprovalRule.Mode.OFF
+                    || groups.values().stream().anyMatch(rule -> rule.mode() != ApprovalRule.Mode.OFF);
+        }
+
         /** In the words of the log. */
         public String describe() {
             Map<String, String> parts = new TreeMap<>();

@@ -12,6 +12,7 @@ import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.PhoneId;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
@@ -106,6 +107,20 @@ public final class AccountActions {
                     recoveryCodes.remove(account.id());
                 }
                 log(account, actor, origin, new ActivityEvent.AppRemoved(), now);
+            }
+            return removed;
+        });
+    }
+
+    /**
+     * Removes a phone of its owner, and the recovery code when nothing is left that it stands in for; false when there is no
+     * such phone. The caller has checked fresh proofs, or the rights of an administrator.
+     */
+    public boolean removePhone(Account account, PhoneId phone, Actor actor, Origin origin, Instant now) {
+        return database.write(() -> {
+            boolean removed = phones.remove(account, phone, actor, origin, now);
+            if (removed && phones.of(account.id()).isEmpty() && !apps.has(account.id())) {
+                recoveryCodes.remove(account.id());
             }
             return removed;
         });

@@ -36,6 +36,8 @@ final class PageModel {
             "approval-refused",
             "phone-not-paired",
             "phone-refused",
+            "phone-name",
+            "phone-needed",
             "mail-gone",
             "activity-days");
 

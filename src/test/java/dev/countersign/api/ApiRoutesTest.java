@@ -105,6 +105,11 @@ class ApiRoutesTest {
             GET    /api/v1/people/{id}/sessions                               administrator security-administrator help-desk auditor
             DELETE /api/v1/people/{id}/sessions/{session}                     administrator help-desk
             POST   /api/v1/people/{id}/unlock                                 administrator help-desk
+            GET    /api/v1/people/{id}/approvals                              administrator security-administrator auditor
+            GET    /api/v1/people/{id}/phones                                 administrator security-administrator help-desk auditor
+            DELETE /api/v1/people/{id}/phones/{phone}                         administrator help-desk
+            GET    /api/v1/policy/approval                                    administrator security-administrator auditor
+            PUT    /api/v1/policy/approval                                    administrator security-administrator
             GET    /api/v1/policy                                             administrator security-administrator auditor
             PUT    /api/v1/policy                                             administrator security-administrator
             DELETE /api/v1/policy/automatic-start                             administrator security-administrator
@@ -192,7 +197,7 @@ class ApiRoutesTest {
         SERVER.get(RequestMappingHandlerMapping.class)
                 .getHandlerMethods()
                 .forEach((info, _) -> info.getPatternValues().stream()
-                        .filter(path -> path.startsWith("/api/"))
+                        .filter(path -> path.startsWith("/api/v1/"))
                         .forEach(path -> info.getMethodsCondition()
                                 .getMethods()
                                 .forEach(method -> served.add(method + " " + path))));

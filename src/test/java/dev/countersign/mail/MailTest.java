@@ -167,6 +167,7 @@ class MailTest {
                     new Mail.Reminder(),
                     new Mail.RequirementStarts(clock.instant()),
                     new Mail.PasswordChanged(how, link),
+                    new Mail.SignInReported(how),
                     new Mail.ForgottenPassword(how, link)));
             for (Mail.Change change : Mail.Change.values()) {
                 all.add(new Mail.FactorChanged(change, how, link));

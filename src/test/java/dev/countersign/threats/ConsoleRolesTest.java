@@ -47,6 +47,7 @@ class ConsoleRolesTest {
             POST /console/people/{id}/replace-phone   AH
             GET  /console/people/{id}/delete          A
             POST /console/people/{id}/delete          A
+            POST /console/people/{id}/phone           AH
             POST /console/people/{id}/session         AH
             GET  /console/jobs                        ASHU
             GET  /console/jobs/{id}                   ASHU
@@ -98,6 +99,9 @@ class ConsoleRolesTest {
             POST /console/security/confirm            AS
             GET  /console/security/history            ASU
             POST /console/security/history/{id}       AS
+            GET  /console/security/approval           AS
+            POST /console/security/approval           AS
+            POST /console/security/approval/confirm   AS
             GET  /console/security/sessions           AS
             POST /console/security/sessions           AS
             GET  /console/security/start              ASU

@@ -71,6 +71,14 @@ public final class Phones {
         return store.of(account);
     }
 
+    /** A name as it is kept: printable, 1 to {@link #LONGEST_NAME} characters; nothing when there is no such in what was typed. */
+    public static Optional<String> name(String typed) {
+        String name = typed.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "").strip();
+        return name.isEmpty() || name.codePointCount(0, name.length()) > LONGEST_NAME
+                ? Optional.empty()
+                : Optional.of(name);
+    }
+
     /** The phone with this key, in this environment. */
     public Optional<Phone> find(EnvironmentId environment, String thumbprint) {
         return store.find(environment, thumbprint);
