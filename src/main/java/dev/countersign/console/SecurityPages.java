@@ -19,8 +19,8 @@ import dev.countersign.policy.Rules;
 import dev.countersign.web.Access;
 import dev.countersign.web.FreshFactor;
 import dev.countersign.web.Redirects;
-import dev.countersign.web.RuleWords;
 import dev.countersign.web.RequestFacts;
+import dev.countersign.web.RuleWords;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
@@ -222,7 +222,8 @@ final class SecurityPages {
         return page;
     }
 
-    private VersionRow row(Environment environment, PolicyVersion version, PolicyVersion before, boolean current, Locale locale) {
+    private VersionRow row(
+            Environment environment, PolicyVersion version, PolicyVersion before, boolean current, Locale locale) {
         String rules = words.of(policies.describe(environment.id(), version.rules()), locale);
         List<Difference> changes = new ArrayList<>();
         String rulesBefore = words.of(policies.describe(environment.id(), before.rules()), locale);

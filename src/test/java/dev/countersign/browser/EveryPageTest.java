@@ -2,6 +2,7 @@ package dev.countersign.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.options.FilePayload;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
@@ -15,7 +16,6 @@ import dev.countersign.kernel.Role;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import dev.countersign.store.Database;
-import com.microsoft.playwright.options.FilePayload;
 import dev.countersign.support.FakePhone;
 import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
@@ -278,8 +278,7 @@ class EveryPageTest {
     @Test
     void console_api_keys() {
         Enrolled smith = SERVER.enrolled("smith", Role.ADMINISTRATOR);
-        Visitor visitor =
-                CHROMIUM.visitor().signIn("smith", smith.app().code()).open("/console/api-keys");
+        Visitor visitor = CHROMIUM.visitor().signIn("smith", smith.app().code()).open("/console/api-keys");
         gallery.look(visitor, "console-api-keys-none");
         gallery.look(visitor.open("/console/api-keys/new"), "console-api-key-new");
         visitor.type("name", "Payroll").press("console.api-key-new.submit");

@@ -121,9 +121,11 @@ class ConsolePeopleTest {
         for (List<String> change : changes) {
             List<String> fields = new ArrayList<>(change.subList(1, change.size()));
             fields.addAll(List.of("from", search));
-            TestBrowser.Reply done =
-                    browser.post(page(bert) + "/" + change.getFirst(), fields.toArray(String[]::new));
-            assertThat(done.location()).as(change.getFirst()).startsWith(page(bert)).contains(shown);
+            TestBrowser.Reply done = browser.post(page(bert) + "/" + change.getFirst(), fields.toArray(String[]::new));
+            assertThat(done.location())
+                    .as(change.getFirst())
+                    .startsWith(page(bert))
+                    .contains(shown);
         }
         assertThat(browser.post(page(bert) + "/replace-phone", "from", search).body())
                 .contains(page(bert) + "?" + shown);
