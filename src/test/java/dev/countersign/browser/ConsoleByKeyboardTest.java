@@ -64,8 +64,7 @@ class ConsoleByKeyboardTest {
         Enrolled ada = SERVER.enrolled("ada", Role.ADMINISTRATOR);
         Account bert = SERVER.person("bert");
         SERVER.person("cora");
-        Visitor visitor =
-                CHROMIUM.visitor().signIn("ada", ada.app().code()).open("/console");
+        Visitor visitor = CHROMIUM.visitor().signIn("ada", ada.app().code()).open("/console");
 
         enter(visitor, visitor.page().locator(".status-bar .button").first());
         enter(visitor, "security-confirm.submit");
