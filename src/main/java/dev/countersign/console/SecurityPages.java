@@ -21,6 +21,7 @@ import dev.countersign.web.Access;
 import dev.countersign.web.FreshFactor;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
+import dev.countersign.web.RuleWords;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
@@ -59,6 +60,7 @@ final class SecurityPages {
     private final ApprovalShown approvalShown;
     private final FreshFactor fresh;
     private final FoundPeople found;
+    private final RuleWords words;
     private final Clock clock;
 
     SecurityPages(
@@ -72,6 +74,7 @@ final class SecurityPages {
             ApprovalShown approvalShown,
             FreshFactor fresh,
             FoundPeople found,
+            RuleWords words,
             Clock clock) {
         this.policies = policies;
         this.administration = administration;
@@ -83,6 +86,7 @@ final class SecurityPages {
         this.approvalShown = approvalShown;
         this.fresh = fresh;
         this.found = found;
+        this.words = words;
         this.clock = clock;
     }
 
@@ -219,17 +223,18 @@ final class SecurityPages {
         List<VersionRow> rows = new ArrayList<>();
         for (int i = 0; i < Math.min(versions.size(), VERSIONS_SHOWN); i++) {
             PolicyVersion before = i + 1 < versions.size() ? versions.get(i + 1) : versions.get(i);
-            rows.add(row(environment, versions.get(i), before, i == 0));
+            rows.add(row(environment, versions.get(i), before, i == 0, locale));
         }
         ModelAndView page = new ModelAndView("console/security-history", Map.of("versions", rows));
         page.addObject("mayEdit", SignedIn.of(request).rights().may(Permission.EDIT_SYSTEM_SETTINGS));
         return page;
     }
 
-    private VersionRow row(Environment environment, PolicyVersion version, PolicyVersion before, boolean current) {
-        String rules = policies.describe(environment.id(), version.rules());
+    private VersionRow row(
+            Environment environment, PolicyVersion version, PolicyVersion before, boolean current, Locale locale) {
+        String rules = words.of(policies.describe(environment.id(), version.rules()), locale);
         List<Difference> changes = new ArrayList<>();
-        String rulesBefore = policies.describe(environment.id(), before.rules());
+        String rulesBefore = words.of(policies.describe(environment.id(), before.rules()), locale);
         if (!rules.equals(rulesBefore)) {
             changes.add(new Difference("security.covered", rulesBefore, rules));
         }
