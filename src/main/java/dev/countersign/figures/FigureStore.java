@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import org.springframework.stereotype.Component;
 
 /** All SQL of figures. */
@@ -40,16 +41,34 @@ final class FigureStore {
         return days;
     }
 
-    /** Counts a day from the log and the accounts as they are now. */
+    /** Counts a day that is not over: all accounts there are, which indexes alone can tell. */
+    Day today(EnvironmentId environment, LocalDate date) {
+        return count(
+                environment,
+                date,
+                _ -> accounts("1 = 1", environment),
+                _ -> accounts("enrolled_at IS NOT NULL", environment));
+    }
+
+    /** Counts a day that is over from the log and the accounts as they are now. */
     Day count(EnvironmentId environment, LocalDate date) {
+        return count(
+                environment,
+                date,
+                end -> accounts("created_at < " + end, environment),
+                end -> accounts("enrolled_at < " + end, environment));
+    }
+
+    private Day count(
+            EnvironmentId environment, LocalDate date, LongUnaryOperator people, LongUnaryOperator enrolled) {
         long start = date.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
         long end = date.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
         return new Day(
                 date,
                 entries(environment, List.of("sign-in-completed"), start, end),
                 entries(environment, REFUSALS, start, end),
-                accounts("created_at", environment, end),
-                accounts("enrolled_at", environment, end));
+                people.applyAsLong(end),
+                enrolled.applyAsLong(end));
     }
 
     private long entries(EnvironmentId environment, List<String> kinds, long start, long end) {
@@ -65,10 +84,10 @@ final class FigureStore {
                 .single();
     }
 
-    private long accounts(String since, EnvironmentId environment, long end) {
+    private long accounts(String condition, EnvironmentId environment) {
         return database.sql()
-                .sql("SELECT count(*) FROM account WHERE environment_id = ? AND " + since + " < ?")
-                .params(environment.value(), end)
+                .sql("SELECT count(*) FROM account WHERE environment_id = ? AND " + condition)
+                .param(environment.value())
                 .query(Long.class)
                 .single();
     }

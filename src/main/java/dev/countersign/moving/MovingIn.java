@@ -34,13 +34,18 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
 /**
- * Brings people from a file. Each line is all or nothing; some hundred are one transaction, in which is also noted how far the
+ * Brings people from a file. Each line is all or nothing; some thousand are one transaction, in which is also noted how far the
  * file has come, so that an import that was killed goes on where it stopped. Lines that could take rights from someone, or
  * give them, are one transaction each, under the guard that keeps an administrator. Thread-safe.
  */
 @Component
 public final class MovingIn {
-    private static final int BATCH = 500;
+    /** Lines a transaction: some tenths of a second. */
+    private static final int BATCH = 2_000;
+    /** Changes of accounts that are there already take several statements each; so many end a transaction. */
+    private static final int MOST_CHANGES = 300;
+    /** After a line that has to be alone, or many changes, so few are planned at first. */
+    private static final int FEWEST = 100;
     private static final int ATTEMPTS = 3;
     private static final int EXAMPLES = 100;
     private static final String NOBODY_LEFT = "Nobody could administer this environment any more.";
@@ -157,7 +162,7 @@ public final class MovingIn {
     public record NumberedRefusal(long number, Verdict.Refused refusal) {}
 
     /**
-     * Takes a file in, or says what that would change. One transaction does not last longer than some hundred lines, so that
+     * Takes a file in, or says what that would change. One transaction does not last longer than some thousand lines, so that
      * people can sign in meanwhile.
      *
      * @param progress is told the counts from time to time
@@ -176,7 +181,10 @@ public final class MovingIn {
         ImportRun run = options.dryRun() ? new ImportRun("", 0, Counts.NONE) : begin(by, source, options, now);
         try (InputStream stream = source.open();
                 ItemReader reader = options.format().reader(stream)) {
-            return new OneFile(by, options, now, progress, run).take(reader, source.name());
+            OneFile file = new OneFile(by, options, now, progress, run);
+            return options.dryRun()
+                    ? file.take(reader, source.name())
+                    : database.writingMuch(() -> file.take(reader, source.name()));
         } catch (TakenElsewhere e) {
             return new Result.Elsewhere();
         }
@@ -215,6 +223,9 @@ public final class MovingIn {
     /** What a transaction came to: so many items, and what is to be said of those that are people. */
     private record Step(int items, List<Verdict> verdicts, Optional<Planner> planner) {}
 
+    /** An item, and whether it could be a person. */
+    private record Checked(Item item, Candidate.Checked result) {}
+
     /** One file on its way in. */
     private final class OneFile {
         private final Administrator by;
@@ -240,18 +251,27 @@ public final class MovingIn {
         Result take(ItemReader reader, String name) throws IOException {
             long resumedAfter = run.position();
             skip(reader, resumedAfter);
-            for (List<Item> batch = read(reader); !batch.isEmpty(); batch = read(reader)) {
-                for (List<Item> rest = batch; !rest.isEmpty(); ) {
-                    int done = takeSome(rest);
-                    rest = rest.subList(done, rest.size());
+            try (Ahead<List<Checked>> ahead = new Ahead<>(() -> read(reader))) {
+                for (List<Checked> batch = ahead.next(); !batch.isEmpty(); batch = ahead.next()) {
+                    takeAll(batch);
+                    progress.accept(run.counts());
                 }
-                progress.accept(run.counts());
             }
             if (!options.dryRun()) {
                 database.write(() -> finish(name));
             }
             Optional<String> id = options.dryRun() ? Optional.empty() : Optional.of(run.id());
             return new Result.Done(id, run.counts(), resumedAfter, broken, List.copyOf(examples));
+        }
+
+        private void takeAll(List<Checked> batch) {
+            int atMost = batch.size();
+            for (List<Checked> rest = batch; !rest.isEmpty(); ) {
+                int asked = Math.min(atMost, rest.size());
+                int done = takeSome(rest.subList(0, asked));
+                atMost = done < asked ? Math.max(FEWEST, done) : atMost * 2;
+                rest = rest.subList(done, rest.size());
+            }
         }
 
         private void finish(String name) {
@@ -283,22 +303,20 @@ public final class MovingIn {
             }
         }
 
-        private List<Item> read(ItemReader reader) throws IOException {
-            List<Item> batch = new ArrayList<>();
+        /** The next lines as far as they can be judged without the database: on another thread, while the last are written. */
+        private List<Checked> read(ItemReader reader) throws IOException {
+            List<Checked> batch = new ArrayList<>();
             while (batch.size() < BATCH) {
                 Optional<Item> item = reader.next();
                 if (item.isEmpty()) {
                     break;
                 }
-                if (item.get() instanceof Item.Broken(long line, String reason)) {
-                    broken = Optional.of("Line " + line + ": " + reason);
-                }
-                batch.add(item.get());
+                batch.add(new Checked(item.get(), check(item.get())));
             }
             return batch;
         }
 
-        private int takeSome(List<Item> items) {
+        private int takeSome(List<Checked> items) {
             Step step = options.dryRun() ? plan(items, false) : inTransaction(items);
             if (step.items() == 0) {
                 step = alone(items.getFirst());
@@ -328,7 +346,7 @@ public final class MovingIn {
         }
 
         /** Another node may add one of these names at the same moment; then everything is looked at anew. */
-        private Step inTransaction(List<Item> items) {
+        private Step inTransaction(List<Checked> items) {
             for (int attempt = 1; ; attempt++) {
                 try {
                     return database.write(() -> {
@@ -360,23 +378,27 @@ public final class MovingIn {
         }
 
         /** Plans the items up to the first that has to be alone, and does them. */
-        private Step plan(List<Item> items, boolean untilDelicate) {
+        private Step plan(List<Checked> items, boolean untilDelicate) {
             Planner planner = new Planner(parts, by, options, now, seen);
             List<Verdict> verdicts = new ArrayList<>();
             List<Plan> plans = new ArrayList<>();
-            List<Candidate.Checked> checked = items.stream().map(OneFile::check).toList();
-            planner.read(checked.stream()
+            planner.read(items.stream()
+                    .map(Checked::result)
                     .filter(Candidate.Checked.Fine.class::isInstance)
                     .map(fine -> ((Candidate.Checked.Fine) fine).candidate())
                     .toList());
+            int changes = 0;
             int taken = 0;
-            for (; taken < items.size(); taken++) {
-                Item item = items.get(taken);
+            for (; taken < items.size() && changes < MOST_CHANGES; taken++) {
+                Item item = items.get(taken).item();
+                if (item instanceof Item.Broken(long line, String reason)) {
+                    broken = Optional.of("Line " + line + ": " + reason);
+                }
                 if (item instanceof Item.Group(long line, String path)) {
                     group(planner, line, path).ifPresent(verdicts::add);
                     continue;
                 }
-                Plan plan = switch (checked.get(taken)) {
+                Plan plan = switch (items.get(taken).result()) {
                     case Candidate.Checked.Fine(Candidate candidate) -> planner.plan(candidate);
                     case Candidate.Checked.Refused(String reason) ->
                         new Plan.Nothing(new Verdict.Refused(item.line(), Refusals.shown(username(item)), reason));
@@ -437,9 +459,10 @@ public final class MovingIn {
         }
 
         /** One line under guard: if it would leave no administrator, it is taken back and refused. */
-        private Step alone(Item item) {
+        private Step alone(Checked checked) {
+            Item item = checked.item();
             Outcome<Step> outcome = safeguard.guard(by.environment(), () -> {
-                Step step = plan(List.of(item), false);
+                Step step = plan(List.of(checked), false);
                 note(step);
                 return new Outcome.Done<>(step);
             });

@@ -20,6 +20,11 @@ public final class People {
     private final PeopleStore store;
     private final Policies policies;
     private final Groups groups;
+    private final Kept<Rule, PeopleOverview> overviews =
+            new Kept<>(overview -> overview.total() > PeopleStore.COUNTED);
+
+    /** What decides a figure besides the accounts: a change of the rules shows at once. */
+    private record Rule(EnvironmentId environment, Coverage coverage) {}
 
     People(PeopleStore store, Policies policies, Groups groups) {
         this.store = store;
@@ -77,9 +82,22 @@ public final class People {
         return store.ids(query(environment, filter, now), after, limit);
     }
 
-    /** How many people have each status under the rules that hold now. Reads every account. */
+    /** How many people have each status under the rules that hold now, counted at this moment. */
     public Map<PersonStatus, Long> counts(EnvironmentId environment, Instant now) {
         return store.counts(query(environment, PeopleFilter.EVERYONE, now));
+    }
+
+    /** The same and the seats these rules need, for showing: in a large environment counted at most every 15 seconds. */
+    public PeopleOverview overview(EnvironmentId environment, Instant now) {
+        Coverage coverage = coverage(environment, now);
+        PeopleQuery query = query(environment, PeopleFilter.EVERYONE, coverage, now);
+        return overviews
+                .get(
+                        new Rule(environment, coverage),
+                        now,
+                        () -> new PeopleOverview(
+                                store.counts(query), store.affected(query).covered(), now))
+                .value();
     }
 
     /**

@@ -57,7 +57,7 @@ final class PeopleQuery {
         parameters.put("aDay", Limit.SECOND_FACTOR.inWindow());
         covered = covered(coverage.now(), "now");
         coveredLater =
-                coverage.later().map(later -> covered(later.covered(), "later")).orElse("1 = 0");
+                coverage.later().map(later -> covered(later.covered(), "later")).orElse("(1 = 0)");
         words(filter);
         filter.group().ifPresent(_ -> group(groups));
         filter.role().ifPresent(role -> {
@@ -121,7 +121,11 @@ final class PeopleQuery {
 
     private void status(PersonStatus wanted) {
         parameters.put("status", wanted.name());
-        conditions.add(status() + " = :status");
+        if (wanted == PersonStatus.LOCKED || wanted == PersonStatus.EXEMPT) {
+            conditions.add(status() + " = :status");
+        } else if (wanted != PersonStatus.DISABLED) {
+            conditions.add(UNTOUCHED);
+        }
         switch (wanted) {
             case DISABLED -> {
                 conditions.add("a.disabled_at IS NOT NULL");
@@ -209,6 +213,12 @@ final class PeopleQuery {
 
     private void notEnrolled(Optional<Coverage.Covered> within, String prefix) {
         conditions.add("a.enrolled_at IS NULL");
+        conditions.add(
+                switch (prefix) {
+                    case "now" -> covered;
+                    case "later" -> "NOT " + covered + " AND " + coveredLater;
+                    default -> "NOT " + covered + " AND NOT " + coveredLater;
+                });
         boolean nobody = prefix.isEmpty()
                 ? coverage.now() instanceof Coverage.Covered.Everybody
                 : within.isEmpty() || within.get() instanceof Coverage.Covered.Nobody;
@@ -225,8 +235,8 @@ final class PeopleQuery {
     /** A condition that holds for covered accounts, whose parameters begin with {@code prefix}. */
     private String covered(Coverage.Covered whom, String prefix) {
         return switch (whom) {
-            case Coverage.Covered.Nobody() -> "1 = 0";
-            case Coverage.Covered.Everybody() -> "1 = 1";
+            case Coverage.Covered.Nobody() -> "(1 = 0)";
+            case Coverage.Covered.Everybody() -> "(1 = 1)";
             case Coverage.Covered.Some(Set<GroupId> groups, Set<AccountId> people) -> {
                 parameters.put(prefix + "Groups", Database.in(groups, GroupId::value));
                 parameters.put(prefix + "People", Database.in(people, AccountId::value));
@@ -236,9 +246,20 @@ final class PeopleQuery {
         };
     }
 
+    private static final String DISTINCT = "SELECT DISTINCT ";
+
     /** A budget of second-factor guesses that lets no answer through now. */
     private static final String LOCKED = "(b.next_at > :now OR b.in_a_row >= b.most_in_a_row"
             + " OR (b.in_day >= :aDay AND b.day_started_at > :aDayAgo))";
+
+    /**
+     * Neither disabled nor locked nor exempt: what {@link #status} asks first. In words of its own, because PostgreSQL takes a
+     * CASE for something that holds for hardly anybody, and sorts all accounts instead of walking them in order.
+     */
+    private static final String UNTOUCHED = "a.disabled_at IS NULL"
+            + " AND NOT EXISTS (SELECT 1 FROM guess_budget b WHERE b.bucket = 'second:' || a.id AND " + LOCKED + ")"
+            + " AND NOT EXISTS (SELECT 1 FROM policy_exemption e WHERE e.environment_id = a.environment_id"
+            + " AND e.account_id = a.id AND e.until > :now)";
 
     /** The status as an expression: the first that applies. */
     String status() {
@@ -304,6 +325,16 @@ final class PeopleQuery {
      */
     private static String firstOf(String ids) {
         return "FROM (" + ids + ") few CROSS JOIN account a" + EXEMPTIONS;
+    }
+
+    /** The same ids, some perhaps several times: told apart only once they are all read, the first of many would take as long. */
+    static String repeated(String candidates) {
+        return candidates.startsWith(DISTINCT) ? "SELECT " + candidates.substring(DISTINCT.length()) : candidates;
+    }
+
+    /** Different ids among the first so many. */
+    static String first(String candidates, long many) {
+        return "SELECT DISTINCT id FROM (" + repeated(candidates) + " LIMIT " + many + ") entries";
     }
 
     /** The candidates of the only condition, where these are exactly the accounts it holds for. */

@@ -8,8 +8,6 @@ import dev.countersign.store.Database;
 import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -17,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -38,18 +35,10 @@ final class PeopleStore {
     private static final int CHECKED = 2_000;
 
     /** Counting what an index counts stops here. */
-    private static final int COUNTED = 20_000;
-
-    /** How long the number of all accounts of a large environment is said again before they are counted again. */
-    private static final Duration TOTAL_KEPT = Duration.ofSeconds(15);
-
-    private static final int TOTALS_KEPT = 1_000;
+    static final int COUNTED = 20_000;
 
     private final Database database;
-    private final Map<String, Total> totals = new ConcurrentHashMap<>();
-
-    /** How many accounts there were. */
-    private record Total(long value, Instant at) {}
+    private final Kept<String, Long> totals = new Kept<>(total -> total > COUNTED);
 
     PeopleStore(Database database) {
         this.database = database;
@@ -96,15 +85,14 @@ final class PeopleStore {
         }
         Optional<String> only = query.onlyCandidates();
         if (only.isPresent()) {
-            long found = size(only.get(), COUNTED + 1L, query);
-            return new PeopleCount(Math.min(found, COUNTED), found <= COUNTED);
+            return counted(only.get(), query);
         }
         Optional<String> few = narrowest(query, FEW);
         String from = few.isPresent()
                 ? query.from(few)
                 : query.from(query.candidates().stream()
                                 .findFirst()
-                                .map(candidates -> candidates + " LIMIT " + CHECKED))
+                                .map(candidates -> PeopleQuery.first(candidates, CHECKED)))
                         + " LIMIT " + CHECKED;
         long found = bind("SELECT count(*) FROM (SELECT 1 AS one " + from + ") found", query.parameters())
                 .query(Long.class)
@@ -112,25 +100,32 @@ final class PeopleStore {
         return new PeopleCount(found, few.isPresent());
     }
 
+    /** Nearly always the first entries of the index suffice; only where one account has very many of them, all are read. */
+    private PeopleCount counted(String candidates, PeopleQuery query) {
+        long entries = size(candidates, 2L * COUNTED, query);
+        long found = different(
+                entries < 2L * COUNTED ? candidates : PeopleQuery.first(candidates, 2L * COUNTED), query);
+        if (found <= COUNTED && entries == 2L * COUNTED) {
+            found = different(candidates, query);
+        }
+        return new PeopleCount(Math.min(found, COUNTED), found <= COUNTED);
+    }
+
+    private long different(String ids, PeopleQuery query) {
+        return bind("SELECT count(*) FROM (" + ids + ") ids", query.parameters())
+                .query(Long.class)
+                .single();
+    }
+
     private long total(PeopleQuery query) {
         String environment =
                 Objects.requireNonNull(query.parameters().get("environment")).toString();
-        Total known = totals.get(environment);
-        if (known != null
-                && query.now().isBefore(known.at().plus(TOTAL_KEPT))
-                && !query.now().isBefore(known.at())) {
-            return known.value();
-        }
-        long all = bind("SELECT count(*) FROM account a WHERE a.environment_id = :environment", query.parameters())
-                .query(Long.class)
-                .single();
-        if (totals.size() >= TOTALS_KEPT) {
-            totals.clear();
-        }
-        if (all > COUNTED) {
-            totals.put(environment, new Total(all, query.now()));
-        }
-        return all;
+        return totals.get(environment, query.now(), () -> bind(
+                                "SELECT count(*) FROM account a WHERE a.environment_id = :environment",
+                                query.parameters())
+                        .query(Long.class)
+                        .single())
+                .value();
     }
 
     /** Those the rules name, where they are few. */
@@ -138,8 +133,11 @@ final class PeopleStore {
         return query.coveredCandidates().filter(candidates -> size(candidates, FEW + 1L, query) <= FEW);
     }
 
+    /** How many entries of indexes name the candidates, counted up to {@code limit}: at least as many as there are accounts. */
     private long size(String candidates, long limit, PeopleQuery query) {
-        return bind("SELECT count(*) FROM (" + candidates + " LIMIT " + limit + ") few", query.parameters())
+        return bind(
+                        "SELECT count(*) FROM (" + PeopleQuery.repeated(candidates) + " LIMIT " + limit + ") few",
+                        query.parameters())
                 .query(Long.class)
                 .single();
     }

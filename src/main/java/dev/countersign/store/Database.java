@@ -1,10 +1,12 @@
 package dev.countersign.store;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -28,6 +30,7 @@ public final class Database implements AutoCloseable {
     private final Writers writers;
     private final JdbcClient sql;
     private final JdbcTemplate many;
+    private final AtomicInteger muchAtOnce = new AtomicInteger();
 
     Database(Dialect dialect, HikariDataSource readers, Writers writers) {
         this.dialect = dialect;
@@ -97,6 +100,37 @@ public final class Database implements AutoCloseable {
             throw new IllegalStateException("a separate transaction cannot start inside another");
         }
         return write(work);
+    }
+
+    /**
+     * Runs work that writes very many rows in many transactions of its own. Meanwhile SQLite keeps more of the file in memory
+     * and copies its log back less often: rows with random keys touch most pages of an index again and again.
+     *
+     * @throws IOException when {@code work} does
+     */
+    public <T> T writingMuch(MuchWork<T> work) throws IOException {
+        if (muchAtOnce.getAndIncrement() == 0) {
+            tune(dialect.forMuch());
+        }
+        try {
+            return work.run();
+        } finally {
+            if (muchAtOnce.decrementAndGet() == 0) {
+                tune(dialect.forLittle());
+            }
+        }
+    }
+
+    private void tune(List<String> statements) {
+        if (!statements.isEmpty()) {
+            write(() -> statements.forEach(many::execute));
+        }
+    }
+
+    /** Work that reads a file and writes many transactions. */
+    @FunctionalInterface
+    public interface MuchWork<T> {
+        T run() throws IOException;
     }
 
     /** Throws unless called inside {@link #write}: for what must never be written apart from its cause. */

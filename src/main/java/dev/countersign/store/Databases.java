@@ -12,9 +12,6 @@ import org.sqlite.SQLiteConfig;
 
 /** Opens a database with its schema up to date. */
 public final class Databases {
-    /** What a connection keeps of the file at most; a small installation never comes to it. */
-    private static final int SQLITE_CACHE_KIB = 8_192;
-
     private Databases() {}
 
     /** The embedded database in {@code file}, which exists. Each commit is on disk when it returns. */
@@ -85,7 +82,7 @@ public final class Databases {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout(5_000);
-        config.setCacheSize(-SQLITE_CACHE_KIB);
+        config.setCacheSize(-Dialect.SQLITE_CACHE_KIB);
         config.enforceForeignKeys(true);
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         return config.toProperties();

@@ -1,9 +1,16 @@
 package dev.countersign.store;
 
+import java.util.List;
+
 /** What SQLite and PostgreSQL cannot say in the same words. Everything else is one SQL for both. */
 public enum Dialect {
     SQLITE("INTEGER PRIMARY KEY AUTOINCREMENT", "COLLATE BINARY"),
     POSTGRESQL("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "COLLATE \"C\"");
+
+    /** What a connection of SQLite keeps of the file at most; a small installation never comes to it. */
+    static final int SQLITE_CACHE_KIB = 8_192;
+
+    private static final int SQLITE_CACHE_FOR_MUCH_KIB = 65_536;
 
     private final String identity;
     private final String bytewise;
@@ -21,5 +28,26 @@ public enum Dialect {
     /** The collation that compares bytes, the same on both; the placeholder {@code ${bytewise}} of the migrations. */
     public String bytewise() {
         return bytewise;
+    }
+
+    /** What makes the writing connection fit for very many rows; its log then grows to 64 MiB before it is copied back. */
+    List<String> forMuch() {
+        return switch (this) {
+            case SQLITE ->
+                List.of("PRAGMA cache_size = -" + SQLITE_CACHE_FOR_MUCH_KIB, "PRAGMA wal_autocheckpoint = 16000");
+            case POSTGRESQL -> List.of();
+        };
+    }
+
+    /** What {@link #forMuch} changed as it was before; the log's file is cut when it is begun anew. */
+    List<String> forLittle() {
+        return switch (this) {
+            case SQLITE ->
+                List.of(
+                        "PRAGMA cache_size = -" + SQLITE_CACHE_KIB,
+                        "PRAGMA wal_autocheckpoint = 1000",
+                        "PRAGMA journal_size_limit = 8388608");
+            case POSTGRESQL -> List.of();
+        };
     }
 }

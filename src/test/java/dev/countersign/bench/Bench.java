@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|people|people-postgresql|import] [--long]}. Each figure stands beside the
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|people|people-postgresql|import] [--long] [--people=N]}. Each figure stands beside the
  * limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
@@ -30,14 +30,27 @@ public final class Bench {
 
     private final Report report = new Report();
     private final boolean longRun;
+    private final Optional<Integer> people;
 
-    private Bench(boolean longRun) {
+    private Bench(boolean longRun, Optional<Integer> people) {
         this.longRun = longRun;
+        this.people = people;
+    }
+
+    /** The number in {@code --people=N}, which is taken out. */
+    private static Optional<Integer> people(List<String> words) {
+        String option = "--people=";
+        Optional<Integer> number = words.stream()
+                .filter(word -> word.startsWith(option))
+                .findFirst()
+                .map(word -> Integer.valueOf(word.substring(option.length())));
+        words.removeIf(word -> word.startsWith(option));
+        return number;
     }
 
     public static void main(String[] arguments) throws Exception {
         List<String> words = new ArrayList<>(List.of(arguments));
-        Bench bench = new Bench(words.remove("--long"));
+        Bench bench = new Bench(words.remove("--long"), people(words));
         switch (words.isEmpty() ? "all" : words.getFirst()) {
             case "all" -> {
                 bench.start();
@@ -52,7 +65,7 @@ public final class Bench {
             case "people-postgresql" -> bench.list(true);
             case "import" -> bench.people();
             default -> {
-                System.err.println("bin/bench [all|sign-in|start|memory|people|people-postgresql|import] [--long]");
+                System.err.println("bin/bench [all|sign-in|start|memory|people|people-postgresql|import] [--long] [--people=N]");
                 System.exit(64);
             }
         }
@@ -62,7 +75,7 @@ public final class Bench {
     // ---- the list of people
 
     private void list(boolean postgresql) throws Exception {
-        new PeopleLoad(Integer.getInteger("countersign.people", 1_000_000), postgresql, report)
+        new PeopleLoad(people.orElse(1_000_000), postgresql, report)
                 .run(Optional.ofNullable(System.getProperty("countersign.people.directory"))
                         .map(Path::of));
     }
@@ -71,7 +84,7 @@ public final class Bench {
 
     /** At least 5,000 lines a second; beside it what SQLite alone does with as many rows at the same time. */
     private void people() throws Exception {
-        int count = longRun ? 1_000_000 : 100_000;
+        int count = people.orElse(longRun ? 1_000_000 : 100_000);
         Commands.inDirectory(data -> {
             Commands.output(List.of("bin/countersign", "--version"));
             try (ServerProcess server = serve(data, "")) {

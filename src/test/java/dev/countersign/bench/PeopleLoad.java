@@ -252,7 +252,7 @@ final class PeopleLoad {
         deepPages(people, environment);
         add("names of groups", () -> server.get(Groups.class).names(environment));
         add("groups with their members", () -> server.get(Groups.class).all(environment));
-        add("statuses of all, on the first page", () -> people.counts(environment, Instant.now()));
+        add("statuses of all and seats, on the first page", () -> people.overview(environment, Instant.now()));
     }
 
     private void deepPages(People people, EnvironmentId environment) {

@@ -306,23 +306,23 @@ class MovingInTest {
         @Test
         void an_import_that_failed_in_the_middle_goes_on_where_it_stopped() throws IOException {
             StringBuilder text = new StringBuilder();
-            for (int i = 0; i < 1_700; i++) {
+            for (int i = 0; i < 5_000; i++) {
                 text.append("{\"username\":\"p").append(i).append("\",\"email\":\"p@northwind.example\"}\n");
             }
             MovingIn moving = on.get(MovingIn.class);
             Options options = new Options(Format.JSONL, false, false, false);
             TextSource source = new TextSource(text.toString());
             assertThatThrownBy(() -> moving.run(operator(), source, options, NOW, counts -> {
-                        if (counts.all() >= 1_000) {
+                        if (counts.all() >= 4_000) {
                             throw new IllegalStateException("the plug is pulled");
                         }
                     }))
                     .hasMessage("the plug is pulled");
-            assertThat(people()).isEqualTo(1_000);
+            assertThat(people()).isEqualTo(4_000);
             Result.Done rest = (Result.Done) moving.run(operator(), source, options, NOW, _ -> {});
-            assertThat(rest.resumedAfter()).isEqualTo(1_000);
-            assertThat(rest.counts()).isEqualTo(new Counts(1_700, 0, 0, 0));
-            assertThat(people()).isEqualTo(1_700);
+            assertThat(rest.resumedAfter()).isEqualTo(4_000);
+            assertThat(rest.counts()).isEqualTo(new Counts(5_000, 0, 0, 0));
+            assertThat(people()).isEqualTo(5_000);
             assertThat(on.log(environment).stream().filter("account-imported"::equals))
                     .hasSizeLessThanOrEqualTo(1_000);
         }
