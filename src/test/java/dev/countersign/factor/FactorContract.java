@@ -36,9 +36,14 @@ public abstract class FactorContract {
     /** Whether an answer works only once. */
     protected abstract boolean isSingleUse();
 
+    /** The answer that {@link Owner#answer} writes as text. */
+    protected Answer answer(String text) {
+        return Answer.Typed.of(text);
+    }
+
     protected final Outcome verify(Subject subject, String typed, Instant at) {
         Attempt attempt = new Attempt(new EnvironmentId("northwind"), Origin.SYSTEM, at);
-        return factor.verify(factor.challenge(subject, attempt), Answer.Typed.of(typed), attempt);
+        return factor.verify(factor.challenge(subject, attempt), answer(typed), attempt);
     }
 
     protected final Outcome verify(Account account, String typed, Instant at) {
@@ -149,7 +154,7 @@ public abstract class FactorContract {
         Owner bea = enrolled();
         Attempt attempt = new Attempt(bea.account().environment(), Origin.SYSTEM, NOW);
         Challenge challenge = factor.challenge(new Subject.Known(bea.account().id()), attempt);
-        Answer answer = Answer.Typed.of(bea.answer());
+        Answer answer = answer(bea.answer());
         Outcome outcome = factor.verify(challenge, answer, attempt);
         assertThat(List.of(
                                 challenge,
