@@ -55,8 +55,7 @@ public final class Licence {
         if (!then.asks()) {
             return Optional.empty();
         }
-        Optional<Refusal> more =
-                before.asks() ? Optional.empty() : against(environment, Feature.REQUIRED_MODE, 0, now);
+        Optional<Refusal> more = before.asks() ? Optional.empty() : against(environment, Feature.REQUIRED_MODE, 0, now);
         boolean chosen = !then.groups().isEmpty() && before.groups().isEmpty();
         return more.or(() -> chosen ? against(environment, Feature.GROUP_SCOPE, 0, now) : Optional.empty());
     }

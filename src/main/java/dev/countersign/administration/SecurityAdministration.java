@@ -185,8 +185,7 @@ public final class SecurityAdministration {
             if (!known || rules.groups().size() > MOST_APPROVAL_GROUPS) {
                 return Outcome.refused(known ? Refusal.TOO_MANY : Refusal.NOT_FOUND);
             }
-            Optional<Refusal> refused =
-                    licence.against(by.environment(), approvals.of(by.environment()), rules, now);
+            Optional<Refusal> refused = licence.against(by.environment(), approvals.of(by.environment()), rules, now);
             if (refused.isPresent()) {
                 return Outcome.refused(refused.get());
             }

@@ -56,9 +56,7 @@ final class ApprovalRuleApi {
      * @param longestHours after which time without an approval one is asked in any case, 1 to 2,160; 168 when it is left out
      */
     record ApprovalRuleView(
-            String mode,
-            @Nullable Integer share,
-            @Nullable Integer longestHours) {}
+            String mode, @Nullable Integer share, @Nullable Integer longestHours) {}
 
     /** What holds for the members of a group instead; of several groups the strictest. */
     record GroupApprovalView(String group, ApprovalRuleView rule) {}
@@ -94,9 +92,7 @@ final class ApprovalRuleApi {
 
     private static ApprovalRuleView view(ApprovalRule rule) {
         return new ApprovalRuleView(
-                Scopes.wireName(rule.mode()),
-                rule.share(),
-                (int) rule.longest().toHours());
+                Scopes.wireName(rule.mode()), rule.share(), (int) rule.longest().toHours());
     }
 
     @PutMapping(path = "/api/v1/policy/approval", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -116,8 +112,7 @@ final class ApprovalRuleApi {
             HttpServletRequest request) {
         long version = PolicyApi.version(ifMatch);
         EnvironmentId environment = environment(request);
-        List<GroupApprovalView> own =
-                Optional.ofNullable(body.groups()).orElse(List.of());
+        List<GroupApprovalView> own = Optional.ofNullable(body.groups()).orElse(List.of());
         if (own.size() > MOST_GROUPS) {
             throw Refusal.of(ProblemType.INVALID_VALUE, "groups", "groups names at most " + MOST_GROUPS + " groups.");
         }
@@ -162,8 +157,8 @@ final class ApprovalRuleApi {
                 .filter(one -> one.wireName().equals(typed))
                 .findFirst()
                 .map(Confirmation::name)
-                .orElseThrow(() -> Refusal.of(
-                        ProblemType.INVALID_VALUE, "confirmation", "confirmation is number, code or tap"));
+                .orElseThrow(() ->
+                        Refusal.of(ProblemType.INVALID_VALUE, "confirmation", "confirmation is number, code or tap"));
     }
 
     private static EnvironmentId environment(HttpServletRequest request) {

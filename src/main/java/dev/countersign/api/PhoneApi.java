@@ -39,8 +39,7 @@ final class PhoneApi {
     private final Approvals approvals;
     private final Clock clock;
 
-    PhoneApi(
-            PeopleAdministration administration, Accounts accounts, Phones phones, Approvals approvals, Clock clock) {
+    PhoneApi(PeopleAdministration administration, Accounts accounts, Phones phones, Approvals approvals, Clock clock) {
         this.administration = administration;
         this.accounts = accounts;
         this.phones = phones;
@@ -88,9 +87,8 @@ final class PhoneApi {
     @Access(value = Access.Level.API, needs = Permission.VIEW_PEOPLE)
     @Operation("The phones a person approves sign-ins with.")
     PersonPhones listPhones(@PathVariable("id") String id, HttpServletRequest request) {
-        return new PersonPhones(phones.of(found(id, request).id()).stream()
-                .map(PhoneApi::view)
-                .toList());
+        return new PersonPhones(
+                phones.of(found(id, request).id()).stream().map(PhoneApi::view).toList());
     }
 
     @DeleteMapping("/api/v1/people/{id}/phones/{phone}")
@@ -99,8 +97,8 @@ final class PhoneApi {
     @Operation(value = "Remove a phone of a person: it approves nothing more.", problems = ProblemType.FORBIDDEN)
     void removePhone(@PathVariable("id") String id, @PathVariable("phone") String phone, HttpServletRequest request) {
         PhoneId one = Bodies.identifier(phone).map(PhoneId::new).orElseThrow(Refusal::notFound);
-        Outcomes.done(administration.removePhone(
-                Outcomes.by(ApiCaller.of(request)), PeopleApi.id(id), one, clock.instant()));
+        Outcomes.done(
+                administration.removePhone(Outcomes.by(ApiCaller.of(request)), PeopleApi.id(id), one, clock.instant()));
     }
 
     @GetMapping("/api/v1/people/{id}/approvals")

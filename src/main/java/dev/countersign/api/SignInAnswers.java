@@ -12,6 +12,7 @@ import dev.countersign.signin.Caller;
 import dev.countersign.signin.Held;
 import dev.countersign.signin.Material;
 import dev.countersign.signin.SignIn;
+import dev.countersign.signin.SignInService;
 import dev.countersign.signin.Step;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.SecretText;
@@ -19,7 +20,6 @@ import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
 import dev.countersign.web.RequestFacts;
 import jakarta.servlet.http.HttpServletRequest;
-import dev.countersign.signin.SignInService;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -157,10 +157,7 @@ final class SignInAnswers {
                 state.heading().id().value(),
                 token,
                 name(state),
-                offer(state).stream()
-                        .sorted()
-                        .map(kind -> offered(kind, held))
-                        .toList(),
+                offer(state).stream().sorted().map(kind -> offered(kind, held)).toList(),
                 registration(held, request),
                 state.heading().expiresAt(),
                 null);

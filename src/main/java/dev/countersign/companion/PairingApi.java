@@ -1,7 +1,6 @@
 package dev.countersign.companion;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
 import dev.countersign.factor.companion.Pairing;
@@ -26,7 +25,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -73,7 +71,7 @@ final class PairingApi {
 
     @PostMapping("/claim")
     @Access(Access.Level.BEARER)
-    Claimed claim(@RequestBody(required = false) byte @Nullable [] body, HttpServletRequest request, Locale locale) {
+    Claimed claim(@RequestBody(required = false) byte @Nullable [] body, HttpServletRequest request) {
         PhoneCallers.requireSigned(request);
         byte[] bytes = PhoneCallers.bounded(body);
         Claim asked = callers.read(bytes, Claim.class);
@@ -86,11 +84,10 @@ final class PairingApi {
         if (!pairings.claim(pairing, new Pairing.Offer(key, name), now)) {
             throw notFound();
         }
-        Account account = accounts.get(pairing.account());
         return new Claimed(
                 pairing.id().value(),
                 environment.displayName(),
-                CompanionApi.language(account, locale),
+                pairing.language(),
                 pairing.expiresAt().getEpochSecond());
     }
 

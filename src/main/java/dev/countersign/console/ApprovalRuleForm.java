@@ -105,8 +105,8 @@ record ApprovalRuleForm(Row everyone, List<Row> groups, String confirmation, Str
                 .findFirst();
         return version.matches("\\d{1,15}")
                 ? everyone.rule()
-                        .flatMap(rule -> how.map(
-                                name -> new ApprovalRules.All(rule, ofGroups, name, Long.parseLong(version))))
+                        .flatMap(rule ->
+                                how.map(name -> new ApprovalRules.All(rule, ofGroups, name, Long.parseLong(version))))
                 : Optional.empty();
     }
 

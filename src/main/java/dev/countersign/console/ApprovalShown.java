@@ -52,10 +52,7 @@ final class ApprovalShown {
                 .toList();
         String confirmation = rules.confirmation().toLowerCase(Locale.ROOT);
         return new Shown(
-                Line.of("", rules.everyone()),
-                lines,
-                confirmationKey(confirmation),
-                confirmation.equals("tap"));
+                Line.of("", rules.everyone()), lines, confirmationKey(confirmation), confirmation.equals("tap"));
     }
 
     Map<GroupId, String> names(EnvironmentId environment) {

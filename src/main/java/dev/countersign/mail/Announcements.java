@@ -133,8 +133,8 @@ final class Announcements implements ActivityListener {
                 account.ifPresent(
                         owner -> queue.send(owner, new Mail.PasswordChanged(how, notMe(owner, how, now)), now));
             case News.Reported(String address) ->
-                account.ifPresent(owner -> queue.send(
-                        owner, new Mail.SignInReported(new Mail.Circumstances(now, address, "")), now));
+                account.ifPresent(owner ->
+                        queue.send(owner, new Mail.SignInReported(new Mail.Circumstances(now, address, "")), now));
             case News.Alert(Mail.Alert alert, String detail) -> {
                 boolean matters = alert != Mail.Alert.ADMINISTRATOR_EXEMPT
                         || account.filter(exempt -> accounts.rights(exempt).openConsole())

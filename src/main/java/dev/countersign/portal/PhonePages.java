@@ -57,7 +57,7 @@ final class PhonePages {
     @Access(Access.Level.SIGN_IN)
     ModelAndView phone(HttpServletRequest request, Locale locale) {
         Optional<Held> held = replies.held(request);
-        Optional<Pairings.Begun> begun = begun(held, request);
+        Optional<Pairings.Begun> begun = begun(held, request, locale);
         if (begun.isEmpty()) {
             return held.isEmpty() ? SignInReplies.gone(request) : SignInReplies.elsewhere(held.get(), request);
         }
@@ -72,7 +72,7 @@ final class PhonePages {
         model.put("refreshSeconds", 5);
         pairing.offer().ifPresent(offer -> {
             model.put("phoneName", offer.name());
-            model.put("words", words.of(pairing, locale));
+            model.put("words", words.of(pairing));
         });
         return new ModelAndView("portal/enrol-phone", model);
     }
@@ -119,9 +119,9 @@ final class PhonePages {
     /** Server-sent events: one, {@code decided}, when a phone has offered itself. */
     @GetMapping(path = "/sign-in/enrol/phone/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Access(Access.Level.SIGN_IN)
-    ResponseEntity<SseEmitter> events(HttpServletRequest request) {
+    ResponseEntity<SseEmitter> events(HttpServletRequest request, Locale locale) {
         Optional<Held> held = replies.held(request);
-        Optional<Pairings.Begun> begun = begun(held, request);
+        Optional<Pairings.Begun> begun = begun(held, request, locale);
         if (begun.isEmpty()) {
             return ResponseEntity.noContent().build();
         }
@@ -137,9 +137,9 @@ final class PhonePages {
                         .map(Pairing.State::wireName)));
     }
 
-    private Optional<Pairings.Begun> begun(Optional<Held> held, HttpServletRequest request) {
+    private Optional<Pairings.Begun> begun(Optional<Held> held, HttpServletRequest request, Locale locale) {
         return held.flatMap(
-                each -> signIns.pairing(each, RequestFacts.of(request).base(), clock.instant()));
+                each -> signIns.pairing(each, RequestFacts.of(request).base(), locale, clock.instant()));
     }
 
     private static boolean pairs(Held held) {

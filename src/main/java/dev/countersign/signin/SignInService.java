@@ -49,6 +49,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -241,8 +242,9 @@ public final class SignInService implements Admission {
      * The phone being paired in this sign-in: the one begun, or a new beginning when none is or its time is over.
      *
      * @param origin scheme and host the phone will call
+     * @param language of the page
      */
-    public Optional<Pairings.Begun> pairing(Held held, String origin, Instant now) {
+    public Optional<Pairings.Begun> pairing(Held held, String origin, Locale language, Instant now) {
         if (!(held.state() instanceof SignIn.MustEnrol must) || must.kind() != FactorKind.PUSH) {
             return Optional.empty();
         }
@@ -250,8 +252,8 @@ public final class SignInService implements Admission {
         return pairings.begunFrom(must.heading().environment(), from)
                 .filter(begun ->
                         begun.pairing().isAliveAt(now) && begun.pairing().state() != Pairing.State.REFUSED)
-                .or(() -> Optional.of(
-                        database.write(() -> pairings.begin(accounts.get(must.account()), from, origin, now))));
+                .or(() -> Optional.of(database.write(
+                        () -> pairings.begin(accounts.get(must.account()), from, origin, language, now))));
     }
 
     /** The words differ, or another code is wanted: what was begun ends. */

@@ -165,7 +165,8 @@ final class PhonesAdministrationTest {
                         "",
                         "{\"username\":\"native\",\"password\":\"" + TestServer.PASSWORD + "\"}")
                 .json();
-        JsonNode push = begun.path("offer").valueStream()
+        JsonNode push = begun.path("offer")
+                .valueStream()
                 .filter(one -> one.path("factor").asString().equals("push"))
                 .findFirst()
                 .orElseThrow();
@@ -190,7 +191,8 @@ final class PhonesAdministrationTest {
     void rest_changes_when_phones_are_asked_and_tells_when_it_is_less() {
         Reply before = rest("GET", "/policy/approval", key, "");
         assertThat(before.json().path("everyone").path("mode").asString()).isEqualTo("off");
-        String random = "{\"everyone\":{\"mode\":\"random\",\"share\":30,\"longestHours\":48},\"confirmation\":\"code\"}";
+        String random =
+                "{\"everyone\":{\"mode\":\"random\",\"share\":30,\"longestHours\":48},\"confirmation\":\"code\"}";
         assertThat(rest("PUT", "/policy/approval", key, random).status()).isEqualTo(428);
         Reply changed = rest("PUT", "/policy/approval", key, random, "If-Match", before.etag());
         assertThat(changed.status()).as(changed.body()).isEqualTo(200);
@@ -209,8 +211,8 @@ final class PhonesAdministrationTest {
                 .isEqualTo(422);
         Account other = server.person("other.administrator", Role.ADMINISTRATOR);
         long lowered = lowered(other);
-        Reply off = rest(
-                "PUT", "/policy/approval", key, "{\"everyone\":{\"mode\":\"off\"}}", "If-Match", changed.etag());
+        Reply off =
+                rest("PUT", "/policy/approval", key, "{\"everyone\":{\"mode\":\"off\"}}", "If-Match", changed.etag());
         assertThat(off.json().path("confirmation").asString()).isEqualTo("code");
         assertThat(lowered(other)).isEqualTo(lowered + 1);
         rest(
@@ -235,7 +237,8 @@ final class PhonesAdministrationTest {
     void the_console_shows_whom_a_change_concerns_before_it_is_made() {
         TestServer.Enrolled chief = server.enrolled("console.chief", Role.ADMINISTRATOR);
         TestBrowser browser = server.browser();
-        browser.follow(browser.signIn("console.chief", TestServer.PASSWORD, chief.app().code()));
+        browser.follow(
+                browser.signIn("console.chief", TestServer.PASSWORD, chief.app().code()));
         assertThat(browser.get("/console/security").body()).contains("Approval on the phone", "Only as the rule says");
         String form = browser.get("/console/security/approval").body();
         String version = form.replaceAll("(?s).*name=\"version\" value=\"(\\d+)\".*", "$1");

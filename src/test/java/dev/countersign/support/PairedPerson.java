@@ -49,6 +49,7 @@ public record PairedPerson(TestServer.Enrolled enrolled, FakePhone phone) {
                                 account,
                                 TestInstallation.fresh("from"),
                                 server.url(),
+                                java.util.Locale.ENGLISH,
                                 server.clock().instant()));
     }
 

@@ -17,6 +17,7 @@ import java.util.Optional;
  *
  * @param begunFrom the session or sign-in it was begun in, which alone may confirm it
  * @param origin scheme and host, as the browser knows them
+ * @param language of the words that are compared, the same on both sides
  * @param offer the phone that offers its key, once one does
  * @param phone the phone it became
  */
@@ -26,6 +27,7 @@ public record Pairing(
         AccountId account,
         String begunFrom,
         String origin,
+        String language,
         State state,
         Optional<Offer> offer,
         Optional<PhoneId> phone,

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class PairingStore {
     private static final String COLUMNS = """
-            id, environment_id, account_id, begun_from, origin, state, public_key, phone_name, phone_id, expires_at""";
+            id, environment_id, account_id, begun_from, origin, language, state, public_key, phone_name, phone_id, expires_at""";
 
     private final Database database;
 
@@ -28,15 +28,16 @@ final class PairingStore {
     void insert(Pairing pairing, String codeHash, Instant now) {
         database.sql()
                 .sql("""
-                        INSERT INTO phone_pairing (id, environment_id, account_id, begun_from, origin, code_hash, state,
+                        INSERT INTO phone_pairing (id, environment_id, account_id, begun_from, origin, language, code_hash, state,
                                                    expires_at, changed_at)
-                        VALUES (?, ?, ?, ?, ?, ?, 'OFFERED', ?, ?)""")
+                        VALUES (?, ?, ?, ?, ?, ?, ?, 'OFFERED', ?, ?)""")
                 .params(
                         pairing.id().value(),
                         pairing.environment().value(),
                         pairing.account().value(),
                         pairing.begunFrom(),
                         pairing.origin(),
+                        pairing.language(),
                         codeHash,
                         Times.toMillis(pairing.expiresAt()),
                         Times.toMillis(now))
@@ -72,6 +73,7 @@ final class PairingStore {
                 new AccountId(row.getString("account_id")),
                 row.getString("begun_from"),
                 row.getString("origin"),
+                row.getString("language"),
                 Pairing.State.valueOf(row.getString("state")),
                 key == null
                         ? Optional.empty()

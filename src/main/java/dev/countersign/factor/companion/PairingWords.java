@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
@@ -17,9 +16,9 @@ public final class PairingWords {
 
     private final Map<String, List<String>> lists = new ConcurrentHashMap<>();
 
-    /** The words both sides show, in the reader's language; English where there is no list. */
-    public List<String> of(Pairing pairing, Locale reader) {
-        String language = LANGUAGES.contains(reader.getLanguage()) ? reader.getLanguage() : "en";
+    /** The words both sides show, in the language of the pairing; English where there is no list. */
+    public List<String> of(Pairing pairing) {
+        String language = LANGUAGES.contains(pairing.language()) ? pairing.language() : "en";
         List<String> words = lists.computeIfAbsent(language, PairingWords::read);
         return pairing.words().stream().map(words::get).toList();
     }

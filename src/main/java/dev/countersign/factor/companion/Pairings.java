@@ -59,8 +59,9 @@ public final class Pairings {
      *
      * @param begunFrom the session or sign-in the owner begins it in
      * @param origin scheme and host the phone will call
+     * @param language of the page it is begun on
      */
-    public Begun begin(Account account, String begunFrom, String origin, Instant now) {
+    public Begun begin(Account account, String begunFrom, String origin, Locale language, Instant now) {
         database.requireTransaction();
         store.refuseOthers(account.id(), now);
         Pairing pairing = new Pairing(
@@ -69,6 +70,7 @@ public final class Pairings {
                 account.id(),
                 begunFrom,
                 origin,
+                language.getLanguage(),
                 Pairing.State.OFFERED,
                 Optional.empty(),
                 Optional.empty(),

@@ -24,9 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The vectors in {@code docs/companion-protocol.md} are what the server computes and accepts. */
 class VectorsTest {
     private final JsonNode vectors = read();
-    private final PhoneKey key = PhoneKey.of(
-                    text("key", "x"), text("key", "y"))
-            .orElseThrow();
+    private final PhoneKey key = PhoneKey.of(text("key", "x"), text("key", "y")).orElseThrow();
 
     private static JsonNode read() {
         try {
@@ -61,15 +59,20 @@ class VectorsTest {
                 new AccountId(text("account")),
                 "from",
                 text("origin"),
+                "en",
                 Pairing.State.CLAIMED,
                 Optional.of(new Pairing.Offer(key, "Pixel")),
                 Optional.empty(),
                 Instant.EPOCH);
-        List<Integer> words = vectors.path("words").valueStream().map(JsonNode::asInt).toList();
+        List<Integer> words =
+                vectors.path("words").valueStream().map(JsonNode::asInt).toList();
         assertThat(pairing.words()).isEqualTo(words);
         List<String> english = Files.readAllLines(Path.of("src/main/resources/companion/words/en.txt"));
         assertThat(words.stream().map(english::get).toList())
-                .isEqualTo(vectors.path("wordsInEnglish").valueStream().map(JsonNode::asString).toList());
+                .isEqualTo(vectors.path("wordsInEnglish")
+                        .valueStream()
+                        .map(JsonNode::asString)
+                        .toList());
     }
 
     @Test
