@@ -4,7 +4,8 @@ import dev.countersign.factor.companion.Confirmation;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.policy.ApprovalRule;
 import dev.countersign.policy.ApprovalRules;
-import jakarta.servlet.http.HttpServletRequest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,10 +14,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.util.UriComponentsBuilder;
 
 /** The form for when phones are asked, as it was filled. */
 record ApprovalRuleForm(Row everyone, List<Row> groups, String confirmation, String version) {
@@ -61,7 +62,7 @@ record ApprovalRuleForm(Row everyone, List<Row> groups, String confirmation, Str
     }
 
     /** The first row is everyone's; the others are those of groups. Rows without group or mode are left out. */
-    static ApprovalRuleForm read(HttpServletRequest request) {
+    static ApprovalRuleForm read(Function<String, String @Nullable []> request) {
         String[] ids = values(request, "group");
         String[] modes = values(request, "mode");
         String[] shares = values(request, "share");
@@ -76,8 +77,8 @@ record ApprovalRuleForm(Row everyone, List<Row> groups, String confirmation, Str
                 first, rows, at(values(request, "confirmation"), 0), at(values(request, "version"), 0));
     }
 
-    private static String[] values(HttpServletRequest request, String name) {
-        String @Nullable [] values = request.getParameterValues(name);
+    private static String[] values(Function<String, String @Nullable []> request, String name) {
+        String @Nullable [] values = request.apply(name);
         return values == null ? new String[0] : values;
     }
 
@@ -112,15 +113,22 @@ record ApprovalRuleForm(Row everyone, List<Row> groups, String confirmation, Str
 
     /** The address of the form as it was filled. */
     String address(String path) {
-        UriComponentsBuilder address = UriComponentsBuilder.fromPath(path);
-        Stream.concat(Stream.of(everyone), groups.stream())
-                .forEach(row -> address.queryParam("group", row.group())
-                        .queryParam("mode", row.mode())
-                        .queryParam("share", row.share())
-                        .queryParam("longest", row.longest()));
-        return address.queryParam("confirmation", confirmation)
-                .queryParam("version", version)
-                .encode()
-                .toUriString();
+        StringBuilder address = new StringBuilder(path).append('?');
+        Stream.concat(Stream.of(everyone), groups.stream()).forEach(row -> {
+            add(address, "group", row.group());
+            add(address, "mode", row.mode());
+            add(address, "share", row.share());
+            add(address, "longest", row.longest());
+        });
+        add(address, "confirmation", confirmation);
+        add(address, "version", version);
+        return address.substring(0, address.length() - 1);
+    }
+
+    private static void add(StringBuilder address, String name, String value) {
+        address.append(name)
+                .append('=')
+                .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
+                .append('&');
     }
 }

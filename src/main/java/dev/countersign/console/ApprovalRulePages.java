@@ -56,7 +56,7 @@ final class ApprovalRulePages {
     ModelAndView edit(HttpServletRequest request) {
         ApprovalRuleForm form = request.getParameter("version") == null
                 ? ApprovalRuleForm.of(rules.of(environment(request)))
-                : ApprovalRuleForm.read(request);
+                : ApprovalRuleForm.read(request::getParameterValues);
         return editPage(environment(request), form);
     }
 
@@ -64,7 +64,7 @@ final class ApprovalRulePages {
     @PostMapping(EDIT)
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
     ModelAndView review(HttpServletRequest request) {
-        ApprovalRuleForm form = ApprovalRuleForm.read(request);
+        ApprovalRuleForm form = ApprovalRuleForm.read(request::getParameterValues);
         if (!fresh.isShown(request)) {
             return FreshFactor.ask(form.address(EDIT));
         }
@@ -87,7 +87,7 @@ final class ApprovalRulePages {
     @PostMapping(EDIT + "/confirm")
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
     ModelAndView confirm(HttpServletRequest request) {
-        ApprovalRuleForm form = ApprovalRuleForm.read(request);
+        ApprovalRuleForm form = ApprovalRuleForm.read(request::getParameterValues);
         if (!fresh.isShown(request)) {
             return FreshFactor.ask(form.address(EDIT));
         }

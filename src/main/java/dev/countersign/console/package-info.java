@@ -14,6 +14,7 @@
             "policy",
             "factor::replacement",
             "factor::companion",
+            "factor::totp",
             "factor::password",
             "factor",
             "session",
