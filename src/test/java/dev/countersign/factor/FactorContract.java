@@ -42,12 +42,16 @@ public abstract class FactorContract {
     }
 
     protected final Outcome verify(Subject subject, String typed, Instant at) {
-        Attempt attempt = new Attempt(new EnvironmentId("northwind"), Origin.SYSTEM, at);
+        return verify(new EnvironmentId("northwind"), subject, typed, at);
+    }
+
+    private Outcome verify(EnvironmentId environment, Subject subject, String typed, Instant at) {
+        Attempt attempt = new Attempt(environment, Origin.SYSTEM, at);
         return factor.verify(factor.challenge(subject, attempt), answer(typed), attempt);
     }
 
     protected final Outcome verify(Account account, String typed, Instant at) {
-        return verify(new Subject.Known(account.id()), typed, at);
+        return verify(account.environment(), new Subject.Known(account.id()), typed, at);
     }
 
     /** Answers and uses the answer up, as a sign-in does. */

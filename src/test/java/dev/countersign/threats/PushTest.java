@@ -597,8 +597,8 @@ class PushTest {
 
         FakePhone phone = anna.phone();
         String self = "/me/phones/" + phone.id();
-        assertThat(phone.put(self, Map.of("name", "x".repeat(1_024))).status()).isEqualTo(400);
-        assertThat(phone.put(self, Map.of("name", "\u202e\u2066")).status()).isEqualTo(400);
+        assertThat(phone.put(self, Map.of("name", "x".repeat(1_024))).status()).isEqualTo(422);
+        assertThat(phone.put(self, Map.of("name", "\u202e\u2066")).status()).isEqualTo(422);
         assertThat(phone.put(self, Map.of("name", "<b>\u202eevil\u2028</b>")).status())
                 .isEqualTo(204);
         assertThat(phone.get("/me").body()).doesNotContain("\u202e", "\u2028");
