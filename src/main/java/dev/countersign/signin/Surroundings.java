@@ -67,6 +67,8 @@ final class Surroundings {
     /** Printable, without marks that change the direction of text, and short. */
     private static String plain(String text) {
         String printable = text.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "").strip();
-        return printable.length() > LONGEST ? printable.substring(0, LONGEST) : printable;
+        return printable.codePointCount(0, printable.length()) > LONGEST
+                ? printable.substring(0, printable.offsetByCodePoints(0, LONGEST))
+                : printable;
     }
 }
