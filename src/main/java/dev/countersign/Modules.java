@@ -20,6 +20,7 @@ import dev.countersign.session.Sessions;
 import dev.countersign.signin.SignInService;
 import dev.countersign.throttle.Throttle;
 import dev.countersign.vault.Randomness;
+import dev.countersign.whereabouts.Whereabouts;
 import java.nio.charset.StandardCharsets;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
@@ -46,6 +47,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Safeguard.class,
             Figures.class,
             MovingIn.class,
+            Whereabouts.class,
             Diagnosis.class,
             PushSender.class
         })

@@ -134,7 +134,7 @@ for (const form of document.querySelectorAll('[data-search]')) {
 }
 
 /** Shows what is new as it happens: told by the server that there is something, the page fetches itself. */
-each('data-live', (note, address) => {
+each('data-tail', (note, address) => {
   const news = new EventSource(address);
   news.addEventListener('message', async () => {
     const answer = await fetch(window.location.href, { headers: { Accept: 'text/html' } }).catch(() => Response.error());
@@ -186,9 +186,11 @@ function waiting() {
   each('data-countdown', (element, seconds) => {
     const end = Date.now() + Number(seconds) * 1000;
     const left = element.querySelector('[data-left]');
+    const bar = element.querySelector('[data-bar]');
     const tick = setInterval(() => {
       const rest = Math.max(0, Math.round((end - Date.now()) / 1000));
       left.textContent = `${rest} s`;
+      bar.value = rest;
       if (rest === 0) {
         clearInterval(tick);
         setTimeout(() => window.location.reload(), 1500);

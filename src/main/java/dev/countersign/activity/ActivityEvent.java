@@ -137,7 +137,7 @@ public sealed interface ActivityEvent {
 
     record GroupRoleChanged(String group, String before, String after) implements ActivityEvent {}
 
-    record PolicyChanged(String before, String after) implements ActivityEvent {}
+    record PolicyChanged(String before, String after, boolean protectsLess) implements ActivityEvent {}
 
     record AutomaticStartChanged(String before, String after) implements ActivityEvent {}
 

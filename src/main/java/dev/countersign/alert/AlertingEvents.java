@@ -45,8 +45,8 @@ final class AlertingEvents implements ActivityListener {
     }
 
     private static Optional<Alert.Kind> kindOf(ActivityEvent event, Origin origin) {
-        if (event instanceof ActivityEvent.PolicyChanged(String before, String after)) {
-            return protection(after) < protection(before) ? Optional.of(Alert.Kind.RULE_LOWERED) : Optional.empty();
+        if (event instanceof ActivityEvent.PolicyChanged(String _, String _, boolean protectsLess)) {
+            return protectsLess ? Optional.of(Alert.Kind.RULE_LOWERED) : Optional.empty();
         }
         if (!origin.door().equals(COMMAND_LINE)) {
             return Optional.empty();
@@ -70,18 +70,10 @@ final class AlertingEvents implements ActivityListener {
     }
 
     private List<String> arguments(ActivityEvent event, Optional<AccountId> about, Actor actor) {
-        return event instanceof ActivityEvent.PolicyChanged(String before, String after)
+        return event instanceof ActivityEvent.PolicyChanged(String before, String after, boolean _)
                 ? List.of(actor.name(), before, after)
                 : List.of(
                         actor.name(),
                         about.flatMap(accounts::find).map(Account::username).orElse(""));
-    }
-
-    /** How much a rule asks for, in the words of the log. */
-    private static int protection(String rule) {
-        if (rule.startsWith("required")) {
-            return rule.contains("--everyone") ? 3 : 2;
-        }
-        return rule.startsWith("optional") ? 1 : 0;
     }
 }

@@ -74,6 +74,7 @@ final class PairingApi {
     @PostMapping("/claim")
     @Access(Access.Level.BEARER)
     Claimed claim(@RequestBody(required = false) byte @Nullable [] body, HttpServletRequest request, Locale locale) {
+        PhoneCallers.requireSigned(request);
         byte[] bytes = PhoneCallers.bounded(body);
         Claim asked = callers.read(bytes, Claim.class);
         PhoneKey key = key(CompanionApi.required("key", asked.key()));
@@ -144,6 +145,7 @@ final class PairingApi {
     @GetMapping("/{id}")
     @Access(Access.Level.BEARER)
     PairingView look(@PathVariable String id, HttpServletRequest request) {
+        PhoneCallers.requireSigned(request);
         Environment environment = RequestFacts.of(request).environment();
         Instant now = clock.instant();
         Pairing pairing = CompanionApi.identifier(id)

@@ -1,5 +1,6 @@
 package dev.countersign.companion;
 
+import dev.countersign.directory.Accounts;
 import dev.countersign.factor.companion.Phone;
 import dev.countersign.factor.companion.PhoneProofs;
 import dev.countersign.factor.companion.Phones;
@@ -26,12 +27,14 @@ final class PhoneCallers {
 
     private final PhoneProofs proofs;
     private final Phones phones;
+    private final Accounts accounts;
     private final JsonMapper json;
     private final Clock clock;
 
-    PhoneCallers(PhoneProofs proofs, Phones phones, JsonMapper json, Clock clock) {
+    PhoneCallers(PhoneProofs proofs, Phones phones, Accounts accounts, JsonMapper json, Clock clock) {
         this.proofs = proofs;
         this.phones = phones;
+        this.accounts = accounts;
         this.json = json;
         this.clock = clock;
     }
@@ -43,12 +46,22 @@ final class PhoneCallers {
         PhoneProofs.Verdict verdict = proofs.check(facts.environment().id(), proof(request), call(request, body), now);
         return switch (verdict) {
             case PhoneProofs.Verdict.Right(Phone phone) -> {
+                if (accounts.get(phone.account()).isDisabled()) {
+                    throw Refusal.of(ProblemType.FORBIDDEN, "This account is disabled. Ask an administrator.");
+                }
                 phones.noteSeen(phone, now);
                 yield phone;
             }
             case PhoneProofs.Verdict.WrongClock() -> throw PhoneProblem.clock(now);
             case PhoneProofs.Verdict.Wrong() -> throw wrong();
         };
+    }
+
+    /** Demands that something is signed at all, before anything is looked at. */
+    static void requireSigned(HttpServletRequest request) {
+        if (PhoneKey.parse(proof(request)).isEmpty()) {
+            throw wrong();
+        }
     }
 
     /** Demands that whoever calls has this key, which need not be paired. */

@@ -38,7 +38,12 @@ public enum SettingKey {
     /** Push services that may be reached by plain HTTP or at addresses that are not public, separated by commas. */
     PUSH_ALLOWED_ENDPOINTS("push-allowed-endpoints"),
     /** Where whoever runs a push service reaches whoever runs this installation. */
-    PUSH_CONTACT("push-contact");
+    PUSH_CONTACT("push-contact"),
+
+    /** MaxMind DB file with city and country of addresses. */
+    PLACE_DATABASE("place-database"),
+    /** MaxMind DB file with who runs the networks of addresses. */
+    NETWORK_DATABASE("network-database");
 
     private static final int FURTHEST_TYPO = 4;
 

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param operatorKey whose signature under an entitlement counts
  * @param requestsPerMinute how many REST requests one API key, and one address, may send in a minute: 10 to 10,000,000
  * @param push how browsers are woken
+ * @param whereabouts what is known of addresses
  */
 public record Settings(
         Path data,
@@ -33,7 +34,8 @@ public record Settings(
         Optional<Postgresql> postgresql,
         Optional<OperatorKey> operatorKey,
         int requestsPerMinute,
-        Push push) {
+        Push push,
+        Whereabouts whereabouts) {
 
     /** PEM files; read again when they change. */
     public record Tls(Path certificate, Path key) {}
@@ -53,6 +55,11 @@ public record Settings(
         public Push {
             allowedEndpoints = List.copyOf(allowedEndpoints);
         }
+    }
+
+    /** MaxMind DB files that say where an address is, and whose. */
+    public record Whereabouts(Optional<Path> places, Optional<Path> networks) {
+        public static final Whereabouts UNKNOWN = new Whereabouts(Optional.empty(), Optional.empty());
     }
 
     public Settings {

@@ -136,7 +136,8 @@ public final class SettingsLoader {
                 postgresql(),
                 operatorKey(),
                 requestsPerMinute(),
-                new Settings.Push(pushEndpoints(), pushContact()));
+                new Settings.Push(pushEndpoints(), pushContact()),
+                new Settings.Whereabouts(readable(SettingKey.PLACE_DATABASE), readable(SettingKey.NETWORK_DATABASE)));
     }
 
     private static void refusePlainHttpBeyondLoopback(String listen, boolean tls, boolean proxies) {
@@ -286,6 +287,17 @@ public final class SettingsLoader {
                 return URI.create(text);
             }
             throw invalid("push-contact must be mailto:someone@example.org or an https address, not '" + text + "'.");
+        });
+    }
+
+    /** A file that is there; what is in it is looked at later. */
+    private Optional<Path> readable(SettingKey key) {
+        return find(key).map(text -> {
+            Path file = Path.of(text).toAbsolutePath();
+            if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+                throw invalid(key.configName() + " names " + file + ", which cannot be read.");
+            }
+            return file;
         });
     }
 

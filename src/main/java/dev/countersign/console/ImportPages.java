@@ -142,7 +142,7 @@ final class ImportPages {
                         .map(Earlier::of)
                         .toList());
         ModelAndView page = new ModelAndView("console/import", model);
-        problem.or(() -> notEntitled(ofGroups, request)).ifPresent(key -> page.addObject("problem", key));
+        problem.or(() -> notEntitled(request)).ifPresent(key -> page.addObject("problem", key));
         problem.ifPresent(_ -> page.setStatus(HttpStatus.UNPROCESSABLE_CONTENT));
         return page;
     }
@@ -154,11 +154,10 @@ final class ImportPages {
         return model;
     }
 
-    /** What the licence says against taking people in. */
-    private Optional<String> notEntitled(boolean ofGroups, HttpServletRequest request) {
-        return !ofGroups
-                        && entitlements.allows(environment(request), Feature.IMPORT, 0, clock.instant())
-                                instanceof dev.countersign.entitlement.Verdict.Refused why
+    /** What the licence says against taking a file in, before anybody waits for it. */
+    private Optional<String> notEntitled(HttpServletRequest request) {
+        return entitlements.allows(environment(request), Feature.IMPORT, 0, clock.instant())
+                        instanceof dev.countersign.entitlement.Verdict.Refused why
                 ? Optional.of(why.messageKey())
                 : Optional.empty();
     }
@@ -267,7 +266,7 @@ final class ImportPages {
         page.addObject("id", file.id());
         page.addObject("name", file.name());
         page.addObject("replace", file.replaceFactors());
-        problem.or(() -> notEntitled(isOfGroups(request), request)).ifPresent(key -> page.addObject("problem", key));
+        problem.or(() -> notEntitled(request)).ifPresent(key -> page.addObject("problem", key));
         return page;
     }
 
@@ -340,7 +339,7 @@ final class ImportPages {
         if (!fresh.isShown(request)) {
             return FreshFactor.ask(here);
         }
-        Optional<String> problem = notEntitled(isOfGroups(request), request)
+        Optional<String> problem = notEntitled(request)
                 .or(() -> files.begin(by(request), file, clock.instant())
                         .fold(_ -> Optional.empty(), why -> Optional.of(why.messageKey())));
         return problem.isPresent() ? preview(file, problem, request) : Redirects.to(here);

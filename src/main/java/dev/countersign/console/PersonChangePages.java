@@ -101,7 +101,7 @@ final class PersonChangePages {
             Accounts.Creation creation, String what, String id, Form form, HttpServletRequest request) {
         return switch (creation) {
             case Accounts.Creation.Created(Account account) ->
-                Redirects.to("/console/people/" + account.id().value() + "?notice=saved");
+                Redirects.to(back(request).carriedBy(page(account) + "?notice=saved"));
             case Accounts.Creation.Refused(Accounts.Problem problem) ->
                 form(
                         what,
@@ -118,6 +118,7 @@ final class PersonChangePages {
         model.put("what", what);
         model.put("id", id);
         model.put("form", form);
+        addWayBack(id, request, model);
         model.put("roles", roles(form.role(), SignedIn.of(request).rights()));
         problem.ifPresent(key -> model.put("problem", key));
         return new ModelAndView("console/person-edit", model);
@@ -177,7 +178,7 @@ final class PersonChangePages {
             HttpServletRequest request) {
         Account account = other(id, request);
         if (!fresh.isShown(request)) {
-            return stepUp("role", account);
+            return stepUp("role", account, request);
         }
         return Role.ofWireName(typed)
                 .map(role -> after(
@@ -204,7 +205,7 @@ final class PersonChangePages {
             HttpServletRequest request) {
         Account account = notOneself(other(id, request), request);
         if (!fresh.isShown(request)) {
-            return stepUp("password", account);
+            return stepUp("password", account, request);
         }
         SecretText typed = SecretText.of(password);
         Optional<PasswordRules.Problem> weak = PasswordRules.check(typed, account.username(), account.email());
@@ -237,7 +238,7 @@ final class PersonChangePages {
     ModelAndView issueCode(@PathVariable("id") String id, HttpServletRequest request) {
         Account account = notOneself(other(id, request), request);
         if (!fresh.isShown(request)) {
-            return stepUp("replace-phone", account);
+            return stepUp("replace-phone", account, request);
         }
         Outcome<ReplacementCodes.Issued> outcome =
                 administration.replacePhone(by(request), account.id(), clock.instant());
@@ -245,8 +246,8 @@ final class PersonChangePages {
                 issued -> new ModelAndView(
                         "console/person-code",
                         Map.of(
-                                "id",
-                                account.id().value(),
+                                "person",
+                                back(request).carriedBy(page(account)),
                                 "displayName",
                                 account.displayName(),
                                 "groups",
@@ -269,12 +270,12 @@ final class PersonChangePages {
     ModelAndView delete(@PathVariable("id") String id, HttpServletRequest request) {
         Account account = notOneself(other(id, request), request);
         if (!fresh.isShown(request)) {
-            return stepUp("delete", account);
+            return stepUp("delete", account, request);
         }
         return administration
                 .delete(by(request), account.id(), clock.instant())
                 .fold(
-                        _ -> Redirects.to("/console/people?notice=saved"),
+                        _ -> Redirects.to(with(back(request).list(), "notice=saved")),
                         why -> ask("delete", account, Optional.of(why.messageKey()), request));
     }
 
@@ -283,18 +284,19 @@ final class PersonChangePages {
     private ModelAndView after(
             Outcome<Outcome.Nothing> outcome, String what, Account account, HttpServletRequest request) {
         return outcome.fold(
-                _ -> Redirects.to("/console/people/" + account.id().value() + "?notice=saved"),
+                _ -> Redirects.to(back(request).carriedBy(page(account) + "?notice=saved")),
                 why -> ask(what, account, Optional.of(why.messageKey()), request));
     }
 
     /** The page that says what will happen; whoever opens it has shown a second factor a short while ago. */
     private ModelAndView ask(String what, Account account, Optional<String> problem, HttpServletRequest request) {
         if (!fresh.isShown(request)) {
-            return stepUp(what, account);
+            return stepUp(what, account, request);
         }
         Map<String, Object> model = new HashMap<>();
         model.put("what", what);
         model.put("id", account.id().value());
+        addWayBack(account.id().value(), request, model);
         model.put("displayName", account.displayName());
         model.put("username", account.username());
         model.put("roles", roles(account.role().wireName(), SignedIn.of(request).rights()));
@@ -302,8 +304,28 @@ final class PersonChangePages {
         return new ModelAndView("console/person-confirm", model);
     }
 
-    private static ModelAndView stepUp(String what, Account account) {
-        return FreshFactor.ask("/console/people/" + account.id().value() + "/" + what);
+    private static ModelAndView stepUp(String what, Account account, HttpServletRequest request) {
+        return FreshFactor.ask(back(request).carriedBy(page(account) + "/" + what));
+    }
+
+    /** The list the person was found in, with its filters. */
+    private static PeopleSearch back(HttpServletRequest request) {
+        return PeopleSearch.cameFrom(request::getParameter);
+    }
+
+    private static String page(Account account) {
+        return "/console/people/" + account.id().value();
+    }
+
+    private static String with(String address, String field) {
+        return address + (address.contains("?") ? "&" : "?") + field;
+    }
+
+    private static void addWayBack(String id, HttpServletRequest request, Map<String, Object> model) {
+        PeopleSearch back = back(request);
+        model.put("from", back.query());
+        model.put("list", back.list());
+        model.put("person", back.carriedBy("/console/people/" + id));
     }
 
     /** The person of an address, whom whoever asks may act on. */

@@ -303,8 +303,9 @@ final class PersonPages {
         }
         Outcome<Outcome.Nothing> outcome =
                 administration.endSession(by(request), account.id(), new SessionId(session), clock.instant());
-        return Redirects.to("/console/people/" + account.id().value()
-                + outcome.fold(_ -> "?notice=sessions-ended", why -> "?refused=" + why.wireName()));
+        String page = "/console/people/" + account.id().value()
+                + outcome.fold(_ -> "?notice=sessions-ended", why -> "?refused=" + why.wireName());
+        return Redirects.to(PeopleSearch.cameFrom(request::getParameter).carriedBy(page));
     }
 
     private static Administrator by(HttpServletRequest request) {

@@ -20,6 +20,7 @@ import dev.countersign.web.Access;
 import dev.countersign.web.FreshFactor;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
+import dev.countersign.web.RuleWords;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
@@ -56,6 +57,7 @@ final class SecurityPages {
     private final Coverage coverage;
     private final FreshFactor fresh;
     private final FoundPeople found;
+    private final RuleWords words;
     private final Clock clock;
 
     SecurityPages(
@@ -67,6 +69,7 @@ final class SecurityPages {
             Coverage coverage,
             FreshFactor fresh,
             FoundPeople found,
+            RuleWords words,
             Clock clock) {
         this.policies = policies;
         this.administration = administration;
@@ -76,6 +79,7 @@ final class SecurityPages {
         this.coverage = coverage;
         this.fresh = fresh;
         this.found = found;
+        this.words = words;
         this.clock = clock;
     }
 
@@ -211,17 +215,18 @@ final class SecurityPages {
         List<VersionRow> rows = new ArrayList<>();
         for (int i = 0; i < Math.min(versions.size(), VERSIONS_SHOWN); i++) {
             PolicyVersion before = i + 1 < versions.size() ? versions.get(i + 1) : versions.get(i);
-            rows.add(row(environment, versions.get(i), before, i == 0));
+            rows.add(row(environment, versions.get(i), before, i == 0, locale));
         }
         ModelAndView page = new ModelAndView("console/security-history", Map.of("versions", rows));
         page.addObject("mayEdit", SignedIn.of(request).rights().may(Permission.EDIT_SYSTEM_SETTINGS));
         return page;
     }
 
-    private VersionRow row(Environment environment, PolicyVersion version, PolicyVersion before, boolean current) {
-        String rules = policies.describe(environment.id(), version.rules());
+    private VersionRow row(
+            Environment environment, PolicyVersion version, PolicyVersion before, boolean current, Locale locale) {
+        String rules = words.of(policies.describe(environment.id(), version.rules()), locale);
         List<Difference> changes = new ArrayList<>();
-        String rulesBefore = policies.describe(environment.id(), before.rules());
+        String rulesBefore = words.of(policies.describe(environment.id(), before.rules()), locale);
         if (!rules.equals(rulesBefore)) {
             changes.add(new Difference("security.covered", rulesBefore, rules));
         }

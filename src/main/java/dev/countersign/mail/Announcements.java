@@ -77,7 +77,7 @@ final class Announcements implements ActivityListener {
             case ActivityEvent.RoleChanged(String _, String role)
             when onTheServer && isAdministrator(role) -> List.of(NEW_ADMINISTRATOR);
             case ActivityEvent.NotMeReported _ -> List.of(new News.Alert(Mail.Alert.NOT_ME, ""));
-            case ActivityEvent.PolicyChanged(String before, String after) ->
+            case ActivityEvent.PolicyChanged(String before, String after, boolean _) ->
                 before.equals(after)
                         ? List.of()
                         : List.of(new News.Alert(Mail.Alert.POLICY_CHANGED, before + " → " + after));

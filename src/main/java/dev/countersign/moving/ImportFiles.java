@@ -227,7 +227,7 @@ public final class ImportFiles {
             switch (people.run(starter(file), source, options(file, false), now, progress)) {
                 case MovingIn.Result.Done done ->
                     end(file, done.run(), done.counts(), done.broken().orElse(""));
-                case MovingIn.Result.Refused _ -> endWithoutRights(file);
+                case MovingIn.Result.Refused(Refusal why) -> endRefused(file, why);
                 case MovingIn.Result.Elsewhere() -> LOG.info("a file is being taken in by another node");
             }
             return;
@@ -239,7 +239,7 @@ public final class ImportFiles {
                         Optional.of(keepRefusals(file, done)),
                         done.counts(),
                         done.broken().orElse(""));
-            case GroupFile.Result.Refused _ -> endWithoutRights(file);
+            case GroupFile.Result.Refused(Refusal why) -> endRefused(file, why);
         }
     }
 
@@ -274,8 +274,11 @@ public final class ImportFiles {
         return run.id();
     }
 
-    private void endWithoutRights(ImportFile file) {
-        end(file, Optional.empty(), file.counts(), "Whoever began this may not do it any more.");
+    private void endRefused(ImportFile file, Refusal why) {
+        String problem = why == Refusal.NOT_ALLOWED
+                ? "Whoever began this may not do it any more."
+                : "The licence does not include it any more.";
+        end(file, Optional.empty(), file.counts(), problem);
     }
 
     private void end(ImportFile file, Optional<String> run, Counts counts, String problem) {

@@ -106,7 +106,12 @@ public final class Policies {
             String described = describe(id, before);
             String changed = describe(id, rules);
             if (!described.equals(changed)) {
-                record(id, actor, origin, new ActivityEvent.PolicyChanged(described, changed), now);
+                record(
+                        id,
+                        actor,
+                        origin,
+                        new ActivityEvent.PolicyChanged(described, changed, rules.protectLessThan(before)),
+                        now);
             }
             return true;
         });

@@ -24,6 +24,14 @@ public record Rules(Mode mode, Scope scope, long version) {
         REQUIRED
     }
 
+    /** Whether these rules leave out somebody whom the other rules cover. */
+    public boolean protectLessThan(Rules other) {
+        if (mode != other.mode) {
+            return mode.compareTo(other.mode) < 0;
+        }
+        return mode == Mode.REQUIRED && !scope.or(other.scope).equals(scope);
+    }
+
     /** Whom {@link Mode#REQUIRED} covers. There is no empty list that could mean everyone or nobody. */
     public sealed interface Scope {
         record Everyone() implements Scope {}

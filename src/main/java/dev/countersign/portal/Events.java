@@ -36,6 +36,9 @@ final class Events {
             emitter.complete();
         } catch (IOException e) {
             emitter.completeWithError(e);
+        } catch (IllegalStateException e) {
+            // It ended at this moment; the phone that decided must not hear of it.
+            emitter.complete();
         }
     }
 }

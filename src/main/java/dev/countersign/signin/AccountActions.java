@@ -189,6 +189,7 @@ public final class AccountActions {
     private void endAll(Account account, ActivityEvent.EndReason why, Actor actor, Origin origin, Instant now) {
         sessions.endOthers(account.environment(), account.id(), Optional.empty(), why, actor, origin, now);
         signIns.deleteOthers(account.id(), Optional.empty());
+        phones.withdrawAll(account.id(), now);
         sessions.endOthers(account.environment(), account.id(), Optional.empty(), why, actor, origin, now);
     }
 

@@ -107,16 +107,26 @@ public final class PhoneDecisions {
         if (request.stateAt(now) == Approval.State.EXPIRED) {
             return new Decided.TooLate();
         }
-        if (request.state() != Approval.State.OPEN) {
-            return before(account, request, phone, origin, now);
+        Decided decided = chosen(account, request, phone, decision.get(), origin, now);
+        if (decided instanceof Decided.Before) {
+            before(account, request, phone, origin, now);
+        } else {
+            approvals.wake(id);
         }
-        Decided decided = switch (decision.get().choice()) {
-            case APPROVE -> approve(account, request, phone, decision.get().answer(), origin, now);
+        return decided;
+    }
+
+    private Decided chosen(
+            Account account, Approval request, Phone phone, PhoneProofs.Decision decision, Origin origin, Instant now) {
+        boolean approves = decision.choice() == PhoneProofs.Choice.APPROVE;
+        if (request.state() != Approval.State.OPEN && (approves || request.state() != Approval.State.APPROVED)) {
+            return new Decided.Before();
+        }
+        return switch (decision.choice()) {
+            case APPROVE -> approve(account, request, phone, decision.answer(), origin, now);
             case REFUSE -> refuse(account, request, phone, origin, now);
             case REPORT -> report(account, request, phone, origin, now);
         };
-        approvals.wake(id);
-        return decided;
     }
 
     private static boolean isAbout(Approval request, Phone phone) {
@@ -132,10 +142,9 @@ public final class PhoneDecisions {
                 && decision.shown().equals(request.shown());
     }
 
-    private Decided before(Account account, Approval request, Phone phone, Origin origin, Instant now) {
+    private void before(Account account, Approval request, Phone phone, Origin origin, Instant now) {
         database.write(() -> log(
                 account, origin, new ActivityEvent.ApprovalReplayed(request.id().value(), phone.name()), now));
-        return new Decided.Before();
     }
 
     private Decided approve(Account account, Approval request, Phone phone, String answer, Origin origin, Instant now) {
@@ -210,6 +219,7 @@ public final class PhoneDecisions {
     private void endEverything(Account account, Approval request, Origin origin, Instant now) {
         Actor actor = Actor.person(account.id(), account.username());
         signIns.deleteOthers(account.id(), Optional.empty());
+        approvals.withdrawAll(account.id(), now);
         sessions.endOthers(
                 account.environment(),
                 account.id(),
@@ -306,6 +316,7 @@ public final class PhoneDecisions {
             throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
             sessions.forgetBrowsers(account.id());
             signIns.deleteOthers(account.id(), Optional.empty());
+            approvals.withdrawAll(account.id(), now);
             sessions.endOthers(
                     account.environment(),
                     account.id(),

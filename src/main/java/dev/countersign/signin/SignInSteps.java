@@ -185,7 +185,7 @@ final class SignInSteps {
                 .map(Environment::displayName)
                 .orElse("");
         return approvals.ask(
-                account, asked.heading().id(), surroundings.shown(application, caller), caller.origin(), now);
+                account, asked.heading().id(), surroundings.shown(account, application, caller), caller.origin(), now);
     }
 
     private Step refuse(SignIn.Refused refused, Held held, Caller caller, Instant now) {

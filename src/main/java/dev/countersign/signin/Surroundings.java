@@ -9,9 +9,10 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.policy.Circumstances;
 import dev.countersign.session.Sessions;
 import dev.countersign.throttle.Throttle;
+import dev.countersign.whereabouts.Whereabouts;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.Locale;
 import org.springframework.stereotype.Component;
 
 /** What can be said of where a sign-in comes from: to the policy, and to the person on their phone. Thread-safe. */
@@ -24,12 +25,15 @@ final class Surroundings {
     private final Throttle throttle;
     private final Accounts accounts;
     private final Approvals approvals;
+    private final Whereabouts whereabouts;
 
-    Surroundings(Sessions sessions, Throttle throttle, Accounts accounts, Approvals approvals) {
+    Surroundings(
+            Sessions sessions, Throttle throttle, Accounts accounts, Approvals approvals, Whereabouts whereabouts) {
         this.sessions = sessions;
         this.throttle = throttle;
         this.accounts = accounts;
         this.approvals = approvals;
+        this.whereabouts = whereabouts;
     }
 
     /** What is unusual about it. An application that is no browser is judged by its address. */
@@ -46,21 +50,25 @@ final class Surroundings {
                 approvals.lastApprovedAt(id));
     }
 
-    /** What the person is shown. */
-    Approval.Circumstances shown(String application, Caller caller) {
+    /** What the owner of the account is shown, in their language. */
+    Approval.Circumstances shown(Account account, String application, Caller caller) {
+        String address = caller.origin().address();
+        Locale language = account.locale().map(Locale::forLanguageTag).orElse(Locale.ENGLISH);
         String[] names = caller.origin().browser().split(", ", 2);
         return new Approval.Circumstances(
                 plain(application),
                 plain(names[0]),
                 names.length > 1 ? plain(names[1]) : "",
-                plain(caller.origin().address()),
-                Optional.empty(),
-                Optional.empty());
+                plain(address),
+                whereabouts.network(address).map(Surroundings::plain),
+                whereabouts.place(address, language).map(Surroundings::plain));
     }
 
     /** Printable, without marks that change the direction of text, and short. */
     private static String plain(String text) {
         String printable = text.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "").strip();
-        return printable.length() > LONGEST ? printable.substring(0, LONGEST) : printable;
+        return printable.codePointCount(0, printable.length()) > LONGEST
+                ? printable.substring(0, printable.offsetByCodePoints(0, LONGEST))
+                : printable;
     }
 }

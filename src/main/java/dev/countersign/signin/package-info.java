@@ -6,6 +6,7 @@
             "vault",
             "activity",
             "throttle",
+            "whereabouts",
             "directory",
             "mail",
             "session",

@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
@@ -23,11 +24,13 @@ final class ReminderModel {
 
     private final Notices notices;
     private final Alerts alerts;
+    private final RuleWords rules;
     private final Clock clock;
 
-    ReminderModel(Notices notices, Alerts alerts, Clock clock) {
+    ReminderModel(Notices notices, Alerts alerts, RuleWords rules, Clock clock) {
         this.notices = notices;
         this.alerts = alerts;
+        this.rules = rules;
         this.clock = clock;
     }
 
@@ -38,13 +41,13 @@ final class ReminderModel {
     record Shown(String id, String key, Object[] arguments, Instant at) {}
 
     @ModelAttribute
-    void add(HttpServletRequest request, Model model) {
+    void add(HttpServletRequest request, Model model, Locale locale) {
         Optional<SignedIn> person =
                 SignedIn.find(request).filter(_ -> request.getMethod().equals("GET"));
         model.addAttribute("reminders", person.map(this::reminders).orElse(List.of()));
         Optional<SignedIn> alerted = person.filter(_ -> request.getRequestURI().startsWith("/console"))
                 .filter(one -> one.rights().may(Permission.EDIT_PEOPLE));
-        List<Shown> shown = alerted.map(this::alerts).orElse(List.of());
+        List<Shown> shown = alerted.map(one -> alerts(one, locale)).orElse(List.of());
         model.addAttribute("alerts", shown);
         model.addAttribute(
                 "alertCount",
@@ -66,15 +69,23 @@ final class ReminderModel {
         return new Reminder(notice.wireName(), notice.messageKey(), notice.at().orElse(null));
     }
 
-    private List<Shown> alerts(SignedIn person) {
+    private List<Shown> alerts(SignedIn person, Locale locale) {
         return alerts
                 .unacknowledged(person.account().environment(), person.account().id(), ALERTS_SHOWN)
                 .stream()
-                .map(ReminderModel::shown)
+                .map(alert -> shown(alert, locale))
                 .toList();
     }
 
-    private static Shown shown(Alert alert) {
-        return new Shown(alert.id(), alert.messageKey(), alert.arguments().toArray(), alert.at());
+    /** Rules are said in the reader's words; every other argument is a name. */
+    private Shown shown(Alert alert, Locale locale) {
+        boolean aboutRules = alert.kind() == Alert.Kind.RULE_LOWERED;
+        Object[] arguments = alert.arguments().stream()
+                .map(argument -> aboutRules ? rules.of(argument, locale) : argument)
+                .toArray();
+        if (aboutRules && arguments.length > 0) {
+            arguments[0] = alert.arguments().getFirst();
+        }
+        return new Shown(alert.id(), alert.messageKey(), arguments, alert.at());
     }
 }

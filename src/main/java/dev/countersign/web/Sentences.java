@@ -16,11 +16,13 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Sentences {
     private final MessageSource messages;
     private final Durations durations;
+    private final RuleWords rules;
     private final JsonMapper json = JsonMapper.builder().build();
 
-    Sentences(MessageSource messages, Durations durations) {
+    Sentences(MessageSource messages, Durations durations, RuleWords rules) {
         this.messages = messages;
         this.durations = durations;
+        this.rules = rules;
     }
 
     /** What entries of a kind say, without what differs between them. */
@@ -86,15 +88,15 @@ public final class Sentences {
             case "group-nested", "group-unnested" -> texts(details, "parent", "group");
             case "group-role-changed" -> texts(details, "group", "before", "after");
             case "automatic-start-set" -> texts(details, "event", "startsAt");
-            case "policy-changed",
-                    "session-limits-changed",
+            case "policy-changed", "automatic-start-changed" ->
+                new Object[] {rule(details.path("before"), locale), rule(details.path("after"), locale)};
+            case "session-limits-changed",
                     "entitlement-changed",
                     "mail-server-changed",
                     "retention-changed",
                     "account-changed",
                     "role-changed",
-                    "group-renamed",
-                    "automatic-start-changed" -> texts(details, "before", "after");
+                    "group-renamed" -> texts(details, "before", "after");
             case "bulk-started" ->
                 new Object[] {bulk(details, locale), details.path("people").asLong(0)};
             case "bulk-finished" ->
@@ -129,6 +131,10 @@ public final class Sentences {
                 ? new Object[0]
                 : new Object[] {durations.exactly(Duration.ofSeconds(Long.parseLong(known[1])), locale)};
         return reason + " (" + messages.getMessage(key, offset, locale) + ")";
+    }
+
+    private String rule(JsonNode logged, Locale locale) {
+        return rules.of(logged.asString(""), locale);
     }
 
     private String bulk(JsonNode details, Locale locale) {

@@ -8,6 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Environment;
+import dev.countersign.directory.Groups;
+import dev.countersign.directory.Username;
+import dev.countersign.kernel.AccountId;
+import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Policies;
@@ -15,6 +19,7 @@ import dev.countersign.policy.Rules;
 import dev.countersign.signin.AccountActions;
 import dev.countersign.support.TestInstallation;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +102,35 @@ class AlertsTest {
             change(new Rules(Rules.Mode.OPTIONAL, new Rules.Scope.Everyone(), 1));
             assertThat(seenBy(ada)).extracting(Alert::kind).containsExactly(Alert.Kind.RULE_LOWERED);
             assertThat(seenBy(ben)).isEmpty();
+        }
+
+        @Test
+        void leaving_a_group_or_a_person_out_is_less_protection_and_their_names_deceive_nobody() {
+            GroupId tricky = group("x --everyone");
+            GroupId other = group("other");
+            change(required(0, Set.of(tricky, other), Set.of(ben.id())));
+            assertThat(seenBy(ada)).isEmpty();
+            change(required(1, Set.of(tricky, other), Set.of()));
+            change(required(2, Set.of(other), Set.of()));
+            assertThat(seenBy(ada))
+                    .extracting(Alert::kind)
+                    .containsExactly(Alert.Kind.RULE_LOWERED, Alert.Kind.RULE_LOWERED);
+            change(new Rules(Rules.Mode.REQUIRED, new Rules.Scope.Everyone(), 3));
+            assertThat(seenBy(ada)).hasSize(2);
+            change(required(4, Set.of(tricky), Set.of()));
+            assertThat(seenBy(ada)).hasSize(3);
+        }
+
+        private static Rules required(long version, Set<GroupId> groups, Set<AccountId> people) {
+            return new Rules(Rules.Mode.REQUIRED, new Rules.Scope.Selected(groups, people), version);
+        }
+
+        private GroupId group(String name) {
+            Username parsed = ((Username.Parsed.Accepted) Username.parseGroupName(name)).username();
+            return on.get(Groups.class)
+                    .create(environment.id(), parsed, OPERATOR, SERVER, NOW)
+                    .orElseThrow()
+                    .id();
         }
 
         private void change(Rules rules) {

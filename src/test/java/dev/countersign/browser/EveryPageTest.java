@@ -2,20 +2,24 @@ package dev.countersign.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.options.FilePayload;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Group;
 import dev.countersign.directory.NewAccount;
 import dev.countersign.directory.SignInStyle;
+import dev.countersign.factor.companion.Approval;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import dev.countersign.store.Database;
+import dev.countersign.support.FakePhone;
 import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -253,6 +257,138 @@ class EveryPageTest {
                             Origin.SYSTEM,
                             SERVER.clock().instant());
         }
+    }
+
+    @Test
+    void console_find_people() {
+        Enrolled finder = SERVER.enrolled("finder", Role.ADMINISTRATOR);
+        Group group = SERVER.group("Harbour", SERVER.person("nils"), SERVER.person("nina"));
+        Visitor visitor =
+                CHROMIUM.visitor().signIn("finder", finder.app().code()).open("/console/security/edit");
+        visitor.page().locator("input[name=scope][value=SELECTED]").check();
+        visitor.loading(visitor.page().locator("button[formaction$='/find']")::click);
+        visitor.type("q", "ni").loading(visitor.page().locator("button[name=do][value=search]")::click);
+        visitor.page().locator("#found input[name=id]").first().check();
+        gallery.look(visitor, "console-security-find");
+        String members = "/console/groups/" + group.id().value();
+        gallery.look(visitor.open(members + "?q=nil"), "console-group-search");
+        gallery.look(visitor.open(members + "?q=nobody-at-all"), "console-group-search-none");
+    }
+
+    @Test
+    void console_api_keys() {
+        Enrolled smith = SERVER.enrolled("smith", Role.ADMINISTRATOR);
+        Visitor visitor = CHROMIUM.visitor().signIn("smith", smith.app().code()).open("/console/api-keys");
+        gallery.look(visitor, "console-api-keys-none");
+        gallery.look(visitor.open("/console/api-keys/new"), "console-api-key-new");
+        visitor.type("name", "Payroll").press("console.api-key-new.submit");
+        gallery.look(visitor, "console-api-key-new-error");
+        visitor.type("name", "Payroll, every night")
+                .page()
+                .locator("input[name=scopes]")
+                .first()
+                .check();
+        gallery.look(visitor.press("console.api-key-new.submit"), "console-api-key-made");
+        gallery.look(visitor.open("/console/api-keys"), "console-api-keys");
+        visitor.loading(visitor.page().locator("a[href*='/revoke?']").first()::click);
+        gallery.look(visitor, "console-api-key-revoke");
+    }
+
+    @Test
+    void console_import() {
+        Enrolled mover = SERVER.enrolled("mover", Role.ADMINISTRATOR);
+        Visitor visitor = CHROMIUM.visitor().signIn("mover", mover.app().code());
+        gallery.look(visitor.open("/console/people/import"), "console-import-people");
+        visitor.press("import.look");
+        gallery.look(visitor, "console-import-people-error");
+        String people = "username,email,name\nolaf,olaf@northwind.example,Olaf\nmover,m@northwind.example,Moved\n"
+                + ",nobody@northwind.example,Nobody\n";
+        give(visitor.open("/console/people/import"), "people.csv", people);
+        gallery.look(visitor, "console-import-people-preview");
+        gallery.look(visitor.press("import.submit"), "console-import-people-done");
+        gallery.look(visitor.open("/console/people/import"), "console-import-people-before");
+        running(visitor);
+        gallery.look(visitor.open("/console/groups/import"), "console-import-groups");
+        String groups = "group,member,nested\nWest,,\nWest,mover,\nWest,nobody-here,\nWest,,Coast\nCoast,,West\n";
+        give(visitor, "groups.csv", groups);
+        gallery.look(visitor, "console-import-groups-preview");
+        gallery.look(visitor.press("import.submit"), "console-import-groups-done");
+    }
+
+    /** An import that is held up half-way: its page is looked at while the work stands still. */
+    private void running(Visitor visitor) {
+        StringBuilder many = new StringBuilder("username,email\n");
+        for (int i = 0; i < 20_000; i++) {
+            many.append("incoming-").append(i).append(",x@northwind.example\n");
+        }
+        give(visitor.open("/console/people/import"), "many.csv", many.toString());
+        visitor.press("import.submit");
+        gallery.look(visitor, "console-import-people-running");
+    }
+
+    private static void give(Visitor visitor, String name, String content) {
+        visitor.page()
+                .locator("input[type=file]")
+                .setInputFiles(new FilePayload(name, "text/csv", content.getBytes(StandardCharsets.UTF_8)));
+        visitor.press("import.look");
+    }
+
+    @Test
+    void pairing_a_phone() {
+        SERVER.policy(Rules.Mode.OPTIONAL);
+        Enrolled olga = SERVER.enrolled("olga");
+        Visitor visitor = CHROMIUM.visitor().signIn("olga", olga.app().code()).isOnAccountOf("olga");
+        pair(visitor);
+        gallery.look(visitor.isOn("/sign-in/enrol/phone"), "pair-picture");
+        FakePhone phone = claim(visitor);
+        visitor.loading(() -> visitor.page().locator(".pair-words").waitFor());
+        gallery.look(visitor, "pair-words");
+        visitor.press("pair.differ");
+        gallery.look(visitor, "pair-refused");
+        assertThat(phone).isNotNull();
+    }
+
+    /** What the button on My account does. */
+    private static void pair(Visitor visitor) {
+        visitor.loading(() -> visitor.page().evaluate("""
+                () => {
+                  const form = document.createElement('form');
+                  form.method = 'post';
+                  form.action = '/account/phones/pair';
+                  form.append(document.querySelector('[name=_csrf]').cloneNode());
+                  document.body.append(form);
+                  form.submit();
+                }"""));
+    }
+
+    private static FakePhone claim(Visitor visitor) {
+        String link = visitor.page().locator("a[href*='#pair=']").getAttribute("href");
+        FakePhone phone = new FakePhone(SERVER.url(), SERVER.clock());
+        String pairing = link.substring(link.indexOf("#pair=") + 6);
+        assertThat(phone.claim(pairing, "Fairphone, the grey one").status()).isEqualTo(200);
+        return phone;
+    }
+
+    @Test
+    void approval_in_each_state() {
+        SERVER.policy(Rules.Mode.OPTIONAL);
+        Enrolled pavel = SERVER.enrolled("pavel");
+        Visitor visitor = CHROMIUM.visitor().signIn("pavel", pavel.app().code()).isOnAccountOf("pavel");
+        pair(visitor);
+        claim(visitor);
+        visitor.loading(() -> visitor.page().locator(".pair-words").waitFor());
+        visitor.press("pair.same");
+        SERVER.clock().advance(Duration.ofMinutes(2));
+        Visitor other = CHROMIUM.visitor().signIn("pavel").isOn("/sign-in/approval");
+        gallery.look(other, "approval-open");
+        SERVER.clock().advance(Approval.LIFE.plusSeconds(1));
+        gallery.look(other.open("/sign-in/approval"), "approval-expired");
+        for (int asked = 0; asked < 6 && !other.page().url().contains("problem="); asked++) {
+            SERVER.clock().advance(Approval.LIFE.plusSeconds(1));
+            other.open("/sign-in/approval").press("approval.again");
+        }
+        assertThat(other.problem()).isEqualTo(Words.of("problem.approval-held-back"));
+        gallery.look(other, "approval-held-back");
     }
 
     @Test

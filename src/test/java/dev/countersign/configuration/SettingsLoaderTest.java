@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.support.TestInstallation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,8 @@ class SettingsLoaderTest {
                         Optional.empty(),
                         Optional.empty(),
                         6_000,
-                        Settings.Push.DEFAULT));
+                        Settings.Push.DEFAULT,
+                        Settings.Whereabouts.UNKNOWN));
         assertThat(settings.isSecure()).isFalse();
     }
 
@@ -93,13 +95,27 @@ class SettingsLoaderTest {
                         case REQUESTS_PER_MINUTE -> "600";
                         case PUSH_ALLOWED_ENDPOINTS -> "http://127.0.0.1:8991, HTTPS://Push.Northwind.Example:443";
                         case PUSH_CONTACT -> "mailto:it@northwind.example";
+                        case PLACE_DATABASE -> present("places.mmdb").toString();
+                        case NETWORK_DATABASE -> present("networks.mmdb").toString();
                     });
         }
         return values;
     }
 
+    private Path present(String name) {
+        try {
+            return Files.writeString(directory.resolve(name), "x");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void assertEverything(Settings settings, Map<SettingKey, String> values) {
         assertThat(settings.data()).isEqualTo(directory);
+        assertThat(settings.whereabouts())
+                .isEqualTo(new Settings.Whereabouts(
+                        Optional.of(directory.resolve("places.mmdb")),
+                        Optional.of(directory.resolve("networks.mmdb"))));
         assertThat(settings.listen()).isEqualTo("0.0.0.0");
         assertThat(settings.port()).isEqualTo(8443);
         assertThat(settings.baseUrl()).contains(URI.create("https://login.northwind.example"));

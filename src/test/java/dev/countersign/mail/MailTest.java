@@ -478,7 +478,7 @@ class MailTest {
             assertThat(queue.newest(acme.id(), 10)).isEmpty();
             record(ada, new ActivityEvent.ExemptionGranted("lost phone", clock.instant()));
             record(bea, new ActivityEvent.NotMeReported());
-            record(bea, new ActivityEvent.PolicyChanged("REQUIRED", "OFF"));
+            record(bea, new ActivityEvent.PolicyChanged("REQUIRED", "OFF", true));
             assertThat(queue.newest(acme.id(), 10))
                     .hasSize(3)
                     .allMatch(mail -> mail.account().equals(Optional.of(ada.id())));

@@ -247,6 +247,11 @@ public final class FakePhone {
         header.put("alg", "ES256");
         header.put("typ", type);
         header.put("kid", thumbprint());
+        return sign(header, claims);
+    }
+
+    /** A compact JWS with any header, signed by this phone's key whatever the header says. */
+    public String sign(Map<String, Object> header, Map<String, Object> claims) {
         String text = base64(JSON.writeValueAsBytes(header)) + "." + base64(JSON.writeValueAsBytes(claims));
         try {
             Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");

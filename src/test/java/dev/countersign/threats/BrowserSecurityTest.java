@@ -126,9 +126,11 @@ class BrowserSecurityTest {
         for (Routes.Route route : pagesThatChangeSomething()) {
             for (String type : List.of("text/plain", "application/json", "multipart/form-data; boundary=x")) {
                 String body = "{\"_csrf\":\"x\",\"id\":\"x\"}";
+                // Forms with a file are read on two pages only; everywhere else their type is refused before their
+                // token.
                 assertThat(ada.fork().postRaw(route.path(), type, body).status())
                         .as("%s %s", route, type)
-                        .isEqualTo(403);
+                        .isIn(type.startsWith("multipart/") ? List.of(403, 415) : List.of(403));
             }
         }
         RestClient client = new RestClient(SERVER);

@@ -172,6 +172,7 @@ class ConsoleImportTest {
                 Origin.SYSTEM,
                 SERVER.clock().instant());
         try {
+            assertThat(browser.get(GROUPS).body()).contains("Your licence does not include this");
             assertThat(browser.get(PEOPLE).body()).contains("Your licence does not include this");
             assertThat(browser.post(preview).body()).contains("Your licence does not include this");
             assertThat(account(nora)).isEmpty();

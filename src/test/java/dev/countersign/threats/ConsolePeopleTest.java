@@ -101,6 +101,46 @@ class ConsolePeopleTest {
     }
 
     @Test
+    void every_change_to_one_person_leads_back_to_the_list_they_were_found_in() {
+        Account bert = SERVER.person(name("kept-bert"));
+        String search = "q=kept-bert&status=not-covered";
+        String from = "?from=" + URLEncoder.encode(search, StandardCharsets.UTF_8);
+        String shown = "from=q%3Dkept-bert%26status%3Dnot-covered";
+        String person = browser.get(page(bert) + from).body();
+        for (String what : List.of("edit", "role", "password", "replace-phone", "delete")) {
+            assertThat(person).as(what).contains(page(bert) + "/" + what + "?from=");
+            String form = browser.get(page(bert) + "/" + what + from).body();
+            assertThat(form).as(what).contains("name=\"from\" value=\"q=kept-bert&amp;status=not-covered\"");
+            assertThat(form).as("back from " + what).contains(page(bert) + "?" + shown);
+        }
+        List<List<String>> changes = List.of(
+                List.of("edit", "username", bert.username(), "displayName", "Bert", "email", "b@example.org"),
+                List.of("role", "role", "auditor"),
+                List.of("password", "password", "a long new password"),
+                List.of("session", "session", "none"));
+        for (List<String> change : changes) {
+            List<String> fields = new ArrayList<>(change.subList(1, change.size()));
+            fields.addAll(List.of("from", search));
+            TestBrowser.Reply done = browser.post(page(bert) + "/" + change.getFirst(), fields.toArray(String[]::new));
+            assertThat(done.location())
+                    .as(change.getFirst())
+                    .startsWith(page(bert))
+                    .contains(shown);
+        }
+        assertThat(browser.post(page(bert) + "/replace-phone", "from", search).body())
+                .contains(page(bert) + "?" + shown);
+        assertThat(browser.post(page(bert) + "/delete", "from", search).location())
+                .isEqualTo("/console/people?" + search + "&notice=saved");
+        SERVER.clock().advance(Duration.ofMinutes(11));
+        Account cora = SERVER.person(name("kept-cora"));
+        browser.get("/account");
+        assertThat(browser.get(page(cora) + "/delete" + from).location())
+                .as("after the code, the same page with the same list")
+                .contains("/sign-in/confirm?to=")
+                .contains("kept-bert");
+    }
+
+    @Test
     void list_is_paged_forth_and_back_by_place_and_not_by_number() {
         for (int i = 0; i < 60; i++) {
             SERVER.get(Accounts.class)

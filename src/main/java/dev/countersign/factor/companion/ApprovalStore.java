@@ -128,6 +128,27 @@ final class ApprovalStore {
                 == 1;
     }
 
+    /** Ends a request that no browser has gone on with, once. */
+    boolean consumeUnused(ApprovalId id, Approval.State refused, PhoneId phone, Instant now) {
+        return database.sql()
+                        .sql("""
+                        UPDATE approval SET state = ?, phone_id = ?, changed_at = ?
+                        WHERE id = ? AND state IN ('OPEN', 'APPROVED') AND expires_at > ?""")
+                        .params(refused.name(), phone.value(), Times.toMillis(now), id.value(), Times.toMillis(now))
+                        .update()
+                == 1;
+    }
+
+    /** What a phone approved and no browser has gone on with ends with the phone. */
+    void endApprovedBy(PhoneId phone, AccountId account, Instant now) {
+        database.sql()
+                .sql("""
+                        UPDATE approval SET state = 'WITHDRAWN', changed_at = ?
+                        WHERE account_id = ? AND phone_id = ? AND state = 'APPROVED'""")
+                .params(Times.toMillis(now), account.value(), phone.value())
+                .update();
+    }
+
     /** Lets the browser go on with an approval, once. */
     boolean consumeApproved(ApprovalId id, SignInId signIn) {
         return database.sql()

@@ -29,6 +29,7 @@ public final class Approvals {
     static final Duration KEPT = Duration.ofDays(90);
 
     private static final int FREE = 2;
+    private static final int MOST_LOOKED_AT = 50;
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(30);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(30);
 
@@ -107,7 +108,8 @@ public final class Approvals {
         if (restraint.declined() || restraint.unanswered() == 0) {
             return restraint.declined();
         }
-        return store.newest(account, 1).stream().anyMatch(last -> switch (last.stateAt(now)) {
+        int sinceGoodAnswer = Math.min(restraint.unanswered(), MOST_LOOKED_AT);
+        return store.newest(account, sinceGoodAnswer).stream().anyMatch(last -> switch (last.stateAt(now)) {
             case REFUSED, REPORTED, EXPIRED -> true;
             case OPEN, APPROVED, USED, WITHDRAWN -> false;
         });
@@ -167,12 +169,26 @@ public final class Approvals {
         return store.restraint(account).heldBack();
     }
 
-    /** Decides an open request, once, in the running transaction; false when it is decided or too late. */
+    /**
+     * Decides an open request, once, in the running transaction; false when it is decided or too late. A refusal also takes
+     * back an approval that no browser has gone on with yet: of two answers at once the cautious one wins.
+     */
     public boolean decide(Approval request, Approval.State decided, Phone phone, Instant now) {
         database.requireTransaction();
-        boolean first = store.consumeOpen(request.id(), decided, phone.id(), now);
-        if (first && decided == Approval.State.APPROVED) {
-            store.save(request.environment(), request.account(), ApprovalStore.Restraint.NONE);
+        if (decided == Approval.State.APPROVED) {
+            boolean first = store.consumeOpen(request.id(), decided, phone.id(), now);
+            if (first) {
+                store.save(request.environment(), request.account(), ApprovalStore.Restraint.NONE);
+            }
+            return first;
+        }
+        boolean first = store.consumeUnused(request.id(), decided, phone.id(), now);
+        if (first) {
+            ApprovalStore.Restraint before = store.restraint(request.account());
+            store.save(
+                    request.environment(),
+                    request.account(),
+                    new ApprovalStore.Restraint(before.unanswered(), true, before.lastAskedAt(), before.heldBack()));
         }
         return first;
     }
@@ -187,6 +203,12 @@ public final class Approvals {
     public void withdraw(SignInId signIn, Instant now) {
         database.requireTransaction();
         store.withdraw(signIn, now);
+    }
+
+    /** Ends what is open and what was approved but not used, in the running transaction: every sign-in under way has ended. */
+    public void withdrawAll(AccountId account, Instant now) {
+        database.requireTransaction();
+        store.endAll(account, now);
     }
 
     /** The person has shown a second factor: whatever was not answered before was no harassment. In the running transaction. */

@@ -5,6 +5,7 @@ import dev.countersign.directory.Account;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.PairingId;
+import dev.countersign.kernel.PhoneId;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretText;
@@ -114,11 +115,13 @@ public final class Pairings {
             return Optional.empty();
         }
         Pairing.Offer offer = pairing.offer().get();
-        Phone phone = phones.register(account, offer.name(), offer.key(), pairing.origin(), actor, origin, now);
-        if (!store.consumeClaimed(pairing.id(), phone.id(), now)) {
-            throw new IllegalStateException("a pairing was confirmed twice at once");
+        PhoneId id = new PhoneId(randomness.identifier());
+        // A key may wait in two pairings; it becomes one phone.
+        if (phoneStore.exists(offer.key().thumbprint()) || !store.consumeClaimed(pairing.id(), id, now)) {
+            return Optional.empty();
         }
-        return Optional.of(phone);
+        return Optional.of(
+                phones.register(id, account, offer.name(), offer.key(), pairing.origin(), actor, origin, now));
     }
 
     /** The owner says that they differ, or wants another. */

@@ -77,9 +77,16 @@ public final class Phones {
     }
 
     /** Registers a phone, in the running transaction, with a secret of its own for codes. */
-    Phone register(Account account, String name, PhoneKey key, String origin, Actor actor, Origin from, Instant now) {
+    Phone register(
+            PhoneId id,
+            Account account,
+            String name,
+            PhoneKey key,
+            String origin,
+            Actor actor,
+            Origin from,
+            Instant now) {
         database.requireTransaction();
-        PhoneId id = new PhoneId(randomness.identifier());
         Phone phone = new Phone(
                 id, account.environment(), account.id(), name, key, origin, now, now, false, false, Optional.empty());
         byte[] sealed = vault.seal(randomness.bytes(SECRET_BYTES), codesPlace(id));
@@ -118,6 +125,7 @@ public final class Phones {
             if (phone.isEmpty() || !store.delete(account.id(), id)) {
                 return false;
             }
+            approvals.endApprovedBy(id, account.id(), now);
             if (store.of(account.id()).isEmpty()) {
                 approvals.endAll(account.id(), now);
                 if (!apps.has(account.id())) {
@@ -132,6 +140,13 @@ public final class Phones {
                     now);
             return true;
         });
+    }
+
+    /** Ends what is being paired and asked, in the running transaction: every sign-in of the account under way has ended. */
+    public void withdrawAll(AccountId account, Instant now) {
+        database.requireTransaction();
+        approvals.endAll(account, now);
+        approvals.deletePairings(account);
     }
 
     /** Removes all phones, pairings and requests of an account, in the running transaction. */

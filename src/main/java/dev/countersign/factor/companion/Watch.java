@@ -35,7 +35,11 @@ public final class Watch {
 
     /** Calls {@code changed} on each change of the request or pairing with this id, perhaps more than once, until closed. */
     public Waiting on(String id, Runnable changed) {
-        waiting.computeIfAbsent(id, _ -> new CopyOnWriteArrayList<>()).add(changed);
+        waiting.compute(id, (_, before) -> {
+            List<Runnable> all = before == null ? new CopyOnWriteArrayList<>() : before;
+            all.add(changed);
+            return all;
+        });
         return () -> waiting.computeIfPresent(id, (_, all) -> {
             all.remove(changed);
             return all.isEmpty() ? null : all;
