@@ -59,8 +59,7 @@ final class FigureStore {
                 end -> accounts("enrolled_at < " + end, environment));
     }
 
-    private Day count(
-            EnvironmentId environment, LocalDate date, LongUnaryOperator people, LongUnaryOperator enrolled) {
+    private Day count(EnvironmentId environment, LocalDate date, LongUnaryOperator people, LongUnaryOperator enrolled) {
         long start = date.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
         long end = date.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
         return new Day(

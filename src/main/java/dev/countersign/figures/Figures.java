@@ -35,7 +35,10 @@ public final class Figures {
         List<Day> days = new ArrayList<>();
         for (LocalDate date = today.minusDays(DAYS - 1L); !date.isAfter(today); date = date.plusDays(1)) {
             Day day = kept.get(date);
-            days.add(day != null ? day : date.equals(today) ? store.today(environment, date) : store.count(environment, date));
+            days.add(
+                    day != null
+                            ? day
+                            : date.equals(today) ? store.today(environment, date) : store.count(environment, date));
         }
         return days;
     }

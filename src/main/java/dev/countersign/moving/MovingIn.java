@@ -46,6 +46,7 @@ public final class MovingIn {
     private static final int MOST_CHANGES = 300;
     /** After a line that has to be alone, or many changes, so few are planned at first. */
     private static final int FEWEST = 100;
+
     private static final int ATTEMPTS = 3;
     private static final int EXAMPLES = 100;
     private static final String NOBODY_LEFT = "Nobody could administer this environment any more.";

@@ -27,7 +27,9 @@ final class Kept<K, V> {
 
     Counted<V> get(K key, Instant now, Supplier<V> count) {
         Counted<V> known = kept.get(key);
-        if (known != null && !now.isBefore(known.at()) && now.isBefore(known.at().plus(LONGEST))) {
+        if (known != null
+                && !now.isBefore(known.at())
+                && now.isBefore(known.at().plus(LONGEST))) {
             return known;
         }
         Counted<V> counted = new Counted<>(count.get(), now);

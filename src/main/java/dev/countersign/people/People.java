@@ -20,8 +20,7 @@ public final class People {
     private final PeopleStore store;
     private final Policies policies;
     private final Groups groups;
-    private final Kept<Rule, PeopleOverview> overviews =
-            new Kept<>(overview -> overview.total() > PeopleStore.COUNTED);
+    private final Kept<Rule, PeopleOverview> overviews = new Kept<>(overview -> overview.total() > PeopleStore.COUNTED);
 
     /** What decides a figure besides the accounts: a change of the rules shows at once. */
     private record Rule(EnvironmentId environment, Coverage coverage) {}

@@ -103,8 +103,8 @@ final class PeopleStore {
     /** Nearly always the first entries of the index suffice; only where one account has very many of them, all are read. */
     private PeopleCount counted(String candidates, PeopleQuery query) {
         long entries = size(candidates, 2L * COUNTED, query);
-        long found = different(
-                entries < 2L * COUNTED ? candidates : PeopleQuery.first(candidates, 2L * COUNTED), query);
+        long found =
+                different(entries < 2L * COUNTED ? candidates : PeopleQuery.first(candidates, 2L * COUNTED), query);
         if (found <= COUNTED && entries == 2L * COUNTED) {
             found = different(candidates, query);
         }
@@ -120,11 +120,14 @@ final class PeopleStore {
     private long total(PeopleQuery query) {
         String environment =
                 Objects.requireNonNull(query.parameters().get("environment")).toString();
-        return totals.get(environment, query.now(), () -> bind(
-                                "SELECT count(*) FROM account a WHERE a.environment_id = :environment",
-                                query.parameters())
-                        .query(Long.class)
-                        .single())
+        return totals.get(
+                        environment,
+                        query.now(),
+                        () -> bind(
+                                        "SELECT count(*) FROM account a WHERE a.environment_id = :environment",
+                                        query.parameters())
+                                .query(Long.class)
+                                .single())
                 .value();
     }
 

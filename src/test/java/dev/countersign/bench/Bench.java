@@ -65,7 +65,8 @@ public final class Bench {
             case "people-postgresql" -> bench.list(true);
             case "import" -> bench.people();
             default -> {
-                System.err.println("bin/bench [all|sign-in|start|memory|people|people-postgresql|import] [--long] [--people=N]");
+                System.err.println(
+                        "bin/bench [all|sign-in|start|memory|people|people-postgresql|import] [--long] [--people=N]");
                 System.exit(64);
             }
         }
