@@ -2,6 +2,7 @@ package dev.countersign.policy;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Decides whether a phone is asked beyond the rules. Pure. */
 final class ApprovalDraw {
@@ -13,13 +14,14 @@ final class ApprovalDraw {
     /**
      * Why a phone is asked, if it is.
      *
+     * @param around looked at only where it matters
      * @param lot drawn for this person and day, 0 to 9,999; the same however often they try
      */
-    static Optional<Why> of(ApprovalRule rule, Circumstances now, int lot, Instant at) {
+    static Optional<Why> of(ApprovalRule rule, Supplier<Circumstances> around, int lot, Instant at) {
         return switch (rule.mode()) {
             case OFF -> Optional.empty();
             case ALWAYS -> Optional.of(Why.of(Why.Rule.APPROVAL_ALWAYS));
-            case RANDOM -> random(rule, now, lot, at).map(Why::of);
+            case RANDOM -> random(rule, around.get(), lot, at).map(Why::of);
         };
     }
 

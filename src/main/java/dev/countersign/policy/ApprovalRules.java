@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /** When phones are asked beyond what the rules demand: per environment, and per group. Thread-safe. */
@@ -113,7 +114,11 @@ public final class ApprovalRules {
      * @param memberships the groups of the account, those it is in through others included
      */
     Optional<Why> at(
-            EnvironmentId environment, AccountId account, Set<GroupId> memberships, Circumstances around, Instant now) {
+            EnvironmentId environment,
+            AccountId account,
+            Set<GroupId> memberships,
+            Supplier<Circumstances> around,
+            Instant now) {
         return ApprovalDraw.of(of(environment).of(memberships), around, lot(account, now), now);
     }
 

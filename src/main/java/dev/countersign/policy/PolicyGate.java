@@ -11,6 +11,7 @@ import dev.countersign.kernel.Target;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /** Gathers the facts for {@link Policy}; the one way in for every door. Thread-safe. */
@@ -45,7 +46,12 @@ public final class PolicyGate {
 
     /** What a sign-in in these circumstances has to show next. */
     public Decision decide(
-            AccountId id, Enrolments enrolments, Proofs proofs, Target target, Circumstances around, Instant now) {
+            AccountId id,
+            Enrolments enrolments,
+            Proofs proofs,
+            Target target,
+            Supplier<Circumstances> around,
+            Instant now) {
         Account account = accounts.get(id);
         Set<GroupId> memberships = groups.groupIdsOf(id);
         Optional<Why> approval = approvals.at(account.environment(), id, memberships, around, now);

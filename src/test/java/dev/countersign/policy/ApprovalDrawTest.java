@@ -69,7 +69,7 @@ class ApprovalDrawTest {
                         9_999,
                         Why.Rule.APPROVAL_INTERVAL));
         for (Example row : table) {
-            assertThat(ApprovalDraw.of(row.rule(), row.around(), row.lot(), NOW).map(Why::rule))
+            assertThat(ApprovalDraw.of(row.rule(), row::around, row.lot(), NOW).map(Why::rule))
                     .as("%s", row)
                     .isEqualTo(row.expected());
         }
@@ -111,7 +111,7 @@ class ApprovalDrawTest {
             int drawn = 0;
             for (int person = 0; person < 10_000; person++) {
                 int lot = rules.lot(new AccountId("person" + person), NOW);
-                drawn += ApprovalDraw.of(rule, USUAL, lot, NOW).isPresent() ? 1 : 0;
+                drawn += ApprovalDraw.of(rule, () -> USUAL, lot, NOW).isPresent() ? 1 : 0;
             }
             // Six standard deviations: 50 of 10,000 at one half.
             assertThat(drawn).isBetween(share * 100 - 300, share * 100 + 300);
