@@ -124,8 +124,9 @@ class CompanionInBrowserTest {
         String digits = digitsOn(computer);
         shows(phone, "companion.request.heading");
         gallery.look(phone, "companion-request");
-        assertThat(phone.page().locator(".knock").innerText())
-                .contains("127.0.0.1")
+        String told = phone.page().locator(".knock").innerText();
+        assertThat(told).contains("127.0.0.1");
+        assertThat(told.replace("127.0.0.1", "").replaceAll("\\d\\d:\\d\\d", ""))
                 .doesNotContain(digits);
 
         press(phone, otherThan(digits));
@@ -157,6 +158,7 @@ class CompanionInBrowserTest {
         press(phone, wrong);
 
         shows(phone, "companion.outcome.wrong-heading");
+        computer.page().waitForSelector("main.approval-expired");
         assertThat(computer.open("/account").path()).isNotEqualTo("/account");
     }
 
