@@ -578,8 +578,8 @@ public final class SignInService implements Admission {
     }
 
     private SignInFlow.Decide decide(Target target, Caller caller, Instant now) {
-        return (account, proofs) ->
-                policy.decide(account, facts.of(account), proofs, target, () -> surroundings.of(account, caller, now), now);
+        return (account, proofs) -> policy.decide(
+                account, facts.of(account), proofs, target, () -> surroundings.of(account, caller, now), now);
     }
 
     private Decision noDecision(AccountId account, Proofs proofs) {
