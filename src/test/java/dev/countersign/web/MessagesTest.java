@@ -135,20 +135,20 @@ class MessagesTest {
 
     @Test
     void every_key_is_used() {
-        String everything = templates() + sources() + companion();
+        Set<String> used = keysIn(templates() + sources() + companion());
         assertThat(english.keySet().stream()
                         .filter(key -> PUT_TOGETHER.stream().noneMatch(key::startsWith))
-                        .filter(key -> !isIn(key, everything)))
+                        .filter(key -> !used.contains(key)))
                 .isEmpty();
     }
 
     @Test
     void every_key_that_is_put_together_can_be() {
         Set<String> possible = new TreeSet<>(required());
-        String everything = templates() + sources();
+        Set<String> used = keysIn(templates() + sources());
         assertThat(english.keySet().stream()
                         .filter(key -> PUT_TOGETHER.stream().anyMatch(key::startsWith))
-                        .filter(key -> !possible.contains(key) && !isIn(key, everything)))
+                        .filter(key -> !possible.contains(key) && !used.contains(key)))
                 .isEmpty();
     }
 
@@ -270,11 +270,13 @@ class MessagesTest {
         }
     }
 
-    /** Whether the key stands there whole, and is not part of a longer one. */
-    private static boolean isIn(String key, String text) {
-        return Pattern.compile("(?<![a-zA-Z0-9.-])" + Pattern.quote(key) + "(?![a-zA-Z0-9.-])")
+    /** Everything that could be a key and stands there whole, not as part of something longer. */
+    private static Set<String> keysIn(String text) {
+        return Pattern.compile("[a-zA-Z0-9.-]+")
                 .matcher(text)
-                .find();
+                .results()
+                .map(java.util.regex.MatchResult::group)
+                .collect(Collectors.toSet());
     }
 
     private static Set<String> arguments(String text) {
