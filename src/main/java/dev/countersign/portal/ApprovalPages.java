@@ -2,7 +2,6 @@ package dev.countersign.portal;
 
 import dev.countersign.factor.companion.Approval;
 import dev.countersign.factor.companion.Approvals;
-import dev.countersign.factor.companion.Watch;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.signin.Held;
 import dev.countersign.signin.SignIn;
@@ -31,13 +30,13 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 final class ApprovalPages {
     private final SignInService signIns;
     private final SignInReplies replies;
-    private final Watch watch;
+    private final Events events;
     private final Clock clock;
 
-    ApprovalPages(SignInService signIns, SignInReplies replies, Watch watch, Clock clock) {
+    ApprovalPages(SignInService signIns, SignInReplies replies, Events events, Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
-        this.watch = watch;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -102,13 +101,20 @@ final class ApprovalPages {
         }
         Approval approval = asked.get();
         Duration left = Duration.between(now, approval.expiresAt()).plusSeconds(2);
-        return ResponseEntity.ok(Events.until(
-                watch,
+        return stream(events.until(
                 approval.id().value(),
                 left.isNegative() ? Duration.ofSeconds(2) : left,
                 () -> signIns.approvalState(approval.id(), clock.instant())
                         .filter(state -> state != Approval.State.OPEN)
                         .map(Approval.State::wireName)));
+    }
+
+    /** Without content a browser does not ask for events again, and looks at the page by itself. */
+    static ResponseEntity<SseEmitter> stream(Optional<SseEmitter> events) {
+        // nginx collects what it passes on, unless told not to.
+        return events.map(emitter ->
+                        ResponseEntity.ok().header("X-Accel-Buffering", "no").body(emitter))
+                .orElseGet(() -> ResponseEntity.noContent().build());
     }
 
     private static boolean offers(Held held, FactorKind kind) {

@@ -4,7 +4,6 @@ import dev.countersign.factor.Answer;
 import dev.countersign.factor.companion.Pairing;
 import dev.countersign.factor.companion.PairingWords;
 import dev.countersign.factor.companion.Pairings;
-import dev.countersign.factor.companion.Watch;
 import dev.countersign.factor.totp.QrPicture;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Target;
@@ -42,14 +41,14 @@ final class PhonePages {
     private final SignInService signIns;
     private final SignInReplies replies;
     private final PairingWords words;
-    private final Watch watch;
+    private final Events events;
     private final Clock clock;
 
-    PhonePages(SignInService signIns, SignInReplies replies, PairingWords words, Watch watch, Clock clock) {
+    PhonePages(SignInService signIns, SignInReplies replies, PairingWords words, Events events, Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
         this.words = words;
-        this.watch = watch;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -68,6 +67,7 @@ final class PhonePages {
         model.put("link", link);
         model.put("codeGroups", List.of(code.substring(0, GROUP), code.substring(GROUP)));
         model.put("qrSvg", QrPicture.of(link).svg());
+        model.put("seen", pairing.state().wireName());
         model.put("wished", isWished(held.orElseThrow()));
         model.put("refreshSeconds", 5);
         pairing.offer().ifPresent(offer -> {
@@ -116,10 +116,17 @@ final class PhonePages {
         return replies.reply(step, Screens.ENROL, "sign-in-failed", request, response);
     }
 
-    /** Server-sent events: one, {@code decided}, when a phone has offered itself. */
+    /**
+     * Server-sent events: one, {@code decided}, when a phone has offered itself.
+     *
+     * @param seen where the pairing stood when the page was made, which may be a while ago
+     */
     @GetMapping(path = "/sign-in/enrol/phone/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Access(Access.Level.SIGN_IN)
-    ResponseEntity<SseEmitter> events(HttpServletRequest request, Locale locale) {
+    ResponseEntity<SseEmitter> events(
+            @RequestParam(name = "seen", defaultValue = "offered") String seen,
+            HttpServletRequest request,
+            Locale locale) {
         Optional<Held> held = replies.held(request);
         Optional<Pairings.Begun> begun = begun(held, request, locale);
         if (begun.isEmpty()) {
@@ -128,13 +135,12 @@ final class PhonePages {
         Pairing pairing = begun.get().pairing();
         Instant now = clock.instant();
         Duration left = Duration.between(now, pairing.expiresAt()).plusSeconds(1);
-        return ResponseEntity.ok(Events.until(
-                watch,
+        return ApprovalPages.stream(events.until(
                 pairing.id().value(),
                 left,
                 () -> signIns.pairingState(pairing.environment(), pairing.id())
-                        .filter(state -> state != pairing.state())
-                        .map(Pairing.State::wireName)));
+                        .map(Pairing.State::wireName)
+                        .filter(state -> !state.equals(seen))));
     }
 
     private Optional<Pairings.Begun> begun(Optional<Held> held, HttpServletRequest request, Locale locale) {

@@ -132,6 +132,13 @@ public final class FakePhone {
         return reply;
     }
 
+    /** This phone as it is after it was paired without its calls. */
+    public FakePhone pairedAs(String paired, String owner) {
+        id = paired;
+        account = owner;
+        return this;
+    }
+
     /** What waits. */
     public Reply requests() {
         return get("/requests");

@@ -1,0 +1,32 @@
+package dev.countersign.portal;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** Finds out which browsers that waited have gone. */
+@Component
+final class EventsJob {
+    private final Events events;
+    private final AtomicBoolean writing = new AtomicBoolean();
+    private int turn;
+
+    EventsJob(Events events) {
+        this.events = events;
+    }
+
+    /** Not in the thread of all jobs: a browser may be slow to read. */
+    @Scheduled(initialDelayString = "PT1S", fixedDelayString = "PT1S")
+    void beat() {
+        int now = turn++;
+        if (writing.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("events").start(() -> {
+                try {
+                    events.beat(now);
+                } finally {
+                    writing.set(false);
+                }
+            });
+        }
+    }
+}
