@@ -1,6 +1,10 @@
 package dev.countersign.portal;
 
 import dev.countersign.factor.companion.Watch;
+import dev.countersign.web.EventStream;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,11 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * Streams of server-sent events, each of which says one thing and ends. They end as well when the browser has gone, which only
- * shows when something is written to it, and when the server stops. Who gets no stream looks again by itself. Thread-safe.
+ * Browsers that wait for one thing each: a stream of events says it, and ends. It ends as well when the browser has gone, when
+ * its time is over, and when the server stops. Who gets no stream looks again by itself. Thread-safe.
  */
 @Component
 final class Events implements SmartLifecycle {
@@ -25,14 +28,13 @@ final class Events implements SmartLifecycle {
     /** Tabs of one browser that wait for the same. */
     static final int MOST_OF_ONE = 6;
 
-    /** How many seconds a stream is silent at most: less than proxies bear, often enough to miss who has gone. */
+    /** How many seconds a stream is silent at most: less than proxies bear. */
     static final int SILENCE_SECONDS = 20;
 
-    /** How long a browser waits before it asks again, when the stream broke off. */
     private static final long RETRY_MILLIS = 1_000;
 
     private final Watch watch;
-    private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
+    private final Set<Waiting> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger numbers = new AtomicInteger();
     private volatile boolean running;
 
@@ -40,86 +42,100 @@ final class Events implements SmartLifecycle {
         this.watch = watch;
     }
 
+    /** Answers that there are no events: a browser then does not ask for them again, and looks at the page. */
+    static void none(HttpServletResponse response) {
+        response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+    }
+
     /**
-     * Waits for the request or pairing with this id to change; nothing when too many wait already.
+     * Answers with a stream that waits for the request or pairing with this id to change, or that there is none when too many
+     * wait already.
      *
      * @param life after which the stream ends by itself; the browser then looks at the page again
      * @param news what is to be said, as soon as there is something
      */
-    Optional<SseEmitter> until(String id, Duration life, Supplier<Optional<String>> news) {
-        if (!running || streams.size() >= MOST || watch.waitingFor(id) >= MOST_OF_ONE) {
-            return Optional.empty();
+    void answer(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            String id,
+            Duration life,
+            Supplier<Optional<String>> news)
+            throws IOException, ServletException {
+        boolean full = open.size() >= MOST || watch.waitingFor(id) >= MOST_OF_ONE;
+        if (!running || full || !request.getMethod().equals("GET")) {
+            none(response);
+            return;
         }
-        Stream stream = new Stream(new SseEmitter(life.toMillis()), news, numbers.getAndIncrement());
-        stream.open(id);
-        return Optional.of(stream.emitter);
+        Waiting waiting = new Waiting(id, System.nanoTime() + life.toNanos(), news);
+        EventStream.open(request, response, waiting::begin, waiting::forget);
     }
 
-    /** How many are open. */
-    int open() {
-        return streams.size();
+    /** How many wait. */
+    int size() {
+        return open.size();
     }
 
-    /** Writes to every stream whose turn it is; each has one within {@link #SILENCE_SECONDS} turns. */
+    /** Ends what is over, and writes to every stream whose turn it is: each has one within {@link #SILENCE_SECONDS}. */
     void beat(int turn) {
-        int now = Math.floorMod(turn, SILENCE_SECONDS);
-        streams.stream()
-                .filter(stream -> Math.floorMod(stream.number, SILENCE_SECONDS) == now)
-                .forEach(Stream::beat);
+        long now = System.nanoTime();
+        for (Waiting waiting : open) {
+            if (waiting.until - now < 0) {
+                waiting.end();
+            } else if (Math.floorMod(waiting.number - turn, SILENCE_SECONDS) == 0) {
+                waiting.beat();
+            }
+        }
     }
 
-    private final class Stream {
-        private final SseEmitter emitter;
+    private final class Waiting {
+        private final String id;
+        private final long until;
         private final Supplier<Optional<String>> news;
-        private final int number;
+        private final int number = numbers.getAndIncrement();
         private final AtomicBoolean said = new AtomicBoolean();
-        private Watch.Waiting waiting = () -> {};
+        private volatile Optional<EventStream> stream = Optional.empty();
+        private volatile Watch.Waiting change = () -> {};
 
-        Stream(SseEmitter emitter, Supplier<Optional<String>> news, int number) {
-            this.emitter = emitter;
+        Waiting(String id, long until, Supplier<Optional<String>> news) {
+            this.id = id;
+            this.until = until;
             this.news = news;
-            this.number = number;
         }
 
-        void open(String id) {
-            streams.add(this);
+        void begin(EventStream opened) {
+            stream = Optional.of(opened);
+            open.add(this);
             // In a thread of its own: the phone that decided does not wait for browsers.
-            waiting = watch.on(id, () -> Thread.ofVirtual().name("events").start(this::look));
-            emitter.onCompletion(this::close);
-            emitter.onTimeout(emitter::complete);
-            emitter.onError(_ -> close());
-            send(SseEmitter.event().reconnectTime(RETRY_MILLIS).comment(""));
+            change = watch.on(id, () -> Thread.ofVirtual().name("events").start(this::look));
+            opened.retryAfter(RETRY_MILLIS);
             look();
+            if (!running) {
+                end();
+            }
+            if (!open.contains(this)) {
+                // It ended before there was anything to close.
+                change.close();
+            }
         }
 
         private void look() {
             news.get().filter(_ -> said.compareAndSet(false, true)).ifPresent(text -> {
-                send(SseEmitter.event().name("decided").data(text));
+                stream.ifPresent(each -> each.event("decided", text));
                 end();
             });
         }
 
         void beat() {
-            send(SseEmitter.event().comment(""));
+            stream.ifPresent(EventStream::comment);
         }
 
         void end() {
-            close();
-            emitter.complete();
+            stream.ifPresent(EventStream::end);
         }
 
-        /** Whoever has gone, or ended at this moment, needs no answer. */
-        private void send(SseEmitter.SseEventBuilder event) {
-            try {
-                emitter.send(event);
-            } catch (IOException | IllegalStateException e) {
-                close();
-            }
-        }
-
-        private void close() {
-            streams.remove(this);
-            waiting.close();
+        void forget() {
+            open.remove(this);
+            change.close();
         }
     }
 
@@ -128,11 +144,10 @@ final class Events implements SmartLifecycle {
         running = true;
     }
 
-    /** Before the web server waits for open replies to end. */
     @Override
     public void stop() {
         running = false;
-        streams.forEach(Stream::end);
+        open.forEach(Waiting::end);
     }
 
     @Override

@@ -14,24 +14,23 @@ import dev.countersign.signin.Step;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** The browser's side of pairing a phone: a picture to scan, then four words to compare. */
 @Controller
@@ -67,7 +66,6 @@ final class PhonePages {
         model.put("link", link);
         model.put("codeGroups", List.of(code.substring(0, GROUP), code.substring(GROUP)));
         model.put("qrSvg", QrPicture.of(link).svg());
-        model.put("seen", pairing.state().wireName());
         model.put("wished", isWished(held.orElseThrow()));
         model.put("refreshSeconds", 5);
         pairing.offer().ifPresent(offer -> {
@@ -116,31 +114,25 @@ final class PhonePages {
         return replies.reply(step, Screens.ENROL, "sign-in-failed", request, response);
     }
 
-    /**
-     * Server-sent events: one, {@code decided}, when a phone has offered itself.
-     *
-     * @param seen where the pairing stood when the page was made, which may be a while ago
-     */
+    /** Server-sent events: one, {@code decided}, when a phone has offered itself, were it before the page listened. */
     @GetMapping(path = "/sign-in/enrol/phone/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Access(Access.Level.SIGN_IN)
-    ResponseEntity<SseEmitter> events(
-            @RequestParam(name = "seen", defaultValue = "offered") String seen,
-            HttpServletRequest request,
-            Locale locale) {
-        Optional<Held> held = replies.held(request);
-        Optional<Pairings.Begun> begun = begun(held, request, locale);
+    void events(HttpServletRequest request, HttpServletResponse response, Locale locale)
+            throws IOException, ServletException {
+        Optional<Pairings.Begun> begun = begun(replies.held(request), request, locale);
         if (begun.isEmpty()) {
-            return ResponseEntity.noContent().build();
+            Events.none(response);
+            return;
         }
         Pairing pairing = begun.get().pairing();
-        Instant now = clock.instant();
-        Duration left = Duration.between(now, pairing.expiresAt()).plusSeconds(1);
-        return ApprovalPages.stream(events.until(
+        events.answer(
+                request,
+                response,
                 pairing.id().value(),
-                left,
+                Duration.between(clock.instant(), pairing.expiresAt()).plus(ApprovalPages.AFTER),
                 () -> signIns.pairingState(pairing.environment(), pairing.id())
-                        .map(Pairing.State::wireName)
-                        .filter(state -> !state.equals(seen))));
+                        .filter(state -> state != Pairing.State.OFFERED)
+                        .map(Pairing.State::wireName));
     }
 
     private Optional<Pairings.Begun> begun(Optional<Held> held, HttpServletRequest request, Locale locale) {
