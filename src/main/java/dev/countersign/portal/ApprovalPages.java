@@ -105,12 +105,11 @@ final class ApprovalPages {
             return;
         }
         Approval approval = asked.get();
-        Duration left = Duration.between(clock.instant(), approval.expiresAt());
         events.answer(
                 request,
                 response,
                 approval.id().value(),
-                left.isNegative() ? AFTER : left.plus(AFTER),
+                approval.expiresAt().plus(AFTER),
                 () -> signIns.approvalState(approval.id(), clock.instant())
                         .filter(state -> state != Approval.State.OPEN)
                         .map(Approval.State::wireName));

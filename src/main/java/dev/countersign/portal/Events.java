@@ -6,7 +6,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,14 +51,14 @@ final class Events implements SmartLifecycle {
      * Answers with a stream that waits for the request or pairing with this id to change, or that there is none when too many
      * wait already.
      *
-     * @param life after which the stream ends by itself; the browser then looks at the page again
+     * @param until when the stream ends by itself; the browser then looks at the page again
      * @param news what is to be said, as soon as there is something
      */
     void answer(
             HttpServletRequest request,
             HttpServletResponse response,
             String id,
-            Duration life,
+            Instant until,
             Supplier<Optional<String>> news)
             throws IOException, ServletException {
         boolean full = open.size() >= MOST || watch.waitingFor(id) >= MOST_OF_ONE;
@@ -66,7 +66,7 @@ final class Events implements SmartLifecycle {
             none(response);
             return;
         }
-        Waiting waiting = new Waiting(id, System.nanoTime() + life.toNanos(), news);
+        Waiting waiting = new Waiting(id, until, news);
         EventStream.open(request, response, waiting::begin, waiting::forget);
     }
 
@@ -76,10 +76,9 @@ final class Events implements SmartLifecycle {
     }
 
     /** Ends what is over, and writes to every stream whose turn it is: each has one within {@link #SILENCE_SECONDS}. */
-    void beat(int turn) {
-        long now = System.nanoTime();
+    void beat(int turn, Instant now) {
         for (Waiting waiting : open) {
-            if (waiting.until - now < 0) {
+            if (now.isAfter(waiting.until)) {
                 waiting.end();
             } else if (Math.floorMod(waiting.number - turn, SILENCE_SECONDS) == 0) {
                 waiting.beat();
@@ -89,14 +88,14 @@ final class Events implements SmartLifecycle {
 
     private final class Waiting {
         private final String id;
-        private final long until;
+        private final Instant until;
         private final Supplier<Optional<String>> news;
         private final int number = numbers.getAndIncrement();
         private final AtomicBoolean said = new AtomicBoolean();
         private volatile Optional<EventStream> stream = Optional.empty();
         private volatile Watch.Waiting change = () -> {};
 
-        Waiting(String id, long until, Supplier<Optional<String>> news) {
+        Waiting(String id, Instant until, Supplier<Optional<String>> news) {
             this.id = id;
             this.until = until;
             this.news = news;

@@ -1,5 +1,6 @@
 package dev.countersign.portal;
 
+import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -8,11 +9,13 @@ import org.springframework.stereotype.Component;
 @Component
 final class EventsJob {
     private final Events events;
+    private final Clock clock;
     private final AtomicBoolean writing = new AtomicBoolean();
     private int turn;
 
-    EventsJob(Events events) {
+    EventsJob(Events events, Clock clock) {
         this.events = events;
+        this.clock = clock;
     }
 
     /** Not in the thread of all jobs: a browser may be slow to read. */
@@ -22,7 +25,7 @@ final class EventsJob {
         if (writing.compareAndSet(false, true)) {
             Thread.ofVirtual().name("events").start(() -> {
                 try {
-                    events.beat(now);
+                    events.beat(now, clock.instant());
                 } finally {
                     writing.set(false);
                 }

@@ -19,7 +19,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -129,7 +128,7 @@ final class PhonePages {
                 request,
                 response,
                 pairing.id().value(),
-                Duration.between(clock.instant(), pairing.expiresAt()).plus(ApprovalPages.AFTER),
+                pairing.expiresAt().plus(ApprovalPages.AFTER),
                 () -> signIns.pairingState(pairing.environment(), pairing.id())
                         .filter(state -> state != Pairing.State.OFFERED)
                         .map(Pairing.State::wireName));

@@ -221,9 +221,11 @@ class WaitingTest {
             until(() -> events().size() == 1);
             int before = tab.comments();
             for (int turn = 0; turn < Events.SILENCE_SECONDS; turn++) {
-                events().beat(turn);
+                events().beat(turn, SERVER.clock().instant());
             }
             until(() -> tab.comments() > before);
+            SERVER.clock().advance(Approval.LIFE.plus(ApprovalPages.AFTER).plusSeconds(1));
+            assertThat(tab.next()).as("it was not told in time").isEqualTo(EventTab.END);
         }
     }
 
