@@ -6,6 +6,7 @@ import dev.countersign.vault.SecretText;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -224,9 +225,17 @@ final class Letters {
             case ADMINISTRATOR_EXEMPT ->
                 List.of(
                         new Fact(words.of("mails.detail"), first),
-                        new Fact(words.of("mails.until"), words.moment(Instant.parse(second))));
+                        new Fact(words.of("mails.until"), until(second, words)));
             default -> List.of(new Fact(words.of("mails.detail"), detail));
         };
+    }
+
+    private static String until(String written, Words words) {
+        try {
+            return words.moment(Instant.parse(written));
+        } catch (DateTimeParseException e) {
+            return written;
+        }
     }
 
     /** The texts of one language. */

@@ -103,7 +103,7 @@ public record Reason(Code code, List<String> arguments) {
     }
 
     public String messageKey() {
-        return "import.why." + wireName();
+        return "console.import-why." + wireName();
     }
 
     /** The sentence for the command line and for programs. */

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -583,8 +584,10 @@ class MailTest {
                             "off --confirm number",
                             "random --share 20 --longest PT168H --confirm tap {" + berths.id() + "=always}"));
             job.sendDue();
-            assertThat(post.all().get(0).text()).contains(before, now).doesNotContain("--groups");
-            assertThat(post.all().get(1).text())
+            assertThat(post.all()).hasSize(2);
+            assertThat(post.all().stream().map(Postbox.Received::text).collect(Collectors.joining()))
+                    .contains(before, now)
+                    .doesNotContain("--groups")
                     .contains(approval, random, group, tap)
                     .doesNotContain(berths.id().value())
                     .doesNotContain("--confirm");

@@ -21,7 +21,7 @@ class ReasonTest {
         Reason reason = Reason.of(code, "first", 2);
         for (Locale language : Languages.ALL) {
             String sentence = MESSAGES.getMessage(reason.messageKey(), reason.arguments().toArray(), language);
-            assertThat(sentence).isNotBlank().doesNotContain("import.why").doesNotContain("{");
+            assertThat(sentence).isNotBlank().doesNotContain("import-why").doesNotContain("{");
         }
         assertThat(reason.english())
                 .isEqualTo(MESSAGES.getMessage(reason.messageKey(), reason.arguments().toArray(), Locale.ENGLISH));

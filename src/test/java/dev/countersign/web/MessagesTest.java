@@ -59,7 +59,8 @@ class MessagesTest {
             "notice.",
             "permission.",
             "alert.",
-            "reminder.");
+            "reminder.",
+            "console.import-why.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
@@ -231,7 +232,7 @@ class MessagesTest {
         addAll(keys, "ended.", ActivityEvent.EndReason.values());
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
         addAll(keys, "alert.", Alert.Kind.values());
-        addAll(keys, "import.why.", Reason.Code.values());
+        addAll(keys, "console.import-why.", Reason.Code.values());
         addAll(keys, "reminder.", Notice.Kind.values());
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
