@@ -328,7 +328,7 @@ class ConsolePeopleTest {
         assertThat(browser.get("/console/find/groups?q=greves+QUAI").body())
                 .contains("data-count=\"1 group\"", "Quai des Grèves")
                 .doesNotContain("<html");
-        for (String nothing : List.of("nobody-at-all", "%C2%85", "%F0%9F%A7%A8", "x".repeat(1_000))) {
+        for (String nothing : List.of("nobody-at-all", "%F0%9F%A7%A8", "x".repeat(1_000))) {
             for (String kind : List.of("people", "groups")) {
                 TestBrowser.Reply reply = browser.get("/console/find/" + kind + "?q=" + nothing);
                 assertThat(reply.status()).as(nothing).isEqualTo(200);
