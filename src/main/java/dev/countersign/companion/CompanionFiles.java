@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ResourceBundle;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
@@ -33,19 +34,23 @@ final class CompanionFiles {
 
     private final String files;
     private final List<Locale> languages;
-    private final String version;
+    private @Nullable String version;
 
     CompanionFiles(
             @Value("${countersign.static:classpath:/static}") String files,
             @Value("#{T(dev.countersign.web.Languages).ALL}") List<Locale> languages) {
         this.files = files.endsWith("/") ? files : files + "/";
         this.languages = languages;
-        this.version = digest();
     }
 
-    /** Sixteen hexadecimal digits. */
-    String version() {
-        return version;
+    /** Sixteen hexadecimal digits; computed when the first companion asks, so that no start waits for it. */
+    synchronized String version() {
+        String known = version;
+        if (known == null) {
+            known = digest();
+            version = known;
+        }
+        return known;
     }
 
     /** Everything the companion needs without a network, as paths of this server; the first is the page itself. */
