@@ -1,10 +1,10 @@
 package dev.countersign.companion;
 
+import dev.countersign.vault.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -98,19 +98,15 @@ final class CompanionFiles {
     }
 
     private String digest() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            own().values().forEach(file -> digest.update(bytes(file)));
-            SHARED.forEach(path -> digest.update(bytes(RESOURCES.getResource(files + path))));
-            MADE_OF.forEach(path -> digest.update(bytes(RESOURCES.getResource("classpath:/templates/" + path))));
-            for (Locale language : languages) {
-                digest.update(texts(language).toString().getBytes(StandardCharsets.UTF_8));
-                digest.update(words(language).getBytes(StandardCharsets.UTF_8));
-            }
-            return HexFormat.of().formatHex(digest.digest(), 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+        MessageDigest digest = Sha256.begin();
+        own().values().forEach(file -> digest.update(bytes(file)));
+        SHARED.forEach(path -> digest.update(bytes(RESOURCES.getResource(files + path))));
+        MADE_OF.forEach(path -> digest.update(bytes(RESOURCES.getResource("classpath:/templates/" + path))));
+        for (Locale language : languages) {
+            digest.update(texts(language).toString().getBytes(StandardCharsets.UTF_8));
+            digest.update(words(language).getBytes(StandardCharsets.UTF_8));
         }
+        return HexFormat.of().formatHex(digest.digest(), 0, 8);
     }
 
     private static String text(Resource file) {

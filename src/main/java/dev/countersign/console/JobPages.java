@@ -8,6 +8,7 @@ import dev.countersign.administration.Refusal;
 import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
@@ -27,7 +28,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -44,7 +44,6 @@ final class JobPages {
     private static final int SHOWN = 50;
     private static final int NAMED = 12;
     private static final Duration USUAL_EXEMPTION = Duration.ofDays(7);
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final BulkJobs jobs;
     private final Groups groups;
@@ -124,7 +123,7 @@ final class JobPages {
             HttpServletRequest request) {
         BulkRun run = find(id, request);
         if (!run.isPrepared()) {
-            return progress(run, ID.matcher(after).matches() ? after : "", back(request));
+            return progress(run, Identifiers.isOne(after) ? after : "", back(request));
         }
         if (!run.kind().isAllowed(SignedIn.of(request).rights())) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
@@ -134,7 +133,7 @@ final class JobPages {
 
     private BulkRun find(String id, HttpServletRequest request) {
         return Optional.of(id)
-                .filter(typed -> ID.matcher(typed).matches())
+                .filter(Identifiers::isOne)
                 .flatMap(typed -> jobs.find(by(request), typed))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
@@ -291,7 +290,7 @@ final class JobPages {
 
     private static Optional<GroupId> group(HttpServletRequest request) {
         return Optional.ofNullable(request.getParameter("group"))
-                .filter(id -> ID.matcher(id).matches())
+                .filter(Identifiers::isOne)
                 .map(GroupId::new);
     }
 

@@ -17,12 +17,11 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
+import dev.countersign.vault.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -208,11 +207,9 @@ public final class MovingIn {
 
     private static String hash(Source source) throws IOException {
         try (InputStream stream = source.open()) {
-            DigestInputStream digest = new DigestInputStream(stream, MessageDigest.getInstance("SHA-256"));
+            DigestInputStream digest = new DigestInputStream(stream, Sha256.begin());
             digest.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 
