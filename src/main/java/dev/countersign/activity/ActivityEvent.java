@@ -46,6 +46,12 @@ public sealed interface ActivityEvent {
 
     record PhoneRemoved(String phone) implements ActivityEvent {}
 
+    /** An administrator has a mail sent with a link that pairs a phone. */
+    record PhoneInvited() implements ActivityEvent {}
+
+    /** The link of that mail was used: it begins a sign-in that ends with pairing. */
+    record PhoneInvitationUsed() implements ActivityEvent {}
+
     /** @param request names the case: all that follows from one request names it */
     record ApprovalRequested(String request, String confirmation) implements ActivityEvent {}
 

@@ -25,6 +25,9 @@ public sealed interface BulkAction {
 
     record Invite() implements BulkAction {}
 
+    /** A mail with a link that pairs a phone. */
+    record InviteCompanion() implements BulkAction {}
+
     record EndSessions() implements BulkAction {}
 
     record Disable() implements BulkAction {}
@@ -44,6 +47,12 @@ public sealed interface BulkAction {
         UNLOCK(Unlock.class, true, Permission.RESET_FACTORS),
         REMIND(Remind.class, false, Permission.RESET_FACTORS, Permission.EDIT_PEOPLE, Permission.EDIT_SYSTEM_SETTINGS),
         INVITE(Invite.class, false, Permission.RESET_FACTORS, Permission.EDIT_PEOPLE, Permission.EDIT_SYSTEM_SETTINGS),
+        INVITE_COMPANION(
+                InviteCompanion.class,
+                false,
+                Permission.RESET_FACTORS,
+                Permission.EDIT_PEOPLE,
+                Permission.EDIT_SYSTEM_SETTINGS),
         END_SESSIONS(EndSessions.class, true, Permission.RESET_FACTORS),
         DISABLE(Disable.class, true, Permission.EDIT_PEOPLE),
         ENABLE(Enable.class, true, Permission.EDIT_PEOPLE),
@@ -75,7 +84,15 @@ public sealed interface BulkAction {
         public boolean isForOthers() {
             return switch (this) {
                 case RESET, EXEMPT, END_SESSIONS, DISABLE -> true;
-                case REQUIRE, END_EXEMPTION, UNLOCK, REMIND, INVITE, ENABLE, ADD_TO_GROUP, REMOVE_FROM_GROUP -> false;
+                case REQUIRE,
+                        END_EXEMPTION,
+                        UNLOCK,
+                        REMIND,
+                        INVITE,
+                        INVITE_COMPANION,
+                        ENABLE,
+                        ADD_TO_GROUP,
+                        REMOVE_FROM_GROUP -> false;
             };
         }
 
@@ -112,6 +129,7 @@ public sealed interface BulkAction {
             case Unlock _ -> Kind.UNLOCK;
             case Remind _ -> Kind.REMIND;
             case Invite _ -> Kind.INVITE;
+            case InviteCompanion _ -> Kind.INVITE_COMPANION;
             case EndSessions _ -> Kind.END_SESSIONS;
             case Disable _ -> Kind.DISABLE;
             case Enable _ -> Kind.ENABLE;

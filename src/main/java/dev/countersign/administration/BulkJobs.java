@@ -134,7 +134,7 @@ public final class BulkJobs {
         String after = "";
         while (true) {
             List<Readiness.Line> some =
-                    readiness.lines(by.environment(), covered.rules(), covered.verdict(), after, CHOSEN_AT_ONCE, now);
+                    readiness.lines(by.environment(), covered.rules(), covered.wanted(), after, CHOSEN_AT_ONCE, now);
             if (some.isEmpty()) {
                 return total;
             }

@@ -1,5 +1,7 @@
 package dev.countersign.administration;
 
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Group;
@@ -34,6 +36,7 @@ final class BulkWork {
     private final Policies policies;
     private final MailQueue mails;
     private final Licence licence;
+    private final ActivityLog activity;
 
     BulkWork(
             Accounts accounts,
@@ -41,13 +44,15 @@ final class BulkWork {
             AccountActions actions,
             Policies policies,
             MailQueue mails,
-            Licence licence) {
+            Licence licence,
+            ActivityLog activity) {
         this.accounts = accounts;
         this.groups = groups;
         this.actions = actions;
         this.policies = policies;
         this.mails = mails;
         this.licence = licence;
+        this.activity = activity;
     }
 
     /** Does it to each, and answers for each why it was not done, if it was not. */
@@ -99,7 +104,7 @@ final class BulkWork {
         return switch (action) {
             case BulkAction.Exempt(String reason, Instant until) ->
                 PeopleAdministration.checkExemption(reason, until, now);
-            case BulkAction.Remind _, BulkAction.Invite _ ->
+            case BulkAction.Remind _, BulkAction.Invite _, BulkAction.InviteCompanion _ ->
                 licence.against(by.environment(), Feature.MAIL, now)
                         .or(() -> mails.isOn(by.environment()) ? Optional.empty() : Optional.of(Refusal.NO_MAIL));
             case BulkAction.AddToGroup(GroupId id) -> refusalOfGroup(by, id);
@@ -150,6 +155,9 @@ final class BulkWork {
             case BulkAction.Invite() -> {
                 return mail(account, new Mail.Invitation(), now);
             }
+            case BulkAction.InviteCompanion() -> {
+                return inviteCompanion(by, account, now);
+            }
             case BulkAction.EndSessions() -> actions.endSessions(account, by.actor(), by.origin(), now);
             case BulkAction.Disable() -> actions.disable(account, by.actor(), by.origin(), now);
             case BulkAction.Enable() -> accounts.enable(account, by.actor(), by.origin(), now);
@@ -169,6 +177,24 @@ final class BulkWork {
             return Optional.of(Refusal.DISABLED_ACCOUNT);
         }
         mails.send(account, mail, now);
+        return Optional.empty();
+    }
+
+    private Optional<Refusal> inviteCompanion(Administrator by, Account account, Instant now) {
+        if (actions.hasPhone(account)) {
+            return Optional.of(Refusal.ALREADY_PAIRED);
+        }
+        if (account.isDisabled()) {
+            return Optional.of(Refusal.DISABLED_ACCOUNT);
+        }
+        mails.sendPairing(account, now);
+        activity.record(
+                account.environment(),
+                Optional.of(account.id()),
+                by.actor(),
+                by.origin(),
+                new ActivityEvent.PhoneInvited(),
+                now);
         return Optional.empty();
     }
 

@@ -46,6 +46,8 @@ public enum Refusal {
     NO_MAIL,
     /** A second factor is set up already. */
     ALREADY_SET_UP,
+    /** There is a phone that approves already. */
+    ALREADY_PAIRED,
     /** The account is disabled. */
     DISABLED_ACCOUNT,
     /** There is no exemption to end. */

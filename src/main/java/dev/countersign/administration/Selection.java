@@ -5,7 +5,6 @@ import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.Readiness;
 import dev.countersign.policy.Rules;
 import java.util.List;
-import java.util.Optional;
 
 /** The people something is to be done to. It is fixed when the work is prepared. */
 public sealed interface Selection {
@@ -17,6 +16,6 @@ public sealed interface Selection {
     /** Everyone a search finds. */
     record Found(PeopleFilter filter) implements Selection {}
 
-    /** Everyone rules would cover, or those of them with one verdict of the readiness report. */
-    record Covered(Rules rules, Optional<Readiness.Verdict> verdict) implements Selection {}
+    /** Everyone rules would cover, or those of them the readiness report is filtered by. */
+    record Covered(Rules rules, Readiness.Wanted wanted) implements Selection {}
 }

@@ -60,16 +60,20 @@ final class JobApi {
             @Nullable String role,
             @Nullable String group,
             @Nullable String source,
-            @Nullable String status) {}
+            @Nullable String status,
+            @Nullable String companion) {}
 
-    /** Those of the readiness report whom the scope covers: all, or those with one verdict. */
-    record PeopleCovered(Scopes.ScopeView scope, @Nullable String verdict) {}
+    /** Those of the readiness report whom the scope covers: all, or those with one verdict, or without a phone. */
+    record PeopleCovered(
+            Scopes.ScopeView scope,
+            @Nullable String verdict,
+            @Nullable String companion) {}
 
     /**
      * What is to be done, and to whom: the people named, everyone a filter finds, or those of the readiness report.
      *
      * @param action {@code reset}, {@code require}, {@code exempt}, {@code end-exemption}, {@code unlock}, {@code remind},
-     *     {@code invite}, {@code end-sessions}, {@code disable}, {@code enable}, {@code add-to-group} or
+     *     {@code invite}, {@code invite-companion}, {@code end-sessions}, {@code disable}, {@code enable}, {@code add-to-group} or
      *     {@code remove-from-group}
      * @param reason of an exemption
      * @param until the end of an exemption
@@ -143,6 +147,7 @@ final class JobApi {
             case UNLOCK -> new BulkAction.Unlock();
             case REMIND -> new BulkAction.Remind();
             case INVITE -> new BulkAction.Invite();
+            case INVITE_COMPANION -> new BulkAction.InviteCompanion();
             case END_SESSIONS -> new BulkAction.EndSessions();
             case DISABLE -> new BulkAction.Disable();
             case ENABLE -> new BulkAction.Enable();
@@ -168,8 +173,13 @@ final class JobApi {
             return covered(covered, RequestFacts.of(request).environment().id());
         }
         if (filter != null) {
-            return new Selection.Found(
-                    PeopleApi.filter(filter.search(), filter.role(), filter.group(), filter.source(), filter.status()));
+            return new Selection.Found(PeopleApi.filter(
+                    filter.search(),
+                    filter.role(),
+                    filter.group(),
+                    filter.source(),
+                    filter.status(),
+                    filter.companion()));
         }
         if (people == null || people.isEmpty() || people.size() > Selection.MOST_NAMED) {
             throw Refusal.of(
@@ -182,7 +192,8 @@ final class JobApi {
 
     private Selection covered(PeopleCovered covered, EnvironmentId environment) {
         Rules.Scope scope = scopes.read(environment, Bodies.required("scope", covered.scope()));
-        return new Selection.Covered(new Rules(Rules.Mode.REQUIRED, scope, 0), ReadinessApi.verdict(covered.verdict()));
+        return new Selection.Covered(
+                new Rules(Rules.Mode.REQUIRED, scope, 0), ReadinessApi.wanted(covered.verdict(), covered.companion()));
     }
 
     @GetMapping("/api/v1/jobs")

@@ -74,6 +74,7 @@ final class Outcomes {
             case NO_MAIL -> Refusal.of(ProblemType.CONFLICT, "No mail server is set up: PUT /api/v1/mail/server.");
             case ALREADY_SET_UP ->
                 Refusal.of(ProblemType.CONFLICT, "This person has set up two-factor authentication.");
+            case ALREADY_PAIRED -> Refusal.of(ProblemType.CONFLICT, "This person has a phone that approves.");
             case DISABLED_ACCOUNT -> Refusal.of(ProblemType.CONFLICT, "The account is disabled.");
             case NOT_EXEMPT -> Refusal.of(ProblemType.CONFLICT, "This person is not exempt.");
             case TOO_MANY -> Refusal.of(ProblemType.CONFLICT, "Too many at once. Choose fewer.");

@@ -12,6 +12,7 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
+import dev.countersign.people.Companion;
 import dev.countersign.people.People;
 import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeoplePage;
@@ -69,7 +70,8 @@ final class PeopleApi {
      * @param role their own; groups may give others
      * @param status {@code disabled}, {@code locked}, {@code exempt}, {@code enrolled}, {@code must-enrol}, {@code grace} or
      *     {@code not-covered}
-     * @param twoFactor whether an app is set up
+     * @param twoFactor whether an app or a phone is set up
+     * @param companionSince since when there is a phone that approves
      */
     record PersonView(
             String id,
@@ -81,6 +83,7 @@ final class PeopleApi {
             String status,
             boolean twoFactor,
             @Nullable Instant enrolledAt,
+            @Nullable Instant companionSince,
             @Nullable Instant exemptUntil,
             @Nullable Instant graceUntil,
             @Nullable Instant lastSignInAt,
@@ -121,19 +124,21 @@ final class PeopleApi {
 
     @GetMapping("/api/v1/people")
     @Access(value = Access.Level.API, needs = Permission.VIEW_PEOPLE)
-    @Operation("People, found by beginnings of words, role, group, source and two-factor status.")
+    @Operation(
+            "People, found by beginnings of words, role, group, source, two-factor status and whether there is a phone that approves.")
     ResponseEntity<Page<PersonView>> listPeople(
             @RequestParam(name = "search", required = false) @Nullable String search,
             @RequestParam(name = "role", required = false) @Nullable String role,
             @RequestParam(name = "group", required = false) @Nullable String group,
             @RequestParam(name = "source", required = false) @Nullable String source,
             @RequestParam(name = "status", required = false) @Nullable String status,
+            @RequestParam(name = "companion", required = false) @Nullable String companion,
             @RequestParam(name = "sort", required = false) @Nullable String sort,
             @RequestParam(name = "limit", required = false) @Nullable Integer limit,
             @RequestParam(name = "cursor", required = false) @Nullable String cursor,
             HttpServletRequest request) {
         EnvironmentId environment = RequestFacts.of(request).environment().id();
-        PeopleFilter filter = filter(search, role, group, source, status);
+        PeopleFilter filter = filter(search, role, group, source, status, companion);
         PeopleSort order = sort == null
                 ? PeopleSort.USERNAME
                 : PeopleSort.ofWireName(sort).orElseThrow(() -> notAmong("sort", PeopleSort.values()));
@@ -165,9 +170,11 @@ final class PeopleApi {
             @RequestParam(name = "group", required = false) @Nullable String group,
             @RequestParam(name = "source", required = false) @Nullable String source,
             @RequestParam(name = "status", required = false) @Nullable String status,
+            @RequestParam(name = "companion", required = false) @Nullable String companion,
             HttpServletRequest request) {
         EnvironmentId environment = RequestFacts.of(request).environment().id();
-        var count = people.count(environment, filter(search, role, group, source, status), clock.instant());
+        PeopleFilter filter = filter(search, role, group, source, status, companion);
+        var count = people.count(environment, filter, clock.instant());
         return new CountView(count.value(), count.exact());
     }
 
@@ -176,7 +183,8 @@ final class PeopleApi {
             @Nullable String role,
             @Nullable String group,
             @Nullable String source,
-            @Nullable String status) {
+            @Nullable String status,
+            @Nullable String companion) {
         if (search != null && search.length() > PeopleFilter.LONGEST_TEXT) {
             throw Refusal.of(
                     ProblemType.INVALID_REQUEST,
@@ -191,7 +199,12 @@ final class PeopleApi {
                                 .orElseThrow(
                                         () -> Refusal.of(ProblemType.INVALID_REQUEST, "group", "group is an id")))),
                 among("source", source, PeopleApi::sourceOf, AccountSource.values()),
-                among("status", status, PersonStatus::ofWireName, PersonStatus.values()));
+                among("status", status, PersonStatus::ofWireName, PersonStatus.values()),
+                companion(companion));
+    }
+
+    static Optional<Companion> companion(@Nullable String typed) {
+        return among("companion", typed, Companion::ofWireName, Companion.values());
     }
 
     private static Optional<AccountSource> sourceOf(String name) {
@@ -365,6 +378,7 @@ final class PeopleApi {
                 person.status().wireName(),
                 person.hasSecondFactor(),
                 person.enrolledAt().orElse(null),
+                person.companionAt().orElse(null),
                 person.exemptUntil().orElse(null),
                 person.graceUntil().orElse(null),
                 person.lastSignInAt().orElse(null),

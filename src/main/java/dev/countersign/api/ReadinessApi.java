@@ -45,6 +45,7 @@ final class ReadinessApi {
      * What would happen to a person if a second factor were required.
      *
      * @param verdict {@code locked-out}, {@code asked-to-enrol} or {@code fine}
+     * @param companion whether there is a phone that approves
      */
     record ReadinessView(
             String id,
@@ -54,13 +55,19 @@ final class ReadinessApi {
             String verdict,
             boolean twoFactor,
             boolean password,
+            boolean companion,
             boolean emailConfirmed,
             @Nullable Instant exemptUntil,
             @Nullable Instant lastSignInAt) {}
 
     /** The report in numbers. */
     record ReadinessSummary(
-            long lockedOut, long askedToEnrol, long fine, long addressNotConfirmed, long neverSignedIn) {}
+            long lockedOut,
+            long askedToEnrol,
+            long fine,
+            long addressNotConfirmed,
+            long neverSignedIn,
+            long withoutCompanion) {}
 
     @GetMapping("/api/v1/policy/readiness")
     @Access(
@@ -75,12 +82,13 @@ final class ReadinessApi {
             @RequestParam(name = "group", required = false) @Nullable List<String> groups,
             @RequestParam(name = "person", required = false) @Nullable List<String> people,
             @RequestParam(name = "verdict", required = false) @Nullable String verdict,
+            @RequestParam(name = "companion", required = false) @Nullable String companion,
             @RequestParam(name = "limit", required = false) @Nullable Integer limit,
             @RequestParam(name = "cursor", required = false) @Nullable String cursor,
             HttpServletRequest request) {
         EnvironmentId environment = environment(request);
         Rules rules = required(environment, groups, people);
-        Optional<Readiness.Verdict> wanted = verdict(verdict);
+        Readiness.Wanted wanted = wanted(verdict, companion);
         Instant now = clock.instant();
         return lists.found("readiness " + rules + wanted, limit, cursor, request, (after, most) -> {
             List<Readiness.Line> found = readiness.lines(environment, rules, wanted, after.orElse(""), most + 1, now);
@@ -102,17 +110,22 @@ final class ReadinessApi {
             @RequestParam(name = "group", required = false) @Nullable List<String> groups,
             @RequestParam(name = "person", required = false) @Nullable List<String> people,
             @RequestParam(name = "verdict", required = false) @Nullable String verdict,
+            @RequestParam(name = "companion", required = false) @Nullable String companion,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
         Rules rules = required(environment(request), groups, people);
-        Optional<Readiness.Verdict> wanted = verdict(verdict);
+        Readiness.Wanted wanted = wanted(verdict, companion);
         response.setContentType("text/csv;charset=UTF-8");
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"readiness-report.csv\"");
         export.csv(environment(request), rules, wanted, clock.instant(), response.getOutputStream());
     }
 
-    static Optional<Readiness.Verdict> verdict(@Nullable String name) {
+    static Readiness.Wanted wanted(@Nullable String verdict, @Nullable String companion) {
+        return new Readiness.Wanted(verdict(verdict), PeopleApi.companion(companion));
+    }
+
+    private static Optional<Readiness.Verdict> verdict(@Nullable String name) {
         return Optional.ofNullable(name)
                 .map(one -> Readiness.Verdict.ofWireName(one)
                         .orElseThrow(() -> Refusal.of(
@@ -136,7 +149,8 @@ final class ReadinessApi {
                 summary.of(Readiness.Verdict.ASKED_TO_ENROL),
                 summary.of(Readiness.Verdict.FINE),
                 summary.addressNotConfirmed(),
-                summary.neverSignedIn());
+                summary.neverSignedIn(),
+                summary.withoutCompanion());
     }
 
     private Rules required(EnvironmentId environment, @Nullable List<String> groups, @Nullable List<String> people) {
@@ -153,6 +167,7 @@ final class ReadinessApi {
                 line.verdict().wireName(),
                 line.hasSecondFactor(),
                 line.hasPassword(),
+                line.hasCompanion(),
                 line.emailConfirmed(),
                 line.exemptUntil().orElse(null),
                 line.lastSignInAt().orElse(null));

@@ -11,6 +11,7 @@ import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Role;
+import dev.countersign.people.Companion;
 import dev.countersign.people.People;
 import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeopleSort;
@@ -194,6 +195,9 @@ final class AccountCommands extends HelpByDefault {
         @Option(names = "--group", description = "Directly, or through a group inside it.")
         private Optional<String> group = Optional.empty();
 
+        @Option(names = "--companion", description = "paired or none: with a phone that approves, or without.")
+        private Optional<String> companion = Optional.empty();
+
         private PeopleFilter filter(Workbench bench) {
             return new PeopleFilter(
                     search,
@@ -202,7 +206,9 @@ final class AccountCommands extends HelpByDefault {
                     group.map(name -> bench.group(name).id()),
                     Optional.empty(),
                     status.map(name -> PersonStatus.ofWireName(name)
-                            .orElseThrow(() -> Workbench.refused("There is no status '" + name + "'."))));
+                            .orElseThrow(() -> Workbench.refused("There is no status '" + name + "'."))),
+                    companion.map(name -> Companion.ofWireName(name)
+                            .orElseThrow(() -> Workbench.refused("--companion is 'paired' or 'none'."))));
         }
 
         @Override

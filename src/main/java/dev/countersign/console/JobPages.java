@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -44,6 +45,10 @@ final class JobPages {
     private static final int SHOWN = 50;
     private static final int NAMED = 12;
     private static final Duration USUAL_EXEMPTION = Duration.ofDays(7);
+    /** What only sends mails. */
+    private static final Set<BulkAction.Kind> MAILS =
+            Set.of(BulkAction.Kind.REMIND, BulkAction.Kind.INVITE, BulkAction.Kind.INVITE_COMPANION);
+
     private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final BulkJobs jobs;
@@ -151,7 +156,7 @@ final class JobPages {
 
     /** Whether whoever asks has shown a second factor a short while ago; a mail needs none. */
     private boolean isFresh(BulkRun run, HttpServletRequest request) {
-        return run.kind() == BulkAction.Kind.REMIND || run.kind() == BulkAction.Kind.INVITE || fresh.isShown(request);
+        return MAILS.contains(run.kind()) || fresh.isShown(request);
     }
 
     private ModelAndView confirm(BulkRun run, Optional<Refusal> refused, HttpServletRequest request) {
@@ -189,7 +194,8 @@ final class JobPages {
     private static boolean isBad(BulkAction.Kind kind) {
         return switch (kind) {
             case RESET, DISABLE, END_SESSIONS, REMOVE_FROM_GROUP -> true;
-            case REQUIRE, EXEMPT, END_EXEMPTION, UNLOCK, REMIND, INVITE, ENABLE, ADD_TO_GROUP -> false;
+            case REQUIRE, EXEMPT, END_EXEMPTION, UNLOCK, REMIND, INVITE, INVITE_COMPANION, ENABLE, ADD_TO_GROUP ->
+                false;
         };
     }
 
@@ -210,6 +216,7 @@ final class JobPages {
             case UNLOCK -> List.of("job.effect-unlock");
             case REMIND -> List.of("job.effect-remind");
             case INVITE -> List.of("job.effect-invite");
+            case INVITE_COMPANION -> List.of("job.effect-invite-companion", "job.effect-invite-companion-link");
             case END_SESSIONS -> List.of("job.effect-end-sessions");
             case DISABLE -> List.of("job.effect-disable", "people-reset.sessions");
             case ENABLE -> List.of("job.effect-enable");
@@ -269,6 +276,7 @@ final class JobPages {
             case UNLOCK -> Optional.of(new BulkAction.Unlock());
             case REMIND -> Optional.of(new BulkAction.Remind());
             case INVITE -> Optional.of(new BulkAction.Invite());
+            case INVITE_COMPANION -> Optional.of(new BulkAction.InviteCompanion());
             case END_SESSIONS -> Optional.of(new BulkAction.EndSessions());
             case DISABLE -> Optional.of(new BulkAction.Disable());
             case ENABLE -> Optional.of(new BulkAction.Enable());

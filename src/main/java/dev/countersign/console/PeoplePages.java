@@ -12,6 +12,7 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
+import dev.countersign.people.Companion;
 import dev.countersign.people.People;
 import dev.countersign.people.PeopleCount;
 import dev.countersign.people.PeopleFilter;
@@ -114,6 +115,17 @@ final class PeoplePages {
                                 filter.status().filter(status::equals).isPresent()))
                         .toList());
         model.put(
+                "companions",
+                Stream.of(Companion.values())
+                        .map(companion -> new Choice(
+                                companion.wireName(),
+                                switch (companion) {
+                                    case PAIRED -> "people.companion-paired";
+                                    case NONE -> "people.companion-none";
+                                },
+                                filter.companion().filter(companion::equals).isPresent()))
+                        .toList());
+        model.put(
                 "roles",
                 Stream.of(Role.values())
                         .map(role -> new Choice(
@@ -156,6 +168,7 @@ final class PeoplePages {
                         BulkAction.Kind.RESET,
                         BulkAction.Kind.REMIND,
                         BulkAction.Kind.INVITE,
+                        BulkAction.Kind.INVITE_COMPANION,
                         BulkAction.Kind.REQUIRE,
                         BulkAction.Kind.EXEMPT,
                         BulkAction.Kind.END_EXEMPTION,

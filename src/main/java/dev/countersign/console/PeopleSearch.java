@@ -3,6 +3,7 @@ package dev.countersign.console;
 import dev.countersign.directory.AccountSource;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Role;
+import dev.countersign.people.Companion;
 import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeoplePage;
 import dev.countersign.people.PeopleSort;
@@ -35,7 +36,8 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
                 text(request, "role").flatMap(Role::ofWireName),
                 text(request, "group").filter(id -> ID.matcher(id).matches()).map(GroupId::new),
                 text(request, "source").flatMap(PeopleSearch::source),
-                text(request, "status").flatMap(PersonStatus::ofWireName));
+                text(request, "status").flatMap(PersonStatus::ofWireName),
+                text(request, "companion").flatMap(Companion::ofWireName));
         PeopleSort sort = text(request, "sort").flatMap(PeopleSort::ofWireName).orElse(PeopleSort.USERNAME);
         return new PeopleSearch(
                 filter, sort, cursor(request, "after", false).or(() -> cursor(request, "before", true)));
@@ -113,6 +115,7 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
         filter.group().ifPresent(group -> fields.put("group", group.value()));
         filter.source().ifPresent(source -> fields.put("source", wireName(source)));
         filter.status().ifPresent(status -> fields.put("status", status.wireName()));
+        filter.companion().ifPresent(companion -> fields.put("companion", companion.wireName()));
         if (sort != PeopleSort.USERNAME) {
             fields.put("sort", sort.wireName());
         }

@@ -54,6 +54,7 @@ final class PersonOffers {
             case UNLOCK -> person.status() == PersonStatus.LOCKED;
             case REMIND -> false;
             case INVITE -> account.enrolledAt().isEmpty() && !account.isDisabled();
+            case INVITE_COMPANION -> person.companionAt().isEmpty() && !account.isDisabled();
             case DISABLE -> !account.isDisabled();
             case ENABLE -> account.isDisabled();
             case ADD_TO_GROUP -> true;

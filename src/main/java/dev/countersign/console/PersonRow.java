@@ -13,6 +13,7 @@ record PersonRow(
         String email,
         String roleKey,
         boolean twoFactor,
+        boolean companion,
         Status status,
         @Nullable Instant lastSignIn,
         boolean chosen) {
@@ -77,6 +78,7 @@ record PersonRow(
                 person.email(),
                 "role." + person.role().wireName(),
                 person.hasSecondFactor(),
+                person.companionAt().isPresent(),
                 Status.of(person),
                 person.lastSignInAt().orElse(null),
                 chosen);

@@ -9,6 +9,7 @@ import dev.countersign.directory.Groups;
 import dev.countersign.directory.SignInStyle;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
+import dev.countersign.people.Companion;
 import dev.countersign.people.Readiness;
 import dev.countersign.people.ReadinessExport;
 import dev.countersign.policy.Policies;
@@ -27,8 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -46,6 +46,10 @@ import org.springframework.web.util.UriComponentsBuilder;
 final class ReadinessPages {
     private static final int PAGE_SIZE = 50;
     private static final String ADDRESS = "/console/readiness";
+
+    /** What those of the report can be written. */
+    private static final Set<BulkAction.Kind> LETTERS =
+            Set.of(BulkAction.Kind.REMIND, BulkAction.Kind.INVITE, BulkAction.Kind.INVITE_COMPANION);
 
     private final Readiness readiness;
     private final ReadinessExport export;
@@ -85,6 +89,7 @@ final class ReadinessPages {
     ModelAndView show(
             @ModelAttribute SecurityForm form,
             @RequestParam(name = "verdict", defaultValue = "") String verdictName,
+            @RequestParam(name = "companion", defaultValue = "") String companionName,
             @RequestParam(name = "after", defaultValue = "") String after,
             HttpServletRequest request,
             Locale locale) {
@@ -92,14 +97,15 @@ final class ReadinessPages {
         EnvironmentId id = environment.id();
         Instant now = clock.instant();
         Asked asked = asked(environment, form, now);
-        Optional<Readiness.Verdict> verdict = Readiness.Verdict.ofWireName(verdictName);
-        List<Readiness.Line> found = readiness.lines(id, asked.rules(), verdict, cut(after), PAGE_SIZE + 1, now);
+        Readiness.Wanted wanted = wanted(verdictName, companionName);
+        List<Readiness.Line> found = readiness.lines(id, asked.rules(), wanted, cut(after), PAGE_SIZE + 1, now);
         List<Readiness.Line> shown = found.subList(0, Math.min(PAGE_SIZE, found.size()));
         Map<String, Object> model = new HashMap<>();
         model.put("summary", readiness.summary(id, asked.rules(), now));
         model.put("sentence", coverage.sentence(id, asked.rules(), now, locale));
         model.put("lines", shown);
-        model.put("verdict", verdict.map(Readiness.Verdict::wireName).orElse(""));
+        model.put("verdict", wanted.verdict().map(Readiness.Verdict::wireName).orElse(""));
+        model.put("companion", wanted.companion().map(Companion::wireName).orElse(""));
         model.put("verdicts", List.of(Readiness.Verdict.values()));
         model.put("scope", asked.form().isSelected() ? "SELECTED" : "EVERYONE");
         model.put("groups", choices(id, asked.form()));
@@ -108,13 +114,13 @@ final class ReadinessPages {
         model.put(
                 "mayWrite",
                 BulkAction.Kind.REMIND.isAllowed(SignedIn.of(request).rights()));
-        model.put("base", address(asked.form(), Optional.empty(), ADDRESS));
-        model.put("csv", address(asked.form(), verdict, ADDRESS + ".csv"));
-        model.put("json", address(asked.form(), verdict, ADDRESS + ".json"));
+        model.put("base", address(asked.form(), Readiness.Wanted.ALL, ADDRESS));
+        model.put("csv", address(asked.form(), wanted, ADDRESS + ".csv"));
+        model.put("json", address(asked.form(), wanted, ADDRESS + ".json"));
         if (found.size() > PAGE_SIZE) {
             model.put(
                     "next",
-                    address(asked.form(), verdict, ADDRESS) + "&after="
+                    address(asked.form(), wanted, ADDRESS) + "&after="
                             + java.net.URLEncoder.encode(
                                     readiness.keyAfter(id, shown.getLast()), java.nio.charset.StandardCharsets.UTF_8));
         }
@@ -132,20 +138,21 @@ final class ReadinessPages {
             needs = {Permission.VIEW_SETTINGS, Permission.VIEW_PEOPLE})
     void download(
             @ModelAttribute SecurityForm form,
-            @RequestParam(name = "verdict", required = false) @Nullable String verdictName,
+            @RequestParam(name = "verdict", defaultValue = "") String verdictName,
+            @RequestParam(name = "companion", defaultValue = "") String companionName,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
         Environment environment = RequestFacts.of(request).environment();
         Instant now = clock.instant();
         Rules rules = asked(environment, form, now).rules();
-        Optional<Readiness.Verdict> verdict = Optional.ofNullable(verdictName).flatMap(Readiness.Verdict::ofWireName);
+        Readiness.Wanted wanted = wanted(verdictName, companionName);
         if (request.getRequestURI().endsWith(".csv")) {
             attach(response, "text/csv;charset=utf-8", "readiness-report.csv");
-            export.csv(environment.id(), rules, verdict, now, response.getOutputStream());
+            export.csv(environment.id(), rules, wanted, now, response.getOutputStream());
         } else {
             attach(response, MediaType.APPLICATION_JSON_VALUE, "readiness-report.json");
-            export.json(environment.id(), rules, verdict, now, response.getOutputStream());
+            export.json(environment.id(), rules, wanted, now, response.getOutputStream());
         }
     }
 
@@ -162,13 +169,15 @@ final class ReadinessPages {
     ModelAndView write(
             @ModelAttribute SecurityForm form,
             @RequestParam(name = "verdict", defaultValue = "") String verdictName,
+            @RequestParam(name = "companion", defaultValue = "") String companionName,
             @RequestParam(name = "action", defaultValue = "") String action,
             HttpServletRequest request) {
         Environment environment = RequestFacts.of(request).environment();
         Instant now = clock.instant();
         Selection selection =
-                new Selection.Covered(asked(environment, form, now).rules(), Readiness.Verdict.ofWireName(verdictName));
-        BulkAction.Kind kind = action.equals("invite") ? BulkAction.Kind.INVITE : BulkAction.Kind.REMIND;
+                new Selection.Covered(asked(environment, form, now).rules(), wanted(verdictName, companionName));
+        BulkAction.Kind kind =
+                BulkAction.Kind.ofWireName(action).filter(LETTERS::contains).orElse(BulkAction.Kind.REMIND);
         if (!kind.isAllowed(SignedIn.of(request).rights())) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }
@@ -214,14 +223,19 @@ final class ReadinessPages {
                 .toList();
     }
 
-    private static String address(SecurityForm form, Optional<Readiness.Verdict> verdict, String path) {
+    private static Readiness.Wanted wanted(String verdict, String companion) {
+        return new Readiness.Wanted(Readiness.Verdict.ofWireName(verdict), Companion.ofWireName(companion));
+    }
+
+    private static String address(SecurityForm form, Readiness.Wanted wanted, String path) {
         UriComponentsBuilder address =
                 UriComponentsBuilder.fromPath(path).queryParam("scope", form.isSelected() ? "SELECTED" : "EVERYONE");
         form.groupTexts().forEach(group -> address.queryParam("groups", group));
         if (!form.peopleText().isBlank()) {
             address.queryParam("people", "{people}");
         }
-        verdict.ifPresent(one -> address.queryParam("verdict", one.wireName()));
+        wanted.verdict().ifPresent(one -> address.queryParam("verdict", one.wireName()));
+        wanted.companion().ifPresent(one -> address.queryParam("companion", one.wireName()));
         return address.encode()
                 .buildAndExpand(Map.of("people", form.peopleText()))
                 .toUriString();

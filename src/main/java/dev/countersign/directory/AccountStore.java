@@ -144,6 +144,14 @@ final class AccountStore {
                 .update();
     }
 
+    void updateCompanion(AccountId id, Optional<Instant> pairedAt) {
+        database.sql()
+                .sql("UPDATE account SET companion_at = ? WHERE id = ?")
+                .param(1, Times.toMillis(pairedAt), java.sql.Types.BIGINT)
+                .param(2, id.value())
+                .update();
+    }
+
     /** Removes the account with what the directory knows of it; what others know of it has been removed before. */
     void delete(AccountId id) {
         for (String table : List.of("account_word", "group_member")) {

@@ -272,6 +272,12 @@ public final class Accounts {
         }
     }
 
+    /** Notes since when the account has had a phone that approves, or that it has none, in the transaction of that. */
+    public void noteCompanion(AccountId account, Optional<Instant> pairedAt) {
+        database.requireTransaction();
+        store.updateCompanion(account, pairedAt);
+    }
+
     public void enable(Account account, Actor actor, Origin origin, Instant now) {
         database.write(() -> {
             store.updateDisabled(account.id(), Optional.empty());

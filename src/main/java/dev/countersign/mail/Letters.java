@@ -101,6 +101,13 @@ final class Letters {
                         new Button(words.of("mails.confirm.button"), link.reveal()));
             case Mail.Invitation() ->
                 new Draft(words.of("mails.invitation.subject"), words.of("mails.invitation.text"), setUp(words));
+            case Mail.CompanionInvitation(SecretText link) ->
+                new Draft(
+                        words.of("mails.companion.subject"),
+                        List.of(words.of("mails.companion.text"), words.of("mails.companion.how")),
+                        List.of(),
+                        Optional.of(new Button(words.of("mails.companion.button"), link.reveal())),
+                        List.of(words.of("mails.companion.limits")));
             case Mail.Reminder() ->
                 new Draft(words.of("mails.reminder.subject"), words.of("mails.reminder.text"), setUp(words));
             case Mail.RequirementStarts(Instant from) ->

@@ -16,7 +16,10 @@ public sealed interface Mail {
     /** An administrator asks someone to set up two-step sign-in. */
     record Invitation() implements Mail {}
 
-    /** The same, again. */
+    /** An administrator asks someone to pair a phone that approves. */
+    record CompanionInvitation(SecretText link) implements Mail {}
+
+    /** Two-step sign-in, again. */
     record Reminder() implements Mail {}
 
     /** Two-step sign-in will be asked for from this day. */

@@ -24,7 +24,8 @@ public final class MailLinks {
     public enum Purpose {
         CONFIRM_ADDRESS(Duration.ofDays(7)),
         NOT_ME(Duration.ofDays(7)),
-        NEW_PASSWORD(Duration.ofHours(1));
+        NEW_PASSWORD(Duration.ofHours(1)),
+        PAIR_PHONE(Duration.ofDays(7));
 
         private final Duration life;
 

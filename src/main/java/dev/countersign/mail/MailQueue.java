@@ -103,6 +103,14 @@ public final class MailQueue {
         });
     }
 
+    /** Queues an invitation to pair a phone, in the running transaction; what an earlier one holds is of no use then. */
+    public void sendPairing(Account to, Instant now) {
+        if (isOn(to.environment())) {
+            Mail.Circumstances how = Mail.Circumstances.of(Origin.SYSTEM, now);
+            send(to, new Mail.CompanionInvitation(links.issue(to, MailLinks.Purpose.PAIR_PHONE, how, now)), now);
+        }
+    }
+
     /** Queues a name whose password is forgotten, whoever has it: nothing here depends on whether anyone does. */
     void sendForgotten(EnvironmentId environment, MailContents.ForgottenName request, String locale, Instant now) {
         database.write(() -> insert(

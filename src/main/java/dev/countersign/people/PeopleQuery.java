@@ -22,6 +22,7 @@ final class PeopleQuery {
 
     private static final String COLUMNS =
             "a.id, a.username, a.display_name, a.email, a.role, a.source, a.enrolled_at, a.last_sign_in_at, a.created_at,"
+                    + " a.companion_at,"
                     + " x.until AS exempt_until";
 
     private static final String EXEMPTIONS =
@@ -76,6 +77,7 @@ final class PeopleQuery {
                     "a.source = :source",
                     "SELECT id FROM account WHERE environment_id = :environment AND source = :source");
         });
+        filter.companion().ifPresent(this::companion);
         filter.status().ifPresent(this::status);
     }
 
@@ -103,6 +105,14 @@ final class PeopleQuery {
         exactly(
                 "EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id AND g.group_id IN (:groups))",
                 "SELECT DISTINCT account_id AS id FROM group_member WHERE group_id IN (:groups)");
+    }
+
+    private void companion(Companion wanted) {
+        String has = switch (wanted) {
+            case PAIRED -> "companion_at IS NOT NULL";
+            case NONE -> "companion_at IS NULL";
+        };
+        exactly("a." + has, "SELECT id FROM account WHERE environment_id = :environment AND " + has);
     }
 
     private void exactly(String condition, String accounts) {

@@ -136,6 +136,11 @@ final class PeopleStore {
         return query.coveredCandidates().filter(candidates -> size(candidates, FEW + 1L, query) <= FEW);
     }
 
+    /** Those the report can be about, where they are few: the ones without a phone among all, or the ones the rules name. */
+    private Optional<String> fewOfReport(PeopleQuery query) {
+        return narrowest(query, FEW).or(() -> fewCovered(query));
+    }
+
     /** How many entries of indexes name the candidates, counted up to {@code limit}: at least as many as there are accounts. */
     private long size(String candidates, long limit, PeopleQuery query) {
         return bind(
@@ -226,11 +231,12 @@ final class PeopleStore {
 
     Readiness.Summary readiness(PeopleQuery query) {
         Map<Readiness.Verdict, Long> verdicts = new EnumMap<>(Readiness.Verdict.class);
-        long[] others = new long[2];
+        long[] others = new long[3];
         bind(
                         "SELECT " + query.verdict() + " AS verdict, count(*) AS people,"
                                 + " count(*) - count(a.email_confirmed_at) AS unconfirmed,"
-                                + " count(*) - count(a.last_sign_in_at) AS never "
+                                + " count(*) - count(a.last_sign_in_at) AS never,"
+                                + " count(*) - count(a.companion_at) AS without_companion "
                                 + query.fromWithPassword(query.coveredCandidates())
                                 + query.coveredAndEnabled() + " GROUP BY 1",
                         query.parameters())
@@ -238,8 +244,9 @@ final class PeopleStore {
                     verdicts.put(Readiness.Verdict.valueOf(row.getString("verdict")), row.getLong("people"));
                     others[0] += row.getLong("unconfirmed");
                     others[1] += row.getLong("never");
+                    others[2] += row.getLong("without_companion");
                 });
-        return new Readiness.Summary(verdicts, others[0], others[1]);
+        return new Readiness.Summary(verdicts, others[0], others[1], others[2]);
     }
 
     List<Readiness.Line> readinessLines(
@@ -247,8 +254,8 @@ final class PeopleStore {
         String key = "a.username_key " + database.dialect().bytewise();
         JdbcClient.StatementSpec statement = bind(
                         "SELECT a.id, a.username, a.display_name, a.email, a.enrolled_at, a.last_sign_in_at,"
-                                + " a.email_confirmed_at, x.until AS exempt_until, p.account_id AS password_of, "
-                                + query.verdict() + " AS verdict " + query.fromWithPassword(fewCovered(query))
+                                + " a.companion_at, a.email_confirmed_at, x.until AS exempt_until, p.account_id AS password_of, "
+                                + query.verdict() + " AS verdict " + query.fromWithPassword(fewOfReport(query))
                                 + query.coveredAndEnabled()
                                 + verdict.map(_ -> " AND " + query.verdict() + " = :verdict")
                                         .orElse("")
@@ -271,6 +278,7 @@ final class PeopleStore {
                 Readiness.Verdict.valueOf(row.getString("verdict")),
                 Times.find(row, "enrolled_at").isPresent(),
                 row.getString("password_of") != null,
+                Times.find(row, "companion_at").isPresent(),
                 Times.find(row, "email_confirmed_at").isPresent(),
                 Times.find(row, "exempt_until").filter(until -> until.isAfter(query.now())),
                 Times.find(row, "last_sign_in_at"));
@@ -365,6 +373,7 @@ final class PeopleStore {
                 Times.find(row, "enrolled_at"),
                 Times.find(row, "exempt_until").filter(until -> until.isAfter(query.now())),
                 status == PersonStatus.GRACE ? query.graceUntil() : Optional.empty(),
+                Times.find(row, "companion_at"),
                 Times.find(row, "last_sign_in_at"),
                 Times.get(row, "created_at"));
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param role the account's own
  * @param enrolledAt since when there is a second factor
  * @param exemptUntil the end of an exemption that has not ended
+ * @param companionAt since when there is a phone that approves
  * @param graceUntil when the requirement that covers this person starts, with {@link PersonStatus#GRACE}
  */
 public record Person(
@@ -25,6 +26,7 @@ public record Person(
         Optional<Instant> enrolledAt,
         Optional<Instant> exemptUntil,
         Optional<Instant> graceUntil,
+        Optional<Instant> companionAt,
         Optional<Instant> lastSignInAt,
         Instant createdAt) {
 

@@ -44,9 +44,23 @@ public final class Readiness {
         }
     }
 
+    /** Whom of the covered a list is to show; what is absent makes no difference. */
+    public record Wanted(Optional<Verdict> verdict, Optional<Companion> companion) {
+        public static final Wanted ALL = new Wanted(Optional.empty(), Optional.empty());
+
+        public static Wanted of(Verdict verdict) {
+            return new Wanted(Optional.of(verdict), Optional.empty());
+        }
+
+        public static Wanted of(Companion companion) {
+            return new Wanted(Optional.empty(), Optional.of(companion));
+        }
+    }
+
     /**
      * One person the rules would cover.
      *
+     * @param hasCompanion whether a phone can approve their sign-ins
      * @param emailConfirmed whether the person has shown that the mail address is theirs
      * @param exemptUntil the end of an exemption that has not ended
      */
@@ -58,6 +72,7 @@ public final class Readiness {
             Verdict verdict,
             boolean hasSecondFactor,
             boolean hasPassword,
+            boolean hasCompanion,
             boolean emailConfirmed,
             Optional<Instant> exemptUntil,
             Optional<Instant> lastSignInAt) {}
@@ -68,8 +83,10 @@ public final class Readiness {
      * @param verdicts how many people have each verdict
      * @param addressNotConfirmed covered people a mail may not reach
      * @param neverSignedIn covered people who have never signed in
+     * @param withoutCompanion covered people without a phone that approves
      */
-    public record Summary(Map<Verdict, Long> verdicts, long addressNotConfirmed, long neverSignedIn) {
+    public record Summary(
+            Map<Verdict, Long> verdicts, long addressNotConfirmed, long neverSignedIn, long withoutCompanion) {
         public long of(Verdict verdict) {
             return verdicts.getOrDefault(verdict, 0L);
         }
@@ -80,18 +97,18 @@ public final class Readiness {
     }
 
     public Summary summary(EnvironmentId environment, Rules rules, Instant now) {
-        return store.readiness(query(environment, rules, now));
+        return store.readiness(query(environment, rules, Optional.empty(), now));
     }
 
     /**
      * Some of the people the rules would cover, in order of username.
      *
-     * @param verdict only those with this verdict
+     * @param wanted only those
      * @param after the username key the page begins after; empty for the first
      */
     public List<Line> lines(
-            EnvironmentId environment, Rules rules, Optional<Verdict> verdict, String after, int limit, Instant now) {
-        return store.readinessLines(query(environment, rules, now), verdict, after, limit);
+            EnvironmentId environment, Rules rules, Wanted wanted, String after, int limit, Instant now) {
+        return store.readinessLines(query(environment, rules, wanted.companion(), now), wanted.verdict(), after, limit);
     }
 
     /** What continues {@link #lines} after this one. */
@@ -99,8 +116,9 @@ public final class Readiness {
         return store.key(environment, line.id(), PeopleSort.USERNAME).orElse("");
     }
 
-    private PeopleQuery query(EnvironmentId environment, Rules rules, Instant now) {
+    private PeopleQuery query(EnvironmentId environment, Rules rules, Optional<Companion> companion, Instant now) {
         Coverage coverage = new Coverage(Coverage.of(rules, groups::withNested), Optional.empty());
-        return new PeopleQuery(environment, PeopleFilter.EVERYONE, coverage, Set.of(), Set.of(), now);
+        PeopleFilter filter = companion.map(PeopleFilter.EVERYONE::with).orElse(PeopleFilter.EVERYONE);
+        return new PeopleQuery(environment, filter, coverage, Set.of(), Set.of(), now);
     }
 }

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,16 +34,15 @@ public final class ReadinessExport {
     }
 
     /** One line a person, with a head line; what a spreadsheet would take for a formula is kept from being one. */
-    public void csv(
-            EnvironmentId environment, Rules rules, Optional<Readiness.Verdict> verdict, Instant now, OutputStream out)
+    public void csv(EnvironmentId environment, Rules rules, Readiness.Wanted wanted, Instant now, OutputStream out)
             throws IOException {
         Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
         writer.write(
-                "username,name,email,verdict,second factor,password,address confirmed,exempt until,last sign-in\r\n");
+                "username,name,email,verdict,second factor,password,companion,address confirmed,exempt until,last sign-in\r\n");
         each(
                 environment,
                 rules,
-                verdict,
+                wanted,
                 now,
                 line -> writer.write(Csv.line(
                         fields(line).values().stream().map(Object::toString).toList())));
@@ -52,23 +50,21 @@ public final class ReadinessExport {
     }
 
     /** One array of objects. */
-    public void json(
-            EnvironmentId environment, Rules rules, Optional<Readiness.Verdict> verdict, Instant now, OutputStream out)
+    public void json(EnvironmentId environment, Rules rules, Readiness.Wanted wanted, Instant now, OutputStream out)
             throws IOException {
         try (JsonGenerator generator = json.createGenerator(out)) {
             generator.writeStartArray();
-            each(environment, rules, verdict, now, line -> generator.writePOJO(fields(line)));
+            each(environment, rules, wanted, now, line -> generator.writePOJO(fields(line)));
             generator.writeEndArray();
         }
     }
 
-    private void each(
-            EnvironmentId environment, Rules rules, Optional<Readiness.Verdict> verdict, Instant now, Sink sink)
+    private void each(EnvironmentId environment, Rules rules, Readiness.Wanted wanted, Instant now, Sink sink)
             throws IOException {
         String after = "";
         List<Readiness.Line> lines;
         do {
-            lines = readiness.lines(environment, rules, verdict, after, AT_ONCE, now);
+            lines = readiness.lines(environment, rules, wanted, after, AT_ONCE, now);
             for (Readiness.Line line : lines) {
                 sink.take(line);
             }
@@ -84,6 +80,7 @@ public final class ReadinessExport {
         fields.put("verdict", line.verdict().wireName());
         fields.put("secondFactor", line.hasSecondFactor());
         fields.put("password", line.hasPassword());
+        fields.put("companion", line.hasCompanion());
         fields.put("addressConfirmed", line.emailConfirmed());
         fields.put("exemptUntil", line.exemptUntil().map(Instant::toString).orElse(""));
         fields.put("lastSignIn", line.lastSignInAt().map(Instant::toString).orElse(""));

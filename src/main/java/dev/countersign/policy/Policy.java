@@ -137,7 +137,12 @@ public final class Policy {
         usable.addAll(facts.enrolled());
         usable.removeAll(Set.of(FactorKind.PASSWORD, FactorKind.REPLACEMENT));
         boolean canAnswer = usable.contains(FactorKind.TOTP) || usable.contains(FactorKind.PUSH);
-        FactorKind first = facts.approval().isPresent() ? FactorKind.PUSH : FactorKind.TOTP;
+        boolean phone = facts.approval().isPresent()
+                || facts.target()
+                        .wish()
+                        .filter(wish -> wish == Target.Wish.PAIR_PHONE)
+                        .isPresent();
+        FactorKind first = phone ? FactorKind.PUSH : FactorKind.TOTP;
         return canAnswer ? new Ask(usable, why) : new Enrol(first, why);
     }
 

@@ -9,6 +9,7 @@ import dev.countersign.factor.totp.Base32;
 import dev.countersign.factor.totp.OtpauthUri;
 import dev.countersign.factor.totp.QrPicture;
 import dev.countersign.factor.totp.Totp;
+import dev.countersign.kernel.Target;
 import dev.countersign.policy.Why;
 import dev.countersign.signin.Held;
 import dev.countersign.signin.Material;
@@ -71,7 +72,7 @@ final class EnrolmentPages {
         String link = link(held.get(), secret, request);
         Map<String, Object> model = new HashMap<>();
         model.put("why", enrolWhy(held.get()));
-        model.put("phoneOffered", held.get().state().heading().target().wish().isEmpty());
+        model.put("phoneOffered", !wishesApp(held.get()));
         model.put("qrSvg", QrPicture.of(link).svg());
         model.put("secretGroups", Base32.groups(Base32.encode(secret)));
         model.put("otpauthLink", link);
@@ -79,6 +80,16 @@ final class EnrolmentPages {
         model.put("accountLabel", account(held.get()).username());
         model.putAll(explanations.of(known, held.get(), locale));
         return new ModelAndView("portal/enrol-app", model);
+    }
+
+    /** Who asked for the app by name is not offered a phone in its place. */
+    private static boolean wishesApp(Held held) {
+        return held.state()
+                .heading()
+                .target()
+                .wish()
+                .filter(wish -> wish == Target.Wish.SET_UP_APP)
+                .isPresent();
     }
 
     @GetMapping("/sign-in/enrol/qr.png")

@@ -1,16 +1,23 @@
 package dev.countersign.portal;
 
+import dev.countersign.directory.Account;
 import dev.countersign.directory.Environment;
 import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.factor.password.Passwords;
+import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Target;
 import dev.countersign.mail.MailQueue;
+import dev.countersign.signin.Caller;
 import dev.countersign.signin.MailedLinks;
+import dev.countersign.signin.SignInService;
+import dev.countersign.signin.Step;
 import dev.countersign.vault.SecretText;
 import dev.countersign.vault.Token;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
+import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
@@ -32,14 +39,25 @@ import org.springframework.web.servlet.ModelAndView;
  */
 @Controller
 final class LinkPages {
+    private static final Target PAIRING =
+            Target.ofPath(Optional.of("/account?notice=phone-paired")).wishing(Target.Wish.PAIR_PHONE);
+
     private final MailedLinks links;
+    private final SignInService signIns;
     private final MailQueue mails;
     private final Passwords passwords;
     private final SignInReplies replies;
     private final Clock clock;
 
-    LinkPages(MailedLinks links, MailQueue mails, Passwords passwords, SignInReplies replies, Clock clock) {
+    LinkPages(
+            MailedLinks links,
+            SignInService signIns,
+            MailQueue mails,
+            Passwords passwords,
+            SignInReplies replies,
+            Clock clock) {
         this.links = links;
+        this.signIns = signIns;
         this.mails = mails;
         this.passwords = passwords;
         this.replies = replies;
@@ -101,8 +119,26 @@ final class LinkPages {
             case CONFIRM_ADDRESS ->
                 done(links.confirmAddress(environment.id(), token.get(), origin(request), now), "address-confirmed");
             case NOT_ME -> done(links.reportNotMe(environment.id(), token.get(), origin(request), now), "not-me-done");
+            case PAIR_PHONE -> pairPhone(token.get(), open.get().account(), request, response);
             case NEW_PASSWORD -> newPassword(token.get(), open.get(), password, again, request, response);
         };
+    }
+
+    /** The link only saves the way: the password is asked for, and the second step, as for pairing on My account. */
+    private ModelAndView pairPhone(
+            Token token, Account account, HttpServletRequest request, HttpServletResponse response) {
+        Instant now = clock.instant();
+        if (!links.beginPairing(account.environment(), token, origin(request), now)) {
+            return closed();
+        }
+        Caller caller = replies.caller(request, response);
+        Optional<SignedIn> here =
+                SignedIn.find(request).filter(person -> person.account().id().equals(account.id()));
+        replies.held(request).ifPresent(old -> signIns.abandon(old, now));
+        Step step = here.map(person -> signIns.resume(person.session(), PAIRING, caller, now))
+                .orElseGet(() -> new Step.At(
+                        signIns.open(account.environment(), Channel.COOKIE, account.username(), PAIRING, now)));
+        return replies.reply(step, Screens.START, "sign-in-failed", request, response);
     }
 
     private ModelAndView newPassword(

@@ -41,7 +41,7 @@ final class Screens {
         };
     }
 
-    /** A signed-in person is named already, so only the password is asked, whatever the style. */
+    /** A signed-in person is named already, and so is whoever follows an invitation, so only the password is asked, whatever the style. */
     private static String asking(SignIn state, Set<FactorKind> offer, SignInStyle style) {
         if (offer.contains(FactorKind.REPLACEMENT)) {
             return REPLACEMENT;
@@ -53,7 +53,8 @@ final class Screens {
             return CODE;
         }
         boolean named = style == SignInStyle.IDENTIFIER_FIRST
-                || state.heading().replaces().isPresent();
+                || state.heading().replaces().isPresent()
+                || state.heading().target().wish().isPresent();
         return named ? PASSWORD : START;
     }
 }

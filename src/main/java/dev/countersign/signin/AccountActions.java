@@ -112,6 +112,11 @@ public final class AccountActions {
         });
     }
 
+    /** Whether a phone approves the sign-ins of this account. */
+    public boolean hasPhone(Account account) {
+        return !phones.of(account.id()).isEmpty();
+    }
+
     /**
      * Removes a phone of its owner, and the recovery code when nothing is left that it stands in for; false when there is no
      * such phone. The caller has checked fresh proofs, or the rights of an administrator.

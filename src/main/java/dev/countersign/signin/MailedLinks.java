@@ -150,6 +150,19 @@ public final class MailedLinks {
         });
     }
 
+    /** Uses up an invitation to pair a phone: what follows is a sign-in like any other, with everything it asks for. */
+    public boolean beginPairing(EnvironmentId environment, Token token, Origin origin, Instant now) {
+        return use(environment, token, MailLinks.Purpose.PAIR_PHONE, now, account -> {
+            activity.record(
+                    environment,
+                    Optional.of(account.id()),
+                    owner(account),
+                    origin,
+                    new ActivityEvent.PhoneInvitationUsed(),
+                    now);
+        });
+    }
+
     private boolean use(
             EnvironmentId environment, Token token, MailLinks.Purpose purpose, Instant now, Consumer<Account> effect) {
         return database.write(() -> {

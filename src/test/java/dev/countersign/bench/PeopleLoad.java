@@ -19,6 +19,7 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
+import dev.countersign.people.Companion;
 import dev.countersign.people.People;
 import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeoplePage;
@@ -174,6 +175,8 @@ final class PeopleLoad {
                     }
                 }
             }
+            // Few have a phone, so that those who do are the needle.
+            database.createStatement().execute("UPDATE account SET companion_at = 1 WHERE id LIKE '%-%500'");
             database.commit();
             if (postgresql) { // which would do so by itself a minute later; SQLite never does
                 database.createStatement().execute("ANALYZE");
@@ -289,6 +292,9 @@ final class PeopleLoad {
         }
         for (PersonStatus status : PersonStatus.values()) {
             filters.put("status " + status.wireName(), PeopleFilter.EVERYONE.withStatus(status));
+        }
+        for (Companion companion : Companion.values()) {
+            filters.put("companion " + companion.wireName(), PeopleFilter.EVERYONE.with(companion));
         }
         filters.put("role administrator", by(Optional.of(Role.ADMINISTRATOR), Optional.empty(), Optional.empty()));
         filters.put("role user", by(Optional.of(Role.USER), Optional.empty(), Optional.empty()));

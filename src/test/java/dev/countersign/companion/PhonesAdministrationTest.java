@@ -11,8 +11,11 @@ import dev.countersign.directory.Account;
 import dev.countersign.factor.companion.Phones;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
+import dev.countersign.mail.MailServer;
+import dev.countersign.mail.MailSettings;
 import dev.countersign.policy.Rules;
 import dev.countersign.support.PhoneOwner;
+import dev.countersign.support.Postbox;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
 import java.io.IOException;
@@ -154,6 +157,138 @@ final class PhonesAdministrationTest {
                 rest("GET", path + "/approvals", key, "").json().path("items").get(0);
         assertThat(asked.path("state").asString()).isEqualTo("refused");
         assertThat(asked.path("phone").asString()).isEqualTo(owner.phone().id());
+    }
+
+    @Test
+    void who_has_no_phone_is_found_in_the_list_in_the_report_and_over_rest() {
+        PhoneOwner owner = PhoneOwner.of(server, "ready.with");
+        Account without = server.person("ready.without");
+        assertThat(usernames("/people?search=ready&companion=none")).containsExactly("ready.without");
+        assertThat(usernames("/people?search=ready&companion=paired")).containsExactly("ready.with");
+        assertThat(rest("GET", "/people/count?search=ready&companion=none", key, "")
+                        .json()
+                        .path("people")
+                        .asLong())
+                .isEqualTo(1);
+        assertThat(rest("GET", "/people?companion=perhaps", key, "").body())
+                .contains("companion is one of: paired, none");
+        JsonNode one =
+                rest("GET", "/people/" + owner.account().id().value(), key, "").json();
+        assertThat(one.path("companionSince").asString()).isNotEmpty();
+        String people = "?person=" + owner.account().id().value() + "&person="
+                + without.id().value();
+        assertThat(usernames("/policy/readiness" + people + "&companion=none")).containsExactly("ready.without");
+        assertThat(rest("GET", "/policy/readiness/summary" + people, key, "")
+                        .json()
+                        .path("withoutCompanion")
+                        .asLong())
+                .isEqualTo(1);
+
+        TestServer.Enrolled chief = server.enrolled("ready.chief", Role.ADMINISTRATOR);
+        TestBrowser browser = server.browser();
+        browser.follow(
+                browser.signIn("ready.chief", TestServer.PASSWORD, chief.app().code()));
+        assertThat(browser.get("/console/people?q=ready&companion=none").body())
+                .contains("ready.without", "companion=none&amp;sort=name", "export.csv?q=ready&amp;companion=none")
+                .doesNotContain("ready.with<");
+        assertThat(browser.get("/console/people/export.csv?q=ready&companion=none")
+                        .body())
+                .contains("companion_since", "ready.without")
+                .doesNotContain("ready.with,");
+        String report = "/console/readiness?scope=SELECTED&people=ready.with+ready.without&companion=";
+        assertThat(browser.get(report + "none").body())
+                .contains("No phone that approves", "readiness.csv?scope=SELECTED")
+                .contains("companion=none")
+                .doesNotContain("Has a phone that approves</td>");
+        assertThat(browser.get(report.replace("/readiness", "/readiness.json") + "paired")
+                        .body())
+                .contains("\"companion\":true")
+                .doesNotContain("ready.without");
+
+        rest(
+                "DELETE",
+                "/people/" + owner.account().id().value() + "/phones/"
+                        + owner.phone().id(),
+                key,
+                "");
+        assertThat(usernames("/people?search=ready&companion=paired")).isEmpty();
+        assertThat(without.enrolledAt()).isEmpty();
+    }
+
+    private List<String> usernames(String path) {
+        Reply reply = rest("GET", path, key, "");
+        assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+        return reply.json()
+                .path("items")
+                .valueStream()
+                .map(item -> item.path("username").asString())
+                .toList();
+    }
+
+    @Test
+    void those_without_a_phone_are_invited_over_rest_and_in_the_console_and_nobody_else() {
+        PhoneOwner owner = PhoneOwner.of(server, "invite.with");
+        Account without = server.person("invite.without");
+        String job = "{\"action\":\"invite-companion\",\"filter\":{\"search\":\"invite\"}}";
+        assertThat(rest("POST", "/jobs", key, job).status())
+                .as("no mail is sent here")
+                .isEqualTo(409);
+        try (Postbox post = new Postbox()) {
+            mailServer(Optional.of(post.port()));
+            JsonNode run = rest("POST", "/jobs", key, job).json();
+            assertThat(run.path("done").asLong()).isEqualTo(1);
+            assertThat(rest("GET", "/jobs/" + run.path("id").asString() + "/people?refused=true", key, "")
+                            .json()
+                            .path("items")
+                            .get(0)
+                            .path("refusal")
+                            .asString())
+                    .isEqualTo("already-paired");
+            post.await(without.email(), "Approve sign-ins on your phone", 1);
+            TestServer.Enrolled chief = server.enrolled("invite.chief", Role.ADMINISTRATOR);
+            TestBrowser browser = server.browser();
+            browser.follow(browser.signIn(
+                    "invite.chief", TestServer.PASSWORD, chief.app().code()));
+            browser.get("/console/people/" + without.id().value());
+            TestBrowser.Reply chosen = browser.post(
+                    "/console/people/choose",
+                    "action",
+                    "invite-companion",
+                    "id",
+                    without.id().value());
+            assertThat(browser.get(chosen.location()).body()).contains("The link works once, for seven days");
+            browser.post(chosen.location().replaceFirst("\\?.*", "") + "/begin");
+            post.await(without.email(), "Approve sign-ins on your phone", 2);
+            assertThat(post.to(owner.account().email()).stream().map(Postbox.Received::subject))
+                    .doesNotContain("Approve sign-ins on your phone");
+            assertThat(server.activityOf(without).stream().map(entry -> entry.kind()))
+                    .containsOnlyOnce("account-created")
+                    .contains("phone-invited");
+        } finally {
+            mailServer(Optional.empty());
+        }
+    }
+
+    private void mailServer(Optional<Integer> port) {
+        MailServer mails = server.get(MailServer.class);
+        Actor actor = new Actor(Optional.empty(), "test");
+        if (port.isEmpty()) {
+            mails.remove(
+                    server.environment().id(),
+                    actor,
+                    Origin.SYSTEM,
+                    server.clock().instant());
+            return;
+        }
+        MailSettings settings = new MailSettings(
+                "127.0.0.1", port.get(), MailSettings.Security.NONE, "", "login@northwind.example", "Northwind", "en");
+        mails.change(
+                server.environment().id(),
+                settings,
+                Optional.empty(),
+                actor,
+                Origin.SYSTEM,
+                server.clock().instant());
     }
 
     @Test

@@ -143,6 +143,45 @@ class MailTest {
                     .contains("&lt;img src=x onerror=alert(1)&gt; ${7*7} [[${7*7}]]");
         }
 
+        @ParameterizedTest
+        @CsvSource({
+            "en, Approve sign-ins on your phone, Add my phone",
+            "de, Bestätigen Sie Anmeldungen auf Ihrem Telefon, Mein Telefon hinzufügen",
+            "fr, Confirmez les connexions sur votre téléphone, Ajouter mon téléphone",
+            "nl, Bevestig aanmeldingen op uw telefoon, Mijn telefoon toevoegen"
+        })
+        void an_invitation_to_pair_holds_a_link_and_makes_the_one_before_it_useless(
+                String language, String subject, String button) {
+            Account bea = person("bea");
+            on.get(Accounts.class).changeLocale(bea, Optional.of(language), ACTOR, Origin.SYSTEM, clock.instant());
+            Account reader = on.get(Accounts.class).get(bea.id());
+            on.database().write(() -> queue.sendPairing(reader, clock.instant()));
+            job.sendDue();
+            Postbox.Received mail = post.only();
+            assertThat(mail.subject()).isEqualTo(subject);
+            assertThat(mail.text()).contains(button).contains(mail.link());
+            assertThat(mail.html()).contains(button).contains(mail.link());
+            Token first = token(mail.link());
+            assertThat(links.find(acme.id(), first, clock.instant())
+                            .orElseThrow()
+                            .purpose())
+                    .isEqualTo(MailLinks.Purpose.PAIR_PHONE);
+            assertThat(on.database()
+                            .sql()
+                            .sql("SELECT count(*) FROM mail_link WHERE token_hash = ?")
+                            .param(first.reveal())
+                            .query(Long.class)
+                            .single())
+                    .as("only its hash is kept")
+                    .isZero();
+            on.database().write(() -> queue.sendPairing(reader, clock.instant()));
+            assertThat(links.find(acme.id(), first, clock.instant())).isEmpty();
+        }
+
+        private static Token token(String link) {
+            return Token.parse(link.substring(link.indexOf('=') + 1)).orElseThrow();
+        }
+
         private Account odd(String displayName) {
             NewAccount typed =
                     new NewAccount(TestInstallation.fresh("odd"), displayName, "odd@northwind.example", Role.USER);
@@ -164,6 +203,7 @@ class MailTest {
                     new Mail.TestMail("ada"),
                     new Mail.ConfirmAddress(link),
                     new Mail.Invitation(),
+                    new Mail.CompanionInvitation(link),
                     new Mail.Reminder(),
                     new Mail.RequirementStarts(clock.instant()),
                     new Mail.PasswordChanged(how, link),

@@ -259,6 +259,38 @@ class PeopleTest {
         }
 
         @Test
+        void people_with_and_without_a_companion_are_found_counted_and_combined() {
+            Account bea = on.person(acme, "bea", Role.USER);
+            Account carl = on.person(acme, "carl", Role.USER);
+            on.person(acme, "dora", Role.AUDITOR);
+            note(bea, Optional.of(NOW));
+            note(carl, Optional.of(NOW));
+            PeopleFilter paired = PeopleFilter.EVERYONE.with(Companion.PAIRED);
+            PeopleFilter none = PeopleFilter.EVERYONE.with(Companion.NONE);
+            for (PeopleSort sort : PeopleSort.values()) {
+                assertThat(names(people.list(acme.id(), paired, sort, Optional.empty(), 9, NOW)))
+                        .containsExactlyInAnyOrder("bea", "carl");
+                assertThat(names(people.list(acme.id(), none, sort, Optional.empty(), 9, NOW)))
+                        .containsExactly("dora");
+            }
+            assertThat(people.count(acme.id(), paired, NOW)).isEqualTo(new PeopleCount(2, true));
+            assertThat(people.count(acme.id(), none, NOW)).isEqualTo(new PeopleCount(1, true));
+            assertThat(found(PeopleFilter.ofText("be").with(Companion.PAIRED), NOW))
+                    .containsExactly("bea");
+            assertThat(found(PeopleFilter.ofText("be").with(Companion.NONE), NOW))
+                    .isEmpty();
+            assertThat(found(none.withStatus(PersonStatus.NOT_COVERED), NOW)).containsExactly("dora");
+            assertThat(people.find(acme.id(), bea.id(), NOW).orElseThrow().companionAt())
+                    .contains(NOW);
+            note(bea, Optional.empty());
+            assertThat(found(none, NOW)).containsExactly("bea", "dora");
+        }
+
+        private void note(Account account, Optional<Instant> pairedAt) {
+            on.database().write(() -> accounts.noteCompanion(account.id(), pairedAt));
+        }
+
+        @Test
         void all_ids_found_come_in_steps_each_once() {
             IntStream.range(0, 25).forEach(i -> on.person(acme, "person%02d".formatted(i), Role.USER));
             List<AccountId> all = new ArrayList<>();

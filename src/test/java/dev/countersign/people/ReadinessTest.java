@@ -97,11 +97,38 @@ class ReadinessTest {
         }
 
         @Test
+        void it_knows_who_has_no_companion() throws IOException {
+            Account has = signingIn("has");
+            signingIn("none");
+            Account off = signingIn("off");
+            on.person(acme, "no-password", Role.USER);
+            on.database().write(() -> {
+                accounts.noteSecondFactor(has.id(), Optional.of(NOW));
+                accounts.noteCompanion(has.id(), Optional.of(NOW));
+                accounts.disable(off, ACTOR, Origin.SYSTEM, NOW);
+            });
+            assertThat(readiness.summary(acme.id(), EVERYONE, NOW).withoutCompanion())
+                    .isEqualTo(2);
+            assertThat(names(Readiness.Wanted.of(Companion.NONE))).containsExactly("no-password", "none");
+            assertThat(names(Readiness.Wanted.of(Companion.PAIRED))).containsExactly("has");
+            assertThat(names(new Readiness.Wanted(Optional.of(Verdict.LOCKED_OUT), Optional.of(Companion.NONE))))
+                    .containsExactly("no-password");
+            Rules one = new Rules(Rules.Mode.REQUIRED, new Rules.Scope.Selected(Set.of(), Set.of(has.id())), 0);
+            assertThat(readiness.lines(acme.id(), one, Readiness.Wanted.of(Companion.NONE), "", 9, NOW))
+                    .isEmpty();
+            ByteArrayOutputStream csv = new ByteArrayOutputStream();
+            on.get(ReadinessExport.class).csv(acme.id(), EVERYONE, Readiness.Wanted.of(Companion.PAIRED), NOW, csv);
+            assertThat(csv.toString(StandardCharsets.UTF_8))
+                    .startsWith("username,name,email,verdict,second factor,password,companion,")
+                    .contains("\"fine\",\"true\",\"true\",\"true\",");
+        }
+
+        @Test
         void only_those_the_draft_covers_are_in_it() {
             Account asked = signingIn("asked");
             signingIn("other");
             Rules one = new Rules(Rules.Mode.REQUIRED, new Rules.Scope.Selected(Set.of(), Set.of(asked.id())), 0);
-            assertThat(readiness.lines(acme.id(), one, Optional.empty(), "", 10, NOW))
+            assertThat(readiness.lines(acme.id(), one, Readiness.Wanted.ALL, "", 10, NOW))
                     .extracting(Readiness.Line::username)
                     .containsExactly("asked");
             assertThat(readiness.summary(acme.id(), one, NOW).total()).isEqualTo(1);
@@ -112,9 +139,9 @@ class ReadinessTest {
             for (int i = 0; i < 7; i++) {
                 on.person(acme, "person" + i, Role.USER);
             }
-            List<Readiness.Line> first = readiness.lines(acme.id(), EVERYONE, Optional.empty(), "", 4, NOW);
+            List<Readiness.Line> first = readiness.lines(acme.id(), EVERYONE, Readiness.Wanted.ALL, "", 4, NOW);
             String after = readiness.keyAfter(acme.id(), first.getLast());
-            assertThat(readiness.lines(acme.id(), EVERYONE, Optional.empty(), after, 4, NOW))
+            assertThat(readiness.lines(acme.id(), EVERYONE, Readiness.Wanted.ALL, after, 4, NOW))
                     .extracting(Readiness.Line::username)
                     .containsExactly("person4", "person5", "person6");
         }
@@ -126,8 +153,8 @@ class ReadinessTest {
             ByteArrayOutputStream csv = new ByteArrayOutputStream();
             ByteArrayOutputStream json = new ByteArrayOutputStream();
             ReadinessExport export = on.get(ReadinessExport.class);
-            export.csv(acme.id(), EVERYONE, Optional.empty(), NOW, csv);
-            export.json(acme.id(), EVERYONE, Optional.empty(), NOW, json);
+            export.csv(acme.id(), EVERYONE, Readiness.Wanted.ALL, NOW, csv);
+            export.json(acme.id(), EVERYONE, Readiness.Wanted.ALL, NOW, json);
             assertThat(csv.toString(StandardCharsets.UTF_8))
                     .startsWith("username,name,")
                     .contains("\"'=HYPERLINK(\"\"x\"\")\"");
@@ -153,7 +180,11 @@ class ReadinessTest {
         }
 
         private List<String> names(Optional<Verdict> verdict) {
-            return readiness.lines(acme.id(), EVERYONE, verdict, "", 100, NOW).stream()
+            return names(new Readiness.Wanted(verdict, Optional.empty()));
+        }
+
+        private List<String> names(Readiness.Wanted wanted) {
+            return readiness.lines(acme.id(), EVERYONE, wanted, "", 100, NOW).stream()
                     .map(Readiness.Line::username)
                     .toList();
         }

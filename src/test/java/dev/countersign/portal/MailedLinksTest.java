@@ -15,6 +15,8 @@ import dev.countersign.mail.MailSettings;
 import dev.countersign.policy.Rules;
 import dev.countersign.store.Database;
 import dev.countersign.support.Crowd;
+import dev.countersign.support.FakePhone;
+import dev.countersign.support.PhoneOwner;
 import dev.countersign.support.Postbox;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
@@ -124,6 +126,88 @@ class MailedLinksTest {
         assertThat(browser.post("/link", "token", tokenOf(link), "password", NEW_PASSWORD, "again", NEW_PASSWORD)
                         .status())
                 .isEqualTo(303);
+    }
+
+    private static String invited(Account account, int nth) {
+        MailQueue queue = SERVER.get(MailQueue.class);
+        SERVER.get(Database.class)
+                .write(() -> queue.sendPairing(account, SERVER.clock().instant()));
+        return path(POST.await(account.email(), "Approve sign-ins on your phone", nth)
+                .link());
+    }
+
+    @Test
+    void an_invitation_leads_through_the_whole_sign_in_to_a_paired_phone_once() {
+        TestServer.Enrolled gina = SERVER.enrolled("pair.gina");
+        String link = invited(gina.account(), 1);
+        TestBrowser browser = SERVER.browser();
+        assertThat(browser.get(link).body()).contains("Add your phone", "pair.gina");
+        assertThat(SERVER.browser().get(link).status())
+                .as("looking uses nothing up")
+                .isEqualTo(200);
+        assertThat(browser.post("/link", "token", tokenOf(link)).location()).isEqualTo("/sign-in/password");
+        assertThat(browser.cookie("__Host-countersign"))
+                .as("the link signs nobody in")
+                .isEmpty();
+        browser.get("/sign-in/password");
+        assertThat(browser.post("/sign-in/password", "password", "not her password")
+                        .location())
+                .contains("problem=sign-in-failed");
+        assertThat(browser.post("/sign-in/password", "password", TestServer.PASSWORD)
+                        .location())
+                .isEqualTo("/sign-in/code");
+        assertThat(browser.post("/sign-in/code", "code", gina.app().code()).location())
+                .isEqualTo("/sign-in/enrol/phone");
+        FakePhone phone = PhoneOwner.confirm(SERVER, browser, "Pixel");
+        assertThat(phone.get("/me").status()).isEqualTo(200);
+        assertThat(SERVER.browser().get(link).status()).isEqualTo(404);
+        assertThat(browser.post("/link", "token", tokenOf(link)).status()).isEqualTo(404);
+        assertThat(events(gina.account())).containsSubsequence("phone-invitation-used", "phone-paired");
+    }
+
+    @Test
+    void an_invitation_of_someone_signed_in_asks_for_what_is_not_fresh_and_one_of_somebody_else_for_everything() {
+        SERVER.policy(Rules.Mode.OPTIONAL);
+        TestServer.Enrolled hugo = SERVER.enrolled("pair.hugo");
+        Account ines = SERVER.person("pair.ines");
+        TestBrowser browser = SERVER.browser();
+        browser.follow(
+                browser.signIn("pair.hugo", TestServer.PASSWORD, hugo.app().code()));
+        String own = invited(hugo.account(), 1);
+        browser.get(own);
+        assertThat(browser.post("/link", "token", tokenOf(own)).location()).isEqualTo("/sign-in/enrol/phone");
+        SERVER.clock().advance(Duration.ofMinutes(6));
+        String later = invited(hugo.account(), 2);
+        browser.get(later);
+        assertThat(browser.post("/link", "token", tokenOf(later)).location()).isEqualTo("/sign-in/password");
+        String other = invited(ines, 1);
+        browser.get(other);
+        assertThat(browser.post("/link", "token", tokenOf(other)).location()).isEqualTo("/sign-in/password");
+        assertThat(browser.get("/sign-in/password").body()).contains("pair.ines");
+        String late = invited(ines, 2);
+        SERVER.clock().advance(Duration.ofDays(7));
+        assertThat(SERVER.browser().get(late).status()).isEqualTo(404);
+    }
+
+    @Test
+    void an_invitation_of_somebody_without_anything_sets_up_the_phone_and_a_recovery_code() {
+        SERVER.policy(Rules.Mode.REQUIRED);
+        Account jan = SERVER.person("pair.jan");
+        String link = invited(jan, 1);
+        TestBrowser browser = SERVER.browser();
+        browser.get(link);
+        browser.post("/link", "token", tokenOf(link));
+        browser.get("/sign-in/password");
+        assertThat(browser.post("/sign-in/password", "password", TestServer.PASSWORD)
+                        .location())
+                .isEqualTo("/sign-in/enrol/phone");
+    }
+
+    private static List<String> events(Account account) {
+        return SERVER.activityOf(account).stream()
+                .map(ActivityEntry::kind)
+                .toList()
+                .reversed();
     }
 
     @Test

@@ -28,7 +28,13 @@ public record PhoneOwner(Account account, FakePhone phone, TestAuthenticator cod
     /** Pairs a phone in a browser that is signed in and has just shown a second factor. */
     public static FakePhone pair(TestServer server, TestBrowser browser, String name) {
         browser.get("/account");
-        String page = browser.follow(browser.post("/account/phones/pair")).body();
+        browser.follow(browser.post("/account/phones/pair"));
+        return confirm(server, browser, name);
+    }
+
+    /** Pairs a phone in a browser that shows the picture. */
+    public static FakePhone confirm(TestServer server, TestBrowser browser, String name) {
+        String page = browser.get("/sign-in/enrol/phone").body();
         Matcher pairing = PAIRING.matcher(page);
         assertThat(pairing.find()).as(page).isTrue();
         FakePhone phone = new FakePhone(server.url(), server.clock());

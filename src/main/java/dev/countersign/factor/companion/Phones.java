@@ -100,8 +100,14 @@ public final class Phones {
         byte[] sealed = vault.seal(randomness.bytes(SECRET_BYTES), codesPlace(id));
         store.insert(phone, sealed, Totp.DEFAULT.step(now) - 2);
         accounts.noteSecondFactor(account.id(), Optional.of(now));
+        noteCompanion(account.id());
         log(account, actor, from, new ActivityEvent.PhonePaired(name), now);
         return phone;
+    }
+
+    private void noteCompanion(AccountId account) {
+        accounts.noteCompanion(
+                account, store.of(account).stream().map(Phone::pairedAt).min(Instant::compareTo));
     }
 
     /** The secret of the phone's codes, until it has called for anything else. */
@@ -133,6 +139,7 @@ public final class Phones {
             if (phone.isEmpty() || !store.delete(account.id(), id)) {
                 return false;
             }
+            noteCompanion(account.id());
             approvals.endApprovedBy(id, account.id(), now);
             if (store.of(account.id()).isEmpty()) {
                 approvals.endAll(account.id(), now);
@@ -161,6 +168,7 @@ public final class Phones {
     public void removeAll(AccountId account, Instant now) {
         database.requireTransaction();
         store.deleteAll(account);
+        noteCompanion(account);
         approvals.endAll(account, now);
         approvals.deletePairings(account);
     }
