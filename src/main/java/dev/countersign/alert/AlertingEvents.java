@@ -48,8 +48,7 @@ final class AlertingEvents implements ActivityListener {
     public void recordedAll(
             EnvironmentId environment, List<ActivityLog.Entry> entries, Actor actor, Origin origin, Instant now) {
         NewAdministrators.Question question = administrators.in(environment);
-        entries.forEach(
-                entry -> recorded(question, environment, entry.about(), actor, origin, entry.event(), now));
+        entries.forEach(entry -> recorded(question, environment, entry.about(), actor, origin, entry.event(), now));
     }
 
     private void recorded(
@@ -62,8 +61,8 @@ final class AlertingEvents implements ActivityListener {
             Instant now) {
         if (origin.door().equals(COMMAND_LINE)) {
             question.of(about, event)
-                    .ifPresent(made ->
-                            alerts.raise(environment, kindOf(made), List.of(actor.name(), made.name()), now));
+                    .ifPresent(
+                            made -> alerts.raise(environment, kindOf(made), List.of(actor.name(), made.name()), now));
         }
         kindOf(event, origin).or(() -> aboutApproval(event)).ifPresent(kind -> {
             List<String> arguments =

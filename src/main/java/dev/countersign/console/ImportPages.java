@@ -75,15 +75,13 @@ final class ImportPages {
     }
 
     /** A line of a file and what comes of it; {@code fields} are keys. */
-    record Line(
-            long number, String name, String key, List<String> fields, String reasonKey, Object[] reasonArguments) {
+    record Line(long number, String name, String key, List<String> fields, String reasonKey, Object[] reasonArguments) {
         static Line of(Verdict verdict) {
             return switch (verdict) {
                 case Verdict.Created(long line, String name) -> none(line, name, "import.created", List.of());
                 case Verdict.Changed(long line, String name, String what) ->
                     none(line, name, "import.changed", fields(what));
-                case Verdict.Unchanged(long line, String name) ->
-                    none(line, name, "import.unchanged", List.of());
+                case Verdict.Unchanged(long line, String name) -> none(line, name, "import.unchanged", List.of());
                 case Verdict.Refused(long line, String name, Reason reason) ->
                     new Line(
                             line,

@@ -80,7 +80,8 @@ public final class MachineCheck {
 
     /** Tried with a file that is gone at once: permissions alone say yes to root, also where nothing can be written. */
     private static boolean canBeWritten(Path directory) {
-        Path trial = directory.resolve(".countersign-doctor-" + ProcessHandle.current().pid());
+        Path trial = directory.resolve(
+                ".countersign-doctor-" + ProcessHandle.current().pid());
         try {
             Files.newByteChannel(
                             trial,

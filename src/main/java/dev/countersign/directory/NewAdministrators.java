@@ -53,18 +53,22 @@ public final class NewAdministrators {
         public Optional<Made> of(Optional<AccountId> about, ActivityEvent event) {
             return switch (event) {
                 case ActivityEvent.AccountCreated(String username, String role) -> person(username, is(role));
-                case ActivityEvent.AccountImported(String username, String role, List<String> in, boolean _, boolean _) ->
-                    person(username, is(role) || gives(in));
+                case ActivityEvent.AccountImported(
+                        String username,
+                        String role,
+                        List<String> in,
+                        boolean _,
+                        boolean _) -> person(username, is(role) || gives(in));
                 case ActivityEvent.RoleChanged(String _, String role) when is(role) -> about.flatMap(this::person);
-                case ActivityEvent.GroupMemberAdded(String group) when gives(List.of(group)) ->
+                case ActivityEvent.GroupMemberAdded(String group)
+                when gives(List.of(group)) ->
                     about.flatMap(accounts::find)
                             .filter(account -> account.role() != Role.ADMINISTRATOR)
                             .map(account -> new Made.Person(account.username()));
                 case ActivityEvent.GroupRoleChanged(String group, String before, String role)
-                when is(role) && !is(before) ->
-                    Optional.of(new Made.Members(group));
-                case ActivityEvent.GroupNested(String parent, String group) when gives(List.of(parent)) ->
-                    Optional.of(new Made.Members(group));
+                when is(role) && !is(before) -> Optional.of(new Made.Members(group));
+                case ActivityEvent.GroupNested(String parent, String group)
+                when gives(List.of(parent)) -> Optional.of(new Made.Members(group));
                 default -> Optional.empty();
             };
         }

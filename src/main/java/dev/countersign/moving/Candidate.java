@@ -160,10 +160,8 @@ record Candidate(
         return switch (Passwords.adopt(arrival.passwordHash().get().reveal().strip())) {
             case Passwords.Adopted.Accepted(Passwords.Prepared password) ->
                 Optional.of(new Passwords.Arriving(password, change));
-            case Passwords.Adopted.TooMuchWork() ->
-                throw new Refused(Reason.of(Reason.Code.PASSWORD_TOO_MUCH_WORK));
-            case Passwords.Adopted.Unknown() ->
-                throw new Refused(Reason.of(Reason.Code.PASSWORD_UNKNOWN));
+            case Passwords.Adopted.TooMuchWork() -> throw new Refused(Reason.of(Reason.Code.PASSWORD_TOO_MUCH_WORK));
+            case Passwords.Adopted.Unknown() -> throw new Refused(Reason.of(Reason.Code.PASSWORD_UNKNOWN));
         };
     }
 

@@ -76,8 +76,7 @@ final class CsvPeople implements ItemReader {
 
     private Item item(CsvRows.Row row) {
         return switch (row) {
-            case CsvRows.Row.TooLong(long line) ->
-                new Item.Unreadable(line, "", Reason.of(Reason.Code.ROW_TOO_LONG));
+            case CsvRows.Row.TooLong(long line) -> new Item.Unreadable(line, "", Reason.of(Reason.Code.ROW_TOO_LONG));
             case CsvRows.Row.Broken(long line, String reason) -> {
                 broken = true;
                 yield new Item.Broken(line, reason);
@@ -89,9 +88,7 @@ final class CsvPeople implements ItemReader {
     private Item person(long line, List<String> cells) {
         if (cells.size() > header.size()) {
             return new Item.Unreadable(
-                    line,
-                    "",
-                    Reason.of(Reason.Code.ROW_TOO_MANY_CELLS, cells.size(), header.size()));
+                    line, "", Reason.of(Reason.Code.ROW_TOO_MANY_CELLS, cells.size(), header.size()));
         }
         Map<String, String> values = new HashMap<>();
         for (int i = 0; i < cells.size(); i++) {

@@ -324,8 +324,7 @@ final class KeycloakRealm implements ItemReader {
                 yield "$argon2" + first(more, "type", "id") + "$v=" + version + "$m=" + first(more, "memory", "7168")
                         + ",t=" + iterations + ",p=" + first(more, "parallelism", "1") + "$" + salt + "$" + value;
             }
-            default ->
-                throw new Unusable(Reason.of(Reason.Code.PASSWORD_ALGORITHM, Refusals.shown(algorithm)));
+            default -> throw new Unusable(Reason.of(Reason.Code.PASSWORD_ALGORITHM, Refusals.shown(algorithm)));
         };
     }
 

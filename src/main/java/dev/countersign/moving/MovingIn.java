@@ -461,8 +461,8 @@ public final class MovingIn {
         private Optional<Verdict> group(Planner planner, long line, String path) {
             var names = Candidate.groupPath(path);
             if (names.isEmpty()) {
-                return Optional.of(new Verdict.Refused(
-                        line, Refusals.shown(path), Reason.of(Reason.Code.GROUP_UNUSABLE)));
+                return Optional.of(
+                        new Verdict.Refused(line, Refusals.shown(path), Reason.of(Reason.Code.GROUP_UNUSABLE)));
             }
             boolean allowed = planner.book().rolesOf(names.get()).isEmpty() || options.rolesAllowed(by);
             if (allowed && !planner.book().closesCircle(names.get())) {
@@ -487,7 +487,9 @@ public final class MovingIn {
                                 username(item),
                                 why == Refusal.LAST_ADMINISTRATOR
                                         ? NOBODY_LEFT
-                                        : Reason.of(Reason.Code.NOT_DONE, why.wireName().replace('-', ' ')))),
+                                        : Reason.of(
+                                                Reason.Code.NOT_DONE,
+                                                why.wireName().replace('-', ' ')))),
                         Optional.empty());
                 database.write(() -> note(refused));
                 return refused;

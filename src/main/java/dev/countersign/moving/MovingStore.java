@@ -84,9 +84,7 @@ final class MovingStore {
     void insertRefusals(ImportRun run, List<Verdict.Refused> refusals) {
         database.batch(
                 "INSERT INTO import_refusal (run_id, line, username, reason, code, arguments) VALUES (?, ?, ?, ?, ?, ?)",
-                refusals.stream()
-                        .map(refusal -> row(run, refusal))
-                        .toList());
+                refusals.stream().map(refusal -> row(run, refusal)).toList());
     }
 
     private static Object[] row(ImportRun run, Verdict.Refused refusal) {

@@ -25,8 +25,8 @@ public final class RuleWords {
     private static final Pattern FROM = Pattern.compile("(?<rules>.*), from (?<day>\\d{4}-\\d{2}-\\d{2})T\\S+");
     private static final Pattern AFTER = Pattern.compile("(?<rules>.*), (?<delay>PT[0-9HMS]+) after (?<event>.*)");
     private static final String WHEN = "off|always|random --share \\d{1,3} --longest P[A-Z0-9.]{1,40}";
-    private static final Pattern APPROVAL = Pattern.compile("(?<everyone>" + WHEN
-            + ") --confirm (?<confirm>number|code|tap)(?: \\{(?<groups>[a-z0-9-]+=.*)\\})?");
+    private static final Pattern APPROVAL = Pattern.compile(
+            "(?<everyone>" + WHEN + ") --confirm (?<confirm>number|code|tap)(?: \\{(?<groups>[a-z0-9-]+=.*)\\})?");
     private static final Pattern OF_GROUP = Pattern.compile("(?<group>[a-z0-9-]+)=(?<rule>" + WHEN + ")(?:, |$)");
     private static final Pattern RANDOM = Pattern.compile("random --share (\\d{1,3}) --longest (P[A-Z0-9.]{1,40})");
 
@@ -102,10 +102,11 @@ public final class RuleWords {
     private String approval(Matcher logged, Locale locale) {
         List<String> parts = new ArrayList<>();
         parts.add(part(words("security-approval.everyone", locale), when(logged.group("everyone"), locale), locale));
-        Matcher group = OF_GROUP.matcher(Optional.ofNullable(logged.group("groups")).orElse(""));
+        Matcher group =
+                OF_GROUP.matcher(Optional.ofNullable(logged.group("groups")).orElse(""));
         while (group.find()) {
-            String name = groups.nameOf(new GroupId(group.group("group")))
-                    .orElseGet(() -> words("rule.group-gone", locale));
+            String name =
+                    groups.nameOf(new GroupId(group.group("group"))).orElseGet(() -> words("rule.group-gone", locale));
             parts.add(part(name, when(group.group("rule"), locale), locale));
         }
         parts.add(part(
@@ -131,8 +132,7 @@ public final class RuleWords {
         Matcher random = RANDOM.matcher(logged);
         if (random.matches()) {
             Duration longest = Duration.parse(random.group(2));
-            return words(
-                    "security-approval.is-random", locale, Integer.parseInt(random.group(1)), longest.toHours());
+            return words("security-approval.is-random", locale, Integer.parseInt(random.group(1)), longest.toHours());
         }
         return words(logged.equals("always") ? "security-approval.is-always" : "security-approval.is-off", locale);
     }

@@ -102,8 +102,10 @@ class ConsoleByKeyboardTest {
         for (int i = 1; i <= 21; i++) {
             SERVER.group("Berth %02d".formatted(i));
         }
-        Visitor visitor =
-                CHROMIUM.visitor().signIn("olga").open("/console/security/edit").enterCode(olga.app().code());
+        Visitor visitor = CHROMIUM.visitor()
+                .signIn("olga")
+                .open("/console/security/edit")
+                .enterCode(olga.app().code());
 
         choose(visitor, "mode", "REQUIRED");
         choose(visitor, "scope", "SELECTED");
@@ -113,7 +115,10 @@ class ConsoleByKeyboardTest {
         find(visitor, "nothing like it", Words.of("find.groups-count", 0));
         find(visitor, "BERTH 07", Words.of("find.groups-count", 1));
         press(visitor, taking(visitor));
-        assertThat(visitor.page().locator("#groups li:visible").allInnerTexts()).singleElement().asString().contains("Berth 07");
+        assertThat(visitor.page().locator("#groups li:visible").allInnerTexts())
+                .singleElement()
+                .asString()
+                .contains("Berth 07");
 
         Locator findPeople = visitor.button(Words.of("security-find.title") + " …");
         press(visitor, findPeople);
@@ -125,13 +130,15 @@ class ConsoleByKeyboardTest {
         press(visitor, findPeople);
         find(visitor, "hugo", Words.of("people.count", 1));
         find(visitor, "ivan", Words.of("people.count", 1));
-        assertThat(visitor.page().locator("dialog[open] [data-ticked]").innerText()).contains("hugo-one");
+        assertThat(visitor.page().locator("dialog[open] [data-ticked]").innerText())
+                .contains("hugo-one");
         press(visitor, taking(visitor));
         assertThat(visitor.field("people").inputValue()).isEqualTo("hugo-one\nivan-two");
         hasFocus(findPeople);
 
         enter(visitor, "security-edit.submit");
-        assertThat(visitor.page().locator("main").innerText()).contains(Words.of("coverage.selected", 2, "Berth 07", 2, 2));
+        assertThat(visitor.page().locator("main").innerText())
+                .contains(Words.of("coverage.selected", 2, "Berth 07", 2, 2));
         enter(visitor, "security-confirm.submit");
         assertThat(SERVER.get(Policies.class).rules(SERVER.environment().id()).scope())
                 .isInstanceOf(Rules.Scope.Selected.class);
@@ -152,9 +159,9 @@ class ConsoleByKeyboardTest {
         enter(visitor, "import.look");
         assertThat(visitor.page().locator("main").innerText()).contains("olaf");
         enter(visitor, "import.submit");
-        assertThat(visitor.page().locator("main"))
-                .containsText(Words.of("job.state-finished"));
-        assertThat(SERVER.count("SELECT count(*) FROM account WHERE username = 'olaf'")).isOne();
+        assertThat(visitor.page().locator("main")).containsText(Words.of("job.state-finished"));
+        assertThat(SERVER.count("SELECT count(*) FROM account WHERE username = 'olaf'"))
+                .isOne();
         CHROMIUM.endTest();
     }
 

@@ -585,7 +585,8 @@ class MailTest {
             Account bea = person("bea");
             Groups groups = on.get(Groups.class);
             Username name = ((Username.Parsed.Accepted) Username.parseGroupName("Owners")).username();
-            Group owners = groups.create(acme.id(), name, ACTOR, HERE, clock.instant()).orElseThrow();
+            Group owners =
+                    groups.create(acme.id(), name, ACTOR, HERE, clock.instant()).orElseThrow();
             Origin terminal = Origin.commandLine("root");
             Optional<Role> administrator = Optional.of(Role.ADMINISTRATOR);
             groups.changeRole(acme.id(), owners, administrator, ACTOR, HERE, clock.instant());
@@ -593,8 +594,10 @@ class MailTest {
             groups.changeRole(acme.id(), owners, Optional.empty(), ACTOR, terminal, clock.instant());
             groups.changeRole(acme.id(), owners, administrator, ACTOR, terminal, clock.instant());
             job.sendDue();
-            assertThat(post.all()).singleElement().extracting(Postbox.Received::subject).isEqualTo(
-                    "Everyone in the group Owners was given the rights of an administrator on the server");
+            assertThat(post.all())
+                    .singleElement()
+                    .extracting(Postbox.Received::subject)
+                    .isEqualTo("Everyone in the group Owners was given the rights of an administrator on the server");
             groups.add(owners, bea, ACTOR, terminal, clock.instant());
             job.sendDue();
             assertThat(post.all().stream().map(Postbox.Received::subject))
@@ -611,8 +614,7 @@ class MailTest {
                 String language, String before, String now, String approval, String random, String group, String tap)
                 throws Exception {
             Account ada = on.person(acme, TestInstallation.fresh("ada"), Role.ADMINISTRATOR);
-            on.get(Accounts.class)
-                    .changeLocale(ada, Optional.of(language), ACTOR, HERE, clock.instant());
+            on.get(Accounts.class).changeLocale(ada, Optional.of(language), ACTOR, HERE, clock.instant());
             Username name = ((Username.Parsed.Accepted) Username.parseGroupName("Berths")).username();
             Group berths = on.get(Groups.class)
                     .create(acme.id(), name, ACTOR, HERE, clock.instant())

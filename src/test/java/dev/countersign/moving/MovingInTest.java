@@ -441,9 +441,8 @@ class MovingInTest {
                 assertThat(foreseen.examples())
                         .filteredOn(Verdict.Refused.class::isInstance)
                         .singleElement()
-                        .satisfies(refused ->
-                                assertThat(((Verdict.Refused) refused).reason())
-                                        .isEqualTo(Reason.of(Reason.Code.NOBODY_LEFT)));
+                        .satisfies(refused -> assertThat(((Verdict.Refused) refused).reason())
+                                .isEqualTo(Reason.of(Reason.Code.NOBODY_LEFT)));
             }
         }
 

@@ -20,11 +20,13 @@ class ReasonTest {
     void is_a_sentence_in_every_language_and_written_down_in_none(Reason.Code code) {
         Reason reason = Reason.of(code, "first", 2);
         for (Locale language : Languages.ALL) {
-            String sentence = MESSAGES.getMessage(reason.messageKey(), reason.arguments().toArray(), language);
+            String sentence =
+                    MESSAGES.getMessage(reason.messageKey(), reason.arguments().toArray(), language);
             assertThat(sentence).isNotBlank().doesNotContain("import-why").doesNotContain("{");
         }
         assertThat(reason.english())
-                .isEqualTo(MESSAGES.getMessage(reason.messageKey(), reason.arguments().toArray(), Locale.ENGLISH));
+                .isEqualTo(MESSAGES.getMessage(
+                        reason.messageKey(), reason.arguments().toArray(), Locale.ENGLISH));
         assertThat(Reason.read(reason.wireName(), reason.argumentsWritten(), "whatever stands there"))
                 .isEqualTo(reason);
         assertThat(reason.wireName()).matches("[a-z0-9-]+");
@@ -40,8 +42,13 @@ class ReasonTest {
     @Test
     void arguments_stay_on_one_line_and_short() {
         Reason reason = Reason.of(Reason.Code.EMAIL_WRONG, "a\nb\u001b[2J" + "x".repeat(1_000));
-        assertThat(reason.arguments()).singleElement().asString().hasSizeLessThan(500).doesNotContain("\n", "\u001b");
-        assertThat(Reason.read(reason.wireName(), reason.argumentsWritten(), "")).isEqualTo(reason);
+        assertThat(reason.arguments())
+                .singleElement()
+                .asString()
+                .hasSizeLessThan(500)
+                .doesNotContain("\n", "\u001b");
+        assertThat(Reason.read(reason.wireName(), reason.argumentsWritten(), ""))
+                .isEqualTo(reason);
         Reason empty = Reason.of(Reason.Code.PASSWORD_ALGORITHM, "");
         assertThat(Reason.read(empty.wireName(), empty.argumentsWritten(), "")).isEqualTo(empty);
         assertThat(Reason.of(Reason.Code.USERNAME_MISSING).arguments()).isEqualTo(List.of());

@@ -78,20 +78,26 @@ class RuleWordsTest {
     @MethodSource("languages")
     void every_kind_of_rule_is_said_without_a_key_or_a_raw_word(Locale language) {
         Set<String> said = new TreeSet<>();
-        for (String rule : Stream.concat(logged().stream(), approvals().stream()).toList()) {
+        for (String rule :
+                Stream.concat(logged().stream(), approvals().stream()).toList()) {
             String words = WORDS.of(rule, language);
             assertThat(words).as(rule).isNotBlank().doesNotContainPattern(RAW);
             said.add(words);
         }
-        assertThat(said).as("each says something else").hasSize(logged().size() + approvals().size());
+        assertThat(said)
+                .as("each says something else")
+                .hasSize(logged().size() + approvals().size());
         String last = WORDS.of(approvals().getLast(), language);
         assertThat(last).contains("Berths & Quays", "20", "168").doesNotContain("gone-group");
     }
 
     @Test
     void languages_differ() {
-        for (String rule : Stream.concat(logged().stream(), approvals().stream()).toList()) {
-            assertThat(Languages.ALL.stream().map(language -> WORDS.of(rule, language)).distinct())
+        for (String rule :
+                Stream.concat(logged().stream(), approvals().stream()).toList()) {
+            assertThat(Languages.ALL.stream()
+                            .map(language -> WORDS.of(rule, language))
+                            .distinct())
                     .as(rule)
                     .hasSizeGreaterThan(2);
         }
@@ -101,7 +107,10 @@ class RuleWordsTest {
     @MethodSource("languages")
     void every_role_has_its_name(Locale language) {
         for (Role role : Role.values()) {
-            assertThat(WORDS.role(role.wireName(), language)).isNotBlank().doesNotContain("role.").doesNotContain("-");
+            assertThat(WORDS.role(role.wireName(), language))
+                    .isNotBlank()
+                    .doesNotContain("role.")
+                    .doesNotContain("-");
         }
         assertThat(WORDS.role("none", language)).isNotEqualTo("none");
     }

@@ -332,7 +332,10 @@ class ConsolePeopleTest {
             for (String kind : List.of("people", "groups")) {
                 TestBrowser.Reply reply = browser.get("/console/find/" + kind + "?q=" + nothing);
                 assertThat(reply.status()).as(nothing).isEqualTo(200);
-                assertThat(reply.body()).as(nothing).contains("Check the spelling").doesNotContain("<li");
+                assertThat(reply.body())
+                        .as(nothing)
+                        .contains("Check the spelling")
+                        .doesNotContain("<li");
             }
         }
         for (int i = 0; i < 21; i++) {
