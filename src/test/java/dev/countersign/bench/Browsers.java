@@ -109,7 +109,7 @@ final class Browsers implements AutoCloseable {
         if (text.startsWith("HTTP/1.1")) {
             (text.startsWith("HTTP/1.1 200") ? waiting : others).incrementAndGet();
         }
-        if (text.contains("data:approved")) {
+        if (text.contains("data: approved")) {
             told.compareAndSet(number, 0, now);
         }
     }
