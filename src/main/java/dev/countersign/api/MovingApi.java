@@ -2,10 +2,12 @@ package dev.countersign.api;
 
 import dev.countersign.administration.Administrator;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.moving.GroupFile;
 import dev.countersign.moving.MovingIn;
 import dev.countersign.moving.MovingOut;
+import dev.countersign.moving.Reason;
 import dev.countersign.moving.Verdict;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
@@ -62,13 +64,15 @@ final class MovingApi {
      * What came, or would come, of a line.
      *
      * @param outcome {@code created}, {@code changed}, {@code unchanged} or {@code refused}
-     * @param detail the fields that change, or why it is refused
+     * @param detail the fields that change, or why it is refused, in English
+     * @param code why it is refused, in a word that stays the same
      */
     record LineView(
             long line,
             String username,
             String outcome,
-            @Nullable String detail) {}
+            @Nullable String detail,
+            @Nullable String code) {}
 
     /**
      * What came of a file.
@@ -205,12 +209,12 @@ final class MovingApi {
 
     private static LineView view(Verdict verdict) {
         return switch (verdict) {
-            case Verdict.Created(long line, String username) -> new LineView(line, username, "created", null);
+            case Verdict.Created(long line, String username) -> new LineView(line, username, "created", null, null);
             case Verdict.Changed(long line, String username, String what) ->
-                new LineView(line, username, "changed", what);
-            case Verdict.Unchanged(long line, String username) -> new LineView(line, username, "unchanged", null);
-            case Verdict.Refused(long line, String username, String reason) ->
-                new LineView(line, username, "refused", reason);
+                new LineView(line, username, "changed", what, null);
+            case Verdict.Unchanged(long line, String username) -> new LineView(line, username, "unchanged", null, null);
+            case Verdict.Refused(long line, String username, Reason reason) ->
+                new LineView(line, username, "refused", reason.english(), reason.wireName());
         };
     }
 
@@ -222,7 +226,7 @@ final class MovingApi {
             @RequestParam(name = "limit", required = false) @Nullable Integer limit,
             @RequestParam(name = "cursor", required = false) @Nullable String cursor,
             HttpServletRequest request) {
-        String id = Bodies.identifier(run).orElseThrow(Refusal::notFound);
+        String id = Identifiers.find(run).orElseThrow(Refusal::notFound);
         EnvironmentId environment = environment(request);
         return lists.found("import-refusals " + id, limit, cursor, request, (after, most) -> {
             List<MovingIn.NumberedRefusal> found =

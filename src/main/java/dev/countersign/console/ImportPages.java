@@ -6,12 +6,14 @@ import dev.countersign.directory.Account;
 import dev.countersign.entitlement.Entitlements;
 import dev.countersign.entitlement.Feature;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.moving.Counts;
 import dev.countersign.moving.GroupFile;
 import dev.countersign.moving.ImportFile;
 import dev.countersign.moving.ImportFiles;
 import dev.countersign.moving.MovingIn;
+import dev.countersign.moving.Reason;
 import dev.countersign.moving.Verdict;
 import dev.countersign.web.Access;
 import dev.countersign.web.FreshFactor;
@@ -29,7 +31,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -47,7 +48,6 @@ import org.springframework.web.servlet.ModelAndView;
 final class ImportPages {
     private static final int SHOWN = 100;
     private static final int NEWEST = 10;
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
     private static final String PEOPLE = "/console/people/import";
     private static final String GROUPS = "/console/groups/import";
 
@@ -75,17 +75,26 @@ final class ImportPages {
     }
 
     /** A line of a file and what comes of it; {@code fields} are keys. */
-    record Line(long number, String name, String key, List<String> fields, String reason) {
+    record Line(long number, String name, String key, List<String> fields, String reasonKey, Object[] reasonArguments) {
         static Line of(Verdict verdict) {
             return switch (verdict) {
-                case Verdict.Created(long line, String name) -> new Line(line, name, "import.created", List.of(), "");
+                case Verdict.Created(long line, String name) -> none(line, name, "import.created", List.of());
                 case Verdict.Changed(long line, String name, String what) ->
-                    new Line(line, name, "import.changed", fields(what), "");
-                case Verdict.Unchanged(long line, String name) ->
-                    new Line(line, name, "import.unchanged", List.of(), "");
-                case Verdict.Refused(long line, String name, String reason) ->
-                    new Line(line, name, "import.refused", List.of(), reason);
+                    none(line, name, "import.changed", fields(what));
+                case Verdict.Unchanged(long line, String name) -> none(line, name, "import.unchanged", List.of());
+                case Verdict.Refused(long line, String name, Reason reason) ->
+                    new Line(
+                            line,
+                            name,
+                            "import.refused",
+                            List.of(),
+                            reason.messageKey(),
+                            reason.arguments().toArray());
             };
+        }
+
+        private static Line none(long line, String name, String key, List<String> fields) {
+            return new Line(line, name, key, fields, "", new Object[0]);
         }
 
         private static List<String> fields(String what) {
@@ -243,7 +252,7 @@ final class ImportPages {
 
     private ImportFile find(String id, HttpServletRequest request) {
         return Optional.of(id)
-                .filter(typed -> ID.matcher(typed).matches())
+                .filter(Identifiers::isOne)
                 .flatMap(typed -> files.find(environment(request), typed))
                 .filter(file -> (file.kind() == ImportFile.Kind.GROUPS) == isOfGroups(request))
                 .filter(file -> file.isStarted() || isGiver(file, request))
