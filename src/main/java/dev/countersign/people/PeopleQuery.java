@@ -26,7 +26,8 @@ final class PeopleQuery {
                     + " x.until AS exempt_until";
 
     private static final String DISTINCT = "SELECT DISTINCT ";
-    private static final String HAS_ROLE = "SELECT id FROM account WHERE environment_id = :environment AND role = :role";
+    private static final String HAS_ROLE =
+            "SELECT id FROM account WHERE environment_id = :environment AND role = :role";
 
     /** A budget of second-factor guesses that lets no answer through now. */
     private static final String LOCKED = "(b.next_at > :now OR b.in_a_row >= b.most_in_a_row"
@@ -276,7 +277,6 @@ final class PeopleQuery {
         };
     }
 
-
     /**
      * Neither disabled nor locked nor exempt: what {@link #status} asks first. In words of its own, because PostgreSQL takes a
      * CASE for something that holds for hardly anybody, and sorts all accounts instead of walking them in order.
@@ -372,7 +372,8 @@ final class PeopleQuery {
 
     /** Different ids among the first so many. */
     static String first(String candidates, long many) {
-        return (canRepeat(candidates) ? DISTINCT : "SELECT ") + "id FROM (" + repeated(candidates) + " LIMIT " + many + ") entries";
+        return (canRepeat(candidates) ? DISTINCT : "SELECT ") + "id FROM (" + repeated(candidates) + " LIMIT " + many
+                + ") entries";
     }
 
     /** The candidates of the only condition, where these are exactly the accounts it holds for. */

@@ -137,7 +137,8 @@ public final class Databases {
      * reference, that was planned while its table was empty would read the whole table until somebody looks at it again.
      */
     private static String limits(Patience patience) {
-        return "SET jit = off; SET max_parallel_workers_per_gather = 0; SET random_page_cost = 1.1; SET enable_seqscan = off; SET lock_timeout = " + patience.lock().toMillis() + "; SET statement_timeout = "
+        return "SET jit = off; SET max_parallel_workers_per_gather = 0; SET random_page_cost = 1.1; SET enable_seqscan = off; SET lock_timeout = "
+                + patience.lock().toMillis() + "; SET statement_timeout = "
                 + patience.statement().toMillis() + "; SET idle_in_transaction_session_timeout = "
                 + patience.idle().toMillis();
     }
