@@ -149,8 +149,12 @@ function noticeUpdate(worker) {
 
 async function install() {
   if (!('serviceWorker' in navigator)) { return; }
-  const controlled = Boolean(navigator.serviceWorker.controller);
-  navigator.serviceWorker.addEventListener('controllerchange', () => { if (controlled) { window.location.reload(); } });
+  // The first worker takes the page over as it is; each later one brings files of another version.
+  let controlled = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (controlled) { window.location.reload(); }
+    controlled = true;
+  });
   navigator.serviceWorker.addEventListener('message', () => { look(); });
   const registration = await navigator.serviceWorker.register('/companion/sw.js', { scope: '/companion/', updateViaCache: 'none' });
   if (registration.waiting) { registration.waiting.postMessage('take-over'); }
