@@ -13,6 +13,7 @@ import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.Apps;
 import dev.countersign.factor.totp.WrongCodes;
 import dev.countersign.kernel.FactorKind;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.policy.Policies;
@@ -37,7 +38,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -50,7 +50,6 @@ import org.springframework.web.servlet.ModelAndView;
 @Controller
 final class AccountPages {
     private static final int ENTRIES_SHOWN = 20;
-    private static final Pattern SESSION_ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final Accounts accounts;
     private final Groups groups;
@@ -250,7 +249,7 @@ final class AccountPages {
     }
 
     private static ModelAndView confirmFirst(String id) {
-        String chosen = SESSION_ID.matcher(id).matches() ? "?id=" + id : "";
+        String chosen = Identifiers.isOne(id) ? "?id=" + id : "";
         return Redirects.to("/sign-in/confirm?to=/account/sessions/end" + chosen);
     }
 
@@ -261,7 +260,7 @@ final class AccountPages {
         if (!signIns.isRecent(person.session(), clock.instant())) {
             return confirmFirst(id);
         }
-        boolean ended = SESSION_ID.matcher(id).matches()
+        boolean ended = Identifiers.isOne(id)
                 && actions.endSession(
                         person.account(),
                         new SessionId(id),

@@ -1,6 +1,7 @@
 package dev.countersign.account;
 
 import dev.countersign.factor.companion.Phones;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.signin.AccountActions;
 import dev.countersign.signin.SignInService;
@@ -13,7 +14,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -23,7 +23,6 @@ import org.springframework.web.servlet.ModelAndView;
 /** What one does to one's own phones: another name, and the end of one. */
 @Controller
 final class OwnPhonePages {
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
     private static final String REMOVE = "/account/phones/remove";
 
     private final Phones phones;
@@ -103,7 +102,7 @@ final class OwnPhonePages {
 
     private Optional<OwnPhones.Row> chosen(String id, HttpServletRequest request) {
         return own.rows(SignedIn.of(request).account()).stream()
-                .filter(row -> ID.matcher(id).matches() && row.id().equals(id))
+                .filter(row -> Identifiers.isOne(id) && row.id().equals(id))
                 .findFirst();
     }
 }

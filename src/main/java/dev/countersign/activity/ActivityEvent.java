@@ -239,6 +239,10 @@ public sealed interface ActivityEvent {
 
     /** The {@link #kind()} of an event class. */
     static String kindOf(Class<? extends ActivityEvent> event) {
-        return event.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(java.util.Locale.ROOT);
+        StringBuilder kind = new StringBuilder();
+        for (char c : event.getSimpleName().toCharArray()) {
+            kind.append(Character.isUpperCase(c) && !kind.isEmpty() ? "-" : "").append(Character.toLowerCase(c));
+        }
+        return kind.toString();
     }
 }

@@ -1,12 +1,11 @@
 package dev.countersign.administration;
 
+import dev.countersign.store.Rounds;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -14,42 +13,31 @@ import org.springframework.stereotype.Component;
 /** Works off {@link BulkJobs} in the background, each for a while in turn, so that a short one does not wait for a long one. */
 @Component
 class BulkJob implements DisposableBean {
-    private static final Logger LOG = LoggerFactory.getLogger(BulkJob.class);
     private static final Duration TURN = Duration.ofSeconds(3);
 
     private final BulkJobs jobs;
     private final Clock clock;
-    private final AtomicBoolean busy = new AtomicBoolean();
-    private volatile boolean stopped;
+    private final Rounds rounds;
 
     BulkJob(BulkJobs jobs, Clock clock) {
         this.jobs = jobs;
         this.clock = clock;
+        this.rounds = new Rounds("bulk work", this::round);
     }
 
     @Scheduled(initialDelayString = "PT1S", fixedDelayString = "PT0.5S")
     void start() {
-        if (!stopped && busy.compareAndSet(false, true)) {
-            Thread.ofVirtual().name("bulk").start(this::round);
-        }
+        rounds.start();
     }
 
-    private void round() {
-        try {
-            List<String> waiting = jobs.waiting();
-            while (!stopped && !waiting.isEmpty()) {
-                for (String id : waiting) {
-                    Instant until = clock.instant().plus(TURN);
-                    jobs.workOff(id, () -> !stopped && clock.instant().isBefore(until));
-                }
-                waiting = jobs.waiting();
+    private void round(BooleanSupplier goesOn) {
+        List<String> waiting = jobs.waiting();
+        while (goesOn.getAsBoolean() && !waiting.isEmpty()) {
+            for (String id : waiting) {
+                Instant until = clock.instant().plus(TURN);
+                jobs.workOff(id, () -> goesOn.getAsBoolean() && clock.instant().isBefore(until));
             }
-        } catch (RuntimeException e) {
-            if (!stopped) {
-                LOG.warn("bulk work waits: {}", e.toString());
-            }
-        } finally {
-            busy.set(false);
+            waiting = jobs.waiting();
         }
     }
 
@@ -60,6 +48,6 @@ class BulkJob implements DisposableBean {
 
     @Override
     public void destroy() {
-        stopped = true;
+        rounds.stop();
     }
 }

@@ -1,10 +1,9 @@
 package dev.countersign.administration;
 
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.store.Rounds;
 import java.time.Clock;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -12,44 +11,33 @@ import org.springframework.stereotype.Component;
 /** Announces the dates of {@link StartAnnouncements} beside everything else. */
 @Component
 class StartAnnouncementJob implements DisposableBean {
-    private static final Logger LOG = LoggerFactory.getLogger(StartAnnouncementJob.class);
 
     private final StartAnnouncements announcements;
     private final Clock clock;
-    private final AtomicBoolean busy = new AtomicBoolean();
-    private volatile boolean stopped;
+    private final Rounds rounds;
 
     StartAnnouncementJob(StartAnnouncements announcements, Clock clock) {
         this.announcements = announcements;
         this.clock = clock;
+        this.rounds = new Rounds("the announcement of a date", this::round);
     }
 
     @Scheduled(initialDelayString = "PT3S", fixedDelayString = "PT5S")
     void start() {
-        if (!stopped && busy.compareAndSet(false, true)) {
-            Thread.ofVirtual().name("announcements").start(this::round);
-        }
+        rounds.start();
     }
 
-    private void round() {
-        try {
-            for (EnvironmentId environment : announcements.planned(clock.instant())) {
-                boolean more = true;
-                while (more && !stopped) {
-                    more = announcements.announceSome(environment, clock.instant());
-                }
+    private void round(BooleanSupplier goesOn) {
+        for (EnvironmentId environment : announcements.planned(clock.instant())) {
+            boolean more = true;
+            while (more && goesOn.getAsBoolean()) {
+                more = announcements.announceSome(environment, clock.instant());
             }
-        } catch (RuntimeException e) {
-            if (!stopped) {
-                LOG.warn("announcements wait: {}", e.toString());
-            }
-        } finally {
-            busy.set(false);
         }
     }
 
     @Override
     public void destroy() {
-        stopped = true;
+        rounds.stop();
     }
 }

@@ -10,9 +10,11 @@ import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -210,7 +212,7 @@ final class ActivityApi {
             @Nullable String address) {
         return new ActivityFilter(
                 Optional.ofNullable(person)
-                        .map(text -> new AccountId(Bodies.identifier(text)
+                        .map(text -> new AccountId(Identifiers.find(text)
                                 .orElseThrow(
                                         () -> Refusal.of(ProblemType.INVALID_REQUEST, "person", "person is an id")))),
                 text("actor", actor),

@@ -3,6 +3,7 @@ package dev.countersign.api;
 import dev.countersign.alert.Alert;
 import dev.countersign.alert.Alerts;
 import dev.countersign.directory.Account;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
@@ -69,7 +70,7 @@ final class AlertApi {
     @Operation("Say that the caller has seen an alert.")
     void acknowledgeAlert(@PathVariable("id") String id, HttpServletRequest request) {
         Account caller = ApiCaller.of(request).account();
-        String alert = Bodies.identifier(id).orElseThrow(Refusal::notFound);
+        String alert = Identifiers.find(id).orElseThrow(Refusal::notFound);
         alerts.acknowledge(caller.environment(), caller.id(), alert, clock.instant());
     }
 

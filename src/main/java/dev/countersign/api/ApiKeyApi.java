@@ -6,9 +6,11 @@ import dev.countersign.apikey.Scopes;
 import dev.countersign.directory.Accounts;
 import dev.countersign.kernel.ApiKeyId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -171,7 +173,7 @@ final class ApiKeyApi {
 
     private ApiKey key(String id, HttpServletRequest request) {
         EnvironmentId environment = RequestFacts.of(request).environment().id();
-        return Bodies.identifier(id)
+        return Identifiers.find(id)
                 .flatMap(valid -> keys.find(environment, new ApiKeyId(valid)))
                 .orElseThrow(Refusal::notFound);
     }

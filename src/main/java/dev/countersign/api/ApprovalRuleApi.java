@@ -5,11 +5,13 @@ import dev.countersign.directory.Groups;
 import dev.countersign.factor.companion.Confirmation;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.policy.ApprovalRule;
 import dev.countersign.policy.ApprovalRules;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -128,7 +130,7 @@ final class ApprovalRuleApi {
     }
 
     private GroupId group(EnvironmentId environment, @Nullable String id) {
-        return Bodies.identifier(Bodies.required("group", id))
+        return Identifiers.find(Bodies.required("group", id))
                 .map(GroupId::new)
                 .filter(one -> groups.find(environment, one).isPresent())
                 .orElseThrow(() -> Refusal.of(ProblemType.INVALID_VALUE, "groups", "There is no such group."));

@@ -8,6 +8,7 @@ import dev.countersign.policy.AutomaticStart;
 import dev.countersign.policy.Policies;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;

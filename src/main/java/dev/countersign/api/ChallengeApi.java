@@ -7,6 +7,7 @@ import dev.countersign.kernel.Permission;
 import dev.countersign.signin.Challenges;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;

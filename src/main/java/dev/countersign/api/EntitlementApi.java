@@ -8,10 +8,12 @@ import dev.countersign.entitlement.Feature;
 import dev.countersign.entitlement.SignedEntitlement;
 import dev.countersign.entitlement.Status;
 import dev.countersign.entitlement.Verdict;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.people.People;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -168,7 +170,7 @@ final class EntitlementApi {
     }
 
     private Environment environment(String name) {
-        return Bodies.identifier(name).flatMap(environments::findByName).orElseThrow(Refusal::notFound);
+        return Identifiers.find(name).flatMap(environments::findByName).orElseThrow(Refusal::notFound);
     }
 
     private EntitlementView view(Environment environment) {

@@ -4,6 +4,7 @@ import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;

@@ -7,10 +7,12 @@ import dev.countersign.directory.Groups;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -211,7 +213,7 @@ final class GroupApi {
     }
 
     private static GroupId id(String text) {
-        return Bodies.identifier(text).map(GroupId::new).orElseThrow(Refusal::notFound);
+        return Identifiers.find(text).map(GroupId::new).orElseThrow(Refusal::notFound);
     }
 
     private GroupView find(GroupId id, HttpServletRequest request) {

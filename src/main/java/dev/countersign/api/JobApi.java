@@ -7,10 +7,12 @@ import dev.countersign.administration.BulkRun;
 import dev.countersign.administration.Selection;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.policy.Rules;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -157,7 +159,7 @@ final class JobApi {
     }
 
     private static GroupId group(NewJob body) {
-        return Bodies.identifier(Bodies.required("group", body.group()))
+        return Identifiers.find(Bodies.required("group", body.group()))
                 .map(GroupId::new)
                 .orElseThrow(() -> Refusal.of(ProblemType.INVALID_VALUE, "group", "group is the id of a group"));
     }
@@ -250,7 +252,7 @@ final class JobApi {
     }
 
     private BulkRun run(String id, HttpServletRequest request) {
-        Optional<String> valid = Bodies.identifier(id);
+        Optional<String> valid = Identifiers.find(id);
         return valid.flatMap(one -> jobs.find(by(request), one)).orElseThrow(Refusal::notFound);
     }
 

@@ -2,6 +2,7 @@ package dev.countersign.api;
 
 import dev.countersign.directory.Environment;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.mail.Delivery;
 import dev.countersign.mail.MailQueue;
@@ -11,6 +12,7 @@ import dev.countersign.mail.QueuedMail;
 import dev.countersign.vault.SecretText;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -206,7 +208,7 @@ final class MailApi {
     @Access(value = Access.Level.API, needs = Permission.EDIT_SYSTEM_SETTINGS)
     @Operation("Try a mail again at once.")
     void retryMail(@PathVariable("id") String id, HttpServletRequest request) {
-        String mail = Bodies.identifier(id).orElseThrow(Refusal::notFound);
+        String mail = Identifiers.find(id).orElseThrow(Refusal::notFound);
         if (!queue.retry(environment(request).id(), mail, clock.instant())) {
             throw Refusal.notFound();
         }
@@ -217,7 +219,7 @@ final class MailApi {
     @Access(value = Access.Level.API, needs = Permission.EDIT_SYSTEM_SETTINGS)
     @Operation("Take a mail out of the queue.")
     void deleteMail(@PathVariable("id") String id, HttpServletRequest request) {
-        String mail = Bodies.identifier(id).orElseThrow(Refusal::notFound);
+        String mail = Identifiers.find(id).orElseThrow(Refusal::notFound);
         if (!queue.delete(environment(request).id(), mail)) {
             throw Refusal.notFound();
         }

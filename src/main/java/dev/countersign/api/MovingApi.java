@@ -2,6 +2,7 @@ package dev.countersign.api;
 
 import dev.countersign.administration.Administrator;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.moving.GroupFile;
 import dev.countersign.moving.MovingIn;
@@ -222,7 +223,7 @@ final class MovingApi {
             @RequestParam(name = "limit", required = false) @Nullable Integer limit,
             @RequestParam(name = "cursor", required = false) @Nullable String cursor,
             HttpServletRequest request) {
-        String id = Bodies.identifier(run).orElseThrow(Refusal::notFound);
+        String id = Identifiers.find(run).orElseThrow(Refusal::notFound);
         EnvironmentId environment = environment(request);
         return lists.found("import-refusals " + id, limit, cursor, request, (after, most) -> {
             List<MovingIn.NumberedRefusal> found =

@@ -10,6 +10,7 @@ import dev.countersign.factor.password.Passwords;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
 import dev.countersign.people.Companion;
@@ -22,6 +23,7 @@ import dev.countersign.people.PersonStatus;
 import dev.countersign.vault.SecretText;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -195,7 +197,7 @@ final class PeopleApi {
                 search == null ? "" : search,
                 among("role", role, Role::ofWireName, Role.values()),
                 Optional.ofNullable(group)
-                        .map(text -> new GroupId(Bodies.identifier(text)
+                        .map(text -> new GroupId(Identifiers.find(text)
                                 .orElseThrow(
                                         () -> Refusal.of(ProblemType.INVALID_REQUEST, "group", "group is an id")))),
                 among("source", source, PeopleApi::sourceOf, AccountSource.values()),
@@ -244,7 +246,7 @@ final class PeopleApi {
     }
 
     static AccountId id(String text) {
-        return Bodies.identifier(text).map(AccountId::new).orElseThrow(Refusal::notFound);
+        return Identifiers.find(text).map(AccountId::new).orElseThrow(Refusal::notFound);
     }
 
     @PostMapping(path = "/api/v1/people", consumes = MediaType.APPLICATION_JSON_VALUE)

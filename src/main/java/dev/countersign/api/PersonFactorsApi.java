@@ -6,6 +6,7 @@ import dev.countersign.directory.Accounts;
 import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.SessionId;
 import dev.countersign.session.Session;
@@ -13,6 +14,7 @@ import dev.countersign.session.Sessions;
 import dev.countersign.signin.Forecasts;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -160,7 +162,7 @@ final class PersonFactorsApi {
     @Operation(value = "End one session of a person.", problems = ProblemType.FORBIDDEN)
     void endOneSession(
             @PathVariable("id") String id, @PathVariable("session") String session, HttpServletRequest request) {
-        SessionId one = Bodies.identifier(session).map(SessionId::new).orElseThrow(Refusal::notFound);
+        SessionId one = Identifiers.find(session).map(SessionId::new).orElseThrow(Refusal::notFound);
         Outcomes.done(
                 administration.endSession(Outcomes.by(ApiCaller.of(request)), PeopleApi.id(id), one, clock.instant()));
     }

@@ -8,6 +8,7 @@ import dev.countersign.factor.companion.Approvals;
 import dev.countersign.factor.companion.Phone;
 import dev.countersign.factor.companion.Phones;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.web.Access;
@@ -96,7 +97,7 @@ final class PhoneApi {
     @Access(value = Access.Level.API, needs = Permission.RESET_FACTORS)
     @Operation(value = "Remove a phone of a person: it approves nothing more.", problems = ProblemType.FORBIDDEN)
     void removePhone(@PathVariable("id") String id, @PathVariable("phone") String phone, HttpServletRequest request) {
-        PhoneId one = Bodies.identifier(phone).map(PhoneId::new).orElseThrow(Refusal::notFound);
+        PhoneId one = Identifiers.find(phone).map(PhoneId::new).orElseThrow(Refusal::notFound);
         Outcomes.done(
                 administration.removePhone(Outcomes.by(ApiCaller.of(request)), PeopleApi.id(id), one, clock.instant()));
     }

@@ -13,6 +13,7 @@ import dev.countersign.policy.PolicyVersion;
 import dev.countersign.policy.Rules;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;

@@ -5,6 +5,7 @@ import dev.countersign.directory.Groups;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.policy.Rules;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -70,14 +71,14 @@ final class Scopes {
     }
 
     private GroupId group(EnvironmentId environment, String id) {
-        return Bodies.identifier(id)
+        return Identifiers.find(id)
                 .map(GroupId::new)
                 .filter(one -> groups.find(environment, one).isPresent())
                 .orElseThrow(() -> Refusal.of(ProblemType.INVALID_VALUE, "groups", "There is no such group."));
     }
 
     private AccountId person(EnvironmentId environment, String id) {
-        return Bodies.identifier(id)
+        return Identifiers.find(id)
                 .map(AccountId::new)
                 .filter(one -> accounts.find(one)
                         .filter(account -> account.environment().equals(environment))

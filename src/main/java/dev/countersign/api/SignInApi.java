@@ -12,6 +12,7 @@ import dev.countersign.signin.Step;
 import dev.countersign.vault.Token;
 import dev.countersign.web.Access;
 import dev.countersign.web.Bearer;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Operation;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;

@@ -11,6 +11,7 @@ import dev.countersign.factor.companion.Phone;
 import dev.countersign.factor.companion.Phones;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.kernel.ApprovalId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.push.Endpoints;
@@ -21,6 +22,7 @@ import dev.countersign.signin.PhoneDecisions.Decided;
 import dev.countersign.signin.PhoneDecisions.NewPassword;
 import dev.countersign.vault.SecretText;
 import dev.countersign.web.Access;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.Languages;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
@@ -31,7 +33,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -48,7 +49,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/companion/v1")
 final class CompanionApi {
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
     private static final int HISTORY = 50;
 
     private final PhoneCallers callers;
@@ -161,9 +161,9 @@ final class CompanionApi {
             HttpServletRequest request) {
         byte[] bytes = PhoneCallers.bounded(body);
         Phone phone = callers.require(request, bytes);
-        String signed =
-                required("decision", callers.read(bytes, DecisionBody.class).decision());
-        ApprovalId approval = identifier(id).map(ApprovalId::new).orElseThrow(CompanionApi::notThis);
+        String signed = Bodies.required(
+                "decision", callers.read(bytes, DecisionBody.class).decision());
+        ApprovalId approval = Identifiers.find(id).map(ApprovalId::new).orElseThrow(CompanionApi::notThis);
         return switch (decisions.decide(phone, approval, signed, origin(request), clock.instant())) {
             case Decided.Done(Approval.State state) -> new Outcome(state.wireName());
             case Decided.WrongDigits(int left) -> throw PhoneProblem.wrongNumber(left);
@@ -252,7 +252,7 @@ final class CompanionApi {
         byte[] bytes = PhoneCallers.bounded(body);
         Phone phone = callers.require(request, bytes);
         String name = PhoneCallers.name(callers.read(bytes, NameBody.class).name());
-        PhoneId chosen = identifier(id).map(PhoneId::new).orElseThrow(Refusal::notFound);
+        PhoneId chosen = Identifiers.find(id).map(PhoneId::new).orElseThrow(Refusal::notFound);
         if (!phones.rename(phone.account(), chosen, name)) {
             throw Refusal.notFound();
         }
@@ -264,7 +264,7 @@ final class CompanionApi {
     void remove(@PathVariable String id, HttpServletRequest request) {
         Phone phone = callers.require(request, new byte[0]);
         Account account = accounts.get(phone.account());
-        PhoneId chosen = identifier(id).map(PhoneId::new).orElseThrow(Refusal::notFound);
+        PhoneId chosen = Identifiers.find(id).map(PhoneId::new).orElseThrow(Refusal::notFound);
         if (!phones.remove(account, chosen, actor(account), origin(request), clock.instant())) {
             throw Refusal.notFound();
         }
@@ -282,11 +282,11 @@ final class CompanionApi {
         byte[] bytes = PhoneCallers.bounded(body);
         Phone phone = callers.require(request, bytes);
         SubscriptionBody asked = callers.read(bytes, SubscriptionBody.class);
-        Keys keys = required("keys", asked.keys());
+        Keys keys = Bodies.required("keys", asked.keys());
         Subscription.Parsed parsed = Subscription.parse(
-                required("endpoint", asked.endpoint()),
-                required("p256dh", keys.p256dh()),
-                required("auth", keys.auth()),
+                Bodies.required("endpoint", asked.endpoint()),
+                Bodies.required("p256dh", keys.p256dh()),
+                Bodies.required("auth", keys.auth()),
                 endpoints);
         switch (parsed) {
             case Subscription.Parsed.Accepted(Subscription where) -> phones.subscribe(phone, Optional.of(where));
@@ -312,7 +312,7 @@ final class CompanionApi {
         Phone phone = callers.require(request, bytes);
         PasswordBody asked = callers.read(bytes, PasswordBody.class);
         Account account = accounts.get(phone.account());
-        SecretText password = SecretText.of(required("password", asked.password()));
+        SecretText password = SecretText.of(Bodies.required("password", asked.password()));
         SecretText current = SecretText.of(Optional.ofNullable(asked.current()).orElse(""));
         switch (decisions.changePassword(account, phone, current, password, origin(request), clock.instant())) {
             case NewPassword.Set() -> {}
@@ -338,16 +338,5 @@ final class CompanionApi {
 
     static Origin origin(HttpServletRequest request) {
         return RequestFacts.of(request).origin("companion");
-    }
-
-    static Optional<String> identifier(String text) {
-        return ID.matcher(text).matches() ? Optional.of(text) : Optional.empty();
-    }
-
-    static <T> T required(String field, @Nullable T value) {
-        if (value == null) {
-            throw Refusal.of(ProblemType.INVALID_REQUEST, field, field + " is missing");
-        }
-        return value;
     }
 }

@@ -1,10 +1,10 @@
 package dev.countersign.companion;
 
+import dev.countersign.vault.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ResourceBundle;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
@@ -33,19 +34,23 @@ final class CompanionFiles {
 
     private final String files;
     private final List<Locale> languages;
-    private final String version;
+    private @Nullable String version;
 
     CompanionFiles(
             @Value("${countersign.static:classpath:/static}") String files,
             @Value("#{T(dev.countersign.web.Languages).ALL}") List<Locale> languages) {
         this.files = files.endsWith("/") ? files : files + "/";
         this.languages = languages;
-        this.version = digest();
     }
 
-    /** Sixteen hexadecimal digits. */
-    String version() {
-        return version;
+    /** Sixteen hexadecimal digits; computed when the first companion asks, so that no start waits for it. */
+    synchronized String version() {
+        String known = version;
+        if (known == null) {
+            known = digest();
+            version = known;
+        }
+        return known;
     }
 
     /** Everything the companion needs without a network, as paths of this server; the first is the page itself. */
@@ -93,19 +98,15 @@ final class CompanionFiles {
     }
 
     private String digest() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            own().values().forEach(file -> digest.update(bytes(file)));
-            SHARED.forEach(path -> digest.update(bytes(RESOURCES.getResource(files + path))));
-            MADE_OF.forEach(path -> digest.update(bytes(RESOURCES.getResource("classpath:/templates/" + path))));
-            for (Locale language : languages) {
-                digest.update(texts(language).toString().getBytes(StandardCharsets.UTF_8));
-                digest.update(words(language).getBytes(StandardCharsets.UTF_8));
-            }
-            return HexFormat.of().formatHex(digest.digest(), 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+        MessageDigest digest = Sha256.begin();
+        own().values().forEach(file -> digest.update(bytes(file)));
+        SHARED.forEach(path -> digest.update(bytes(RESOURCES.getResource(files + path))));
+        MADE_OF.forEach(path -> digest.update(bytes(RESOURCES.getResource("classpath:/templates/" + path))));
+        for (Locale language : languages) {
+            digest.update(texts(language).toString().getBytes(StandardCharsets.UTF_8));
+            digest.update(words(language).getBytes(StandardCharsets.UTF_8));
         }
+        return HexFormat.of().formatHex(digest.digest(), 0, 8);
     }
 
     private static String text(Resource file) {

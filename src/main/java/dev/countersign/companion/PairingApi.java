@@ -9,6 +9,7 @@ import dev.countersign.factor.companion.Phone;
 import dev.countersign.factor.companion.Phones;
 import dev.countersign.factor.totp.Totp;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.PairingId;
 import dev.countersign.throttle.AddressBlock;
 import dev.countersign.throttle.Bucket;
@@ -17,6 +18,7 @@ import dev.countersign.throttle.Throttle;
 import dev.countersign.throttle.Verdict;
 import dev.countersign.vault.PhoneKey;
 import dev.countersign.web.Access;
+import dev.countersign.web.Bodies;
 import dev.countersign.web.ProblemType;
 import dev.countersign.web.Refusal;
 import dev.countersign.web.RequestFacts;
@@ -75,7 +77,7 @@ final class PairingApi {
         PhoneCallers.requireSigned(request);
         byte[] bytes = PhoneCallers.bounded(body);
         Claim asked = callers.read(bytes, Claim.class);
-        PhoneKey key = key(CompanionApi.required("key", asked.key()));
+        PhoneKey key = key(Bodies.required("key", asked.key()));
         callers.requireKey(request, key, bytes);
         String name = PhoneCallers.name(asked.name());
         Environment environment = RequestFacts.of(request).environment();
@@ -94,8 +96,7 @@ final class PairingApi {
     private static PhoneKey key(Jwk jwk) {
         return Optional.of(jwk)
                 .filter(each -> "EC".equals(each.kty()) && "P-256".equals(each.crv()))
-                .flatMap(each ->
-                        PhoneKey.of(CompanionApi.required("key.x", each.x()), CompanionApi.required("key.y", each.y())))
+                .flatMap(each -> PhoneKey.of(Bodies.required("key.x", each.x()), Bodies.required("key.y", each.y())))
                 .orElseThrow(() -> Refusal.of(
                         ProblemType.INVALID_REQUEST, "key", "The key is a JWK with kty EC, crv P-256, x and y."));
     }
@@ -103,7 +104,7 @@ final class PairingApi {
     /** By its id, or by the code that is typed: of those only few are looked at. */
     private Pairing find(EnvironmentId environment, Claim asked, HttpServletRequest request, Instant now) {
         Optional<Pairing> byId = Optional.ofNullable(asked.pairing())
-                .flatMap(CompanionApi::identifier)
+                .flatMap(Identifiers::find)
                 .flatMap(id -> pairings.find(environment, new PairingId(id)));
         if (byId.isPresent() || asked.code() == null) {
             return byId.filter(found -> found.isAliveAt(now)).orElseThrow(PairingApi::notFound);
@@ -145,7 +146,7 @@ final class PairingApi {
         PhoneCallers.requireSigned(request);
         Environment environment = RequestFacts.of(request).environment();
         Instant now = clock.instant();
-        Pairing pairing = CompanionApi.identifier(id)
+        Pairing pairing = Identifiers.find(id)
                 .flatMap(valid -> pairings.find(environment.id(), new PairingId(valid)))
                 .filter(found -> found.offer().isPresent())
                 .orElseThrow(PairingApi::notFound);

@@ -1,6 +1,7 @@
 package dev.countersign.console;
 
 import dev.countersign.alert.Alerts;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Target;
 import dev.countersign.web.Access;
@@ -8,7 +9,6 @@ import dev.countersign.web.Redirects;
 import dev.countersign.web.SignedIn;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
-import java.util.regex.Pattern;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -17,7 +17,6 @@ import org.springframework.web.servlet.ModelAndView;
 /** The alerts above every page of the console, once an administrator has seen them. */
 @Controller
 final class AlertPages {
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final Alerts alerts;
     private final Clock clock;
@@ -38,7 +37,7 @@ final class AlertPages {
         if (id.isEmpty()) {
             alerts.acknowledgeAll(
                     person.account().environment(), person.account().id(), clock.instant());
-        } else if (ID.matcher(id).matches()) {
+        } else if (Identifiers.isOne(id)) {
             alerts.acknowledge(person.account().environment(), person.account().id(), id, clock.instant());
         }
         boolean console = Target.isLocalPath(back) && (back.equals("/console") || back.startsWith("/console/"));

@@ -7,6 +7,7 @@ import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.kernel.ApiKeyId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -34,7 +34,6 @@ import org.springframework.web.servlet.ModelAndView;
 /** Keys for programs: the list, making one, revoking one. */
 @Controller
 final class ApiKeyPages {
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
     private static final int MOST_SHOWN = 1_000;
     private static final String USUAL_DAYS = "365";
 
@@ -168,7 +167,7 @@ final class ApiKeyPages {
 
     private ApiKey key(String id, HttpServletRequest request) {
         return Optional.of(id)
-                .filter(text -> ID.matcher(text).matches())
+                .filter(Identifiers::isOne)
                 .flatMap(
                         text -> keys.find(RequestFacts.of(request).environment().id(), new ApiKeyId(text)))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));

@@ -2,6 +2,7 @@ package dev.countersign.console;
 
 import dev.countersign.factor.companion.Confirmation;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.policy.ApprovalRule;
 import dev.countersign.policy.ApprovalRules;
 import java.net.URLEncoder;
@@ -15,13 +16,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The form for when phones are asked, as it was filled. */
 record ApprovalRuleForm(Row everyone, List<Row> groups, String confirmation, String version) {
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
     private static final int MOST_ROWS = 101;
 
     /** @param mode empty to have no rule of its own */
@@ -95,7 +94,7 @@ record ApprovalRuleForm(Row everyone, List<Row> groups, String confirmation, Str
         Map<GroupId, ApprovalRule> ofGroups = new HashMap<>();
         for (Row row : groups) {
             Optional<ApprovalRule> rule = row.rule();
-            if (rule.isEmpty() || !ID.matcher(row.group()).matches()) {
+            if (rule.isEmpty() || !Identifiers.isOne(row.group())) {
                 return Optional.empty();
             }
             ofGroups.put(new GroupId(row.group()), rule.get());

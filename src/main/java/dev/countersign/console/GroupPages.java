@@ -12,6 +12,7 @@ import dev.countersign.directory.Groups;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
@@ -38,7 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +55,6 @@ import org.springframework.web.servlet.ModelAndView;
 @Controller
 final class GroupPages {
     private static final int PAGE_SIZE = 50;
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final Groups groups;
     private final MovingOut out;
@@ -154,7 +153,7 @@ final class GroupPages {
 
     private Group find(String id, HttpServletRequest request) {
         return Optional.of(id)
-                .filter(typed -> ID.matcher(typed).matches())
+                .filter(Identifiers::isOne)
                 .flatMap(typed -> groups.find(environment(request), new GroupId(typed)))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }

@@ -6,6 +6,7 @@ import dev.countersign.directory.Account;
 import dev.countersign.entitlement.Entitlements;
 import dev.countersign.entitlement.Feature;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.moving.Counts;
 import dev.countersign.moving.GroupFile;
@@ -29,7 +30,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -47,7 +47,6 @@ import org.springframework.web.servlet.ModelAndView;
 final class ImportPages {
     private static final int SHOWN = 100;
     private static final int NEWEST = 10;
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
     private static final String PEOPLE = "/console/people/import";
     private static final String GROUPS = "/console/groups/import";
 
@@ -243,7 +242,7 @@ final class ImportPages {
 
     private ImportFile find(String id, HttpServletRequest request) {
         return Optional.of(id)
-                .filter(typed -> ID.matcher(typed).matches())
+                .filter(Identifiers::isOne)
                 .flatMap(typed -> files.find(environment(request), typed))
                 .filter(file -> (file.kind() == ImportFile.Kind.GROUPS) == isOfGroups(request))
                 .filter(file -> file.isStarted() || isGiver(file, request))

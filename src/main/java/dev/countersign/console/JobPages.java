@@ -8,6 +8,7 @@ import dev.countersign.administration.Refusal;
 import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
@@ -28,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -48,8 +48,6 @@ final class JobPages {
     /** What only sends mails. */
     private static final Set<BulkAction.Kind> MAILS =
             Set.of(BulkAction.Kind.REMIND, BulkAction.Kind.INVITE, BulkAction.Kind.INVITE_COMPANION);
-
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final BulkJobs jobs;
     private final Groups groups;
@@ -129,7 +127,7 @@ final class JobPages {
             HttpServletRequest request) {
         BulkRun run = find(id, request);
         if (!run.isPrepared()) {
-            return progress(run, ID.matcher(after).matches() ? after : "", back(request));
+            return progress(run, Identifiers.isOne(after) ? after : "", back(request));
         }
         if (!run.kind().isAllowed(SignedIn.of(request).rights())) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
@@ -139,7 +137,7 @@ final class JobPages {
 
     private BulkRun find(String id, HttpServletRequest request) {
         return Optional.of(id)
-                .filter(typed -> ID.matcher(typed).matches())
+                .filter(Identifiers::isOne)
                 .flatMap(typed -> jobs.find(by(request), typed))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
@@ -299,7 +297,7 @@ final class JobPages {
 
     private static Optional<GroupId> group(HttpServletRequest request) {
         return Optional.ofNullable(request.getParameter("group"))
-                .filter(id -> ID.matcher(id).matches())
+                .filter(Identifiers::isOne)
                 .map(GroupId::new);
     }
 

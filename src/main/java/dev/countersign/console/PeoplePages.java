@@ -9,6 +9,7 @@ import dev.countersign.directory.AccountSource;
 import dev.countersign.directory.Groups;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
@@ -34,7 +35,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -49,7 +49,6 @@ import org.springframework.web.servlet.ModelAndView;
 @Controller
 final class PeoplePages {
     private static final int PAGE_SIZE = 50;
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final People people;
     private final PeopleExport export;
@@ -219,7 +218,7 @@ final class PeoplePages {
         return Optional.ofNullable(typed).orElse(new ArrayList<>()).stream()
                 .distinct()
                 .limit(Selection.MOST_NAMED)
-                .filter(id -> ID.matcher(id).matches())
+                .filter(Identifiers::isOne)
                 .map(AccountId::new)
                 .toList();
     }

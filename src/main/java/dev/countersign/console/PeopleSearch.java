@@ -2,6 +2,7 @@ package dev.countersign.console;
 
 import dev.countersign.directory.AccountSource;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Role;
 import dev.countersign.people.Companion;
 import dev.countersign.people.PeopleFilter;
@@ -16,12 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A search as it stands in the address of the list, so that a link to it finds the same people. */
 record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cursor> from) {
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
     private static final int LONGEST_KEY = 300;
 
     /** The parameters of an address, by name. */
@@ -34,7 +33,7 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
         PeopleFilter filter = new PeopleFilter(
                 text(request, "q").orElse(""),
                 text(request, "role").flatMap(Role::ofWireName),
-                text(request, "group").filter(id -> ID.matcher(id).matches()).map(GroupId::new),
+                text(request, "group").filter(Identifiers::isOne).map(GroupId::new),
                 text(request, "source").flatMap(PeopleSearch::source),
                 text(request, "status").flatMap(PersonStatus::ofWireName),
                 text(request, "companion").flatMap(Companion::ofWireName));
@@ -84,7 +83,7 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
         Optional<String> key = text(request, "key")
                 .filter(text -> text.length() <= LONGEST_KEY && text.chars().noneMatch(Character::isISOControl));
         return text(request, name)
-                .filter(id -> ID.matcher(id).matches())
+                .filter(Identifiers::isOne)
                 .flatMap(id -> key.map(found -> new PeoplePage.Cursor(found, id, backward)));
     }
 

@@ -12,6 +12,7 @@ import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.replacement.ReplacementCodes;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
@@ -28,7 +29,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -42,7 +42,6 @@ import org.springframework.web.servlet.ModelAndView;
 /** Changes to one person that are made on a page of their own. Whatever could take something away needs a fresh proof. */
 @Controller
 final class PersonChangePages {
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final Accounts accounts;
     private final PeopleAdministration administration;
@@ -333,7 +332,7 @@ final class PersonChangePages {
         EnvironmentId environment = RequestFacts.of(request).environment().id();
         Administrator by = by(request);
         Account account = Optional.of(id)
-                .filter(typed -> ID.matcher(typed).matches())
+                .filter(Identifiers::isOne)
                 .flatMap(typed -> accounts.find(new AccountId(typed)))
                 .filter(found -> found.environment().equals(environment))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));

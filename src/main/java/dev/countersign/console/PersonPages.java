@@ -18,6 +18,7 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.kernel.Rights;
@@ -46,7 +47,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
@@ -64,7 +64,6 @@ import org.springframework.web.servlet.ModelAndView;
 final class PersonPages {
     private static final int ENTRIES_SHOWN = 15;
     private static final int MOST_ENTRIES = 200;
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     private final Accounts accounts;
     private final People people;
@@ -180,7 +179,7 @@ final class PersonPages {
     private Account find(String id, HttpServletRequest request) {
         EnvironmentId environment = RequestFacts.of(request).environment().id();
         return Optional.of(id)
-                .filter(typed -> ID.matcher(typed).matches())
+                .filter(Identifiers::isOne)
                 .flatMap(typed -> accounts.find(new AccountId(typed)))
                 .filter(account -> account.environment().equals(environment))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
@@ -321,7 +320,7 @@ final class PersonPages {
             @RequestParam(name = "session", defaultValue = "") String session,
             HttpServletRequest request) {
         Account account = find(id, request);
-        if (!ID.matcher(session).matches()) {
+        if (!Identifiers.isOne(session)) {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
         Outcome<Outcome.Nothing> outcome =
@@ -338,7 +337,7 @@ final class PersonPages {
             @RequestParam(name = "phone", defaultValue = "") String phone,
             HttpServletRequest request) {
         Account account = find(id, request);
-        if (!ID.matcher(phone).matches()) {
+        if (!Identifiers.isOne(phone)) {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
         Outcome<Outcome.Nothing> outcome =

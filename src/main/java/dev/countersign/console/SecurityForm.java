@@ -7,6 +7,7 @@ import dev.countersign.directory.SignInStyle;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
+import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Target;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
@@ -18,7 +19,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +36,6 @@ record SecurityForm(
         @Nullable String style,
         @Nullable String version,
         @Nullable String reason) {
-
-    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,64}");
 
     /** A form that makes sense, or the message that says why it does not. */
     sealed interface Read {
@@ -98,7 +96,7 @@ record SecurityForm(
                 .append("&style=")
                 .append(chosenStyle().map(Enum::name).orElse(""));
         groupTexts().stream()
-                .filter(id -> ID.matcher(id).matches())
+                .filter(Identifiers::isOne)
                 .forEach(id -> filled.append("&groups=").append(id));
         if (!peopleText().isBlank()) {
             filled.append("&people=").append(URLEncoder.encode(peopleText(), StandardCharsets.UTF_8));

@@ -108,6 +108,14 @@ final class NewcomerStore {
                         .toList());
     }
 
+    long count(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT count(*) FROM account WHERE environment_id = ?")
+                .param(environment.value())
+                .query(Long.class)
+                .single();
+    }
+
     /** Every group, with nobody counted. */
     List<Group> groups(EnvironmentId environment) {
         return database.sql()

@@ -37,6 +37,29 @@ public final class Newcomers {
     /** Someone directly in a group. */
     public record Membership(GroupId group, AccountId account) {}
 
+    /**
+     * Where the identifiers of accounts that come together lie among all. A row whose place is random costs a page of each
+     * index that begins with it; where many accounts are already, some hundred new ones are therefore put near each other.
+     * Taken in turn, the parts fill evenly: an account found from any place on is as likely one as another.
+     */
+    public record Part(int number, int of) {
+        /** An index page holds about sixty rows: so many accounts are on some ten pages of each. */
+        private static final int ACCOUNTS = 512;
+
+        private static final int MOST = 1_024;
+
+        /** The part for those who come in this turn, when so many are there. */
+        public static Part of(long turn, long there) {
+            int parts = Math.clamp(Long.highestOneBit(there / ACCOUNTS), 1, MOST);
+            return new Part(Math.floorMod(turn, parts), parts);
+        }
+    }
+
+    /** How many accounts an environment has. */
+    public long count(EnvironmentId environment) {
+        return store.count(environment);
+    }
+
     /** A new account of a checked name; nobody's until {@link #add}. */
     public Newcomer newcomer(
             EnvironmentId environment,
@@ -45,9 +68,10 @@ public final class Newcomers {
             Optional<String> locale,
             boolean disabled,
             boolean withApp,
+            Part part,
             Instant now) {
         Account account = new Account(
-                new AccountId(randomness.identifier()),
+                new AccountId(randomness.identifier(part.number(), part.of())),
                 environment,
                 name.display(),
                 typed.email(),

@@ -4,6 +4,7 @@ import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environments;
 import dev.countersign.store.Database;
+import dev.countersign.store.Rounds;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.Vault;
 import java.time.Clock;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -50,8 +50,7 @@ final class MailJob implements DisposableBean {
     private final Accounts accounts;
     private final Environments environments;
     private final Clock clock;
-    private final AtomicBoolean busy = new AtomicBoolean();
-    private volatile boolean stopped;
+    private final Rounds rounds;
 
     MailJob(
             Database database,
@@ -72,26 +71,13 @@ final class MailJob implements DisposableBean {
         this.accounts = accounts;
         this.environments = environments;
         this.clock = clock;
+        this.rounds = new Rounds("mail", _ -> sendDue());
     }
 
     /** Starts a round unless one is under way; a slow mail server holds up mails, and nothing else. */
     @Scheduled(initialDelayString = "PT2S", fixedDelayString = "PT1S")
     void start() {
-        if (!stopped && busy.compareAndSet(false, true)) {
-            Thread.ofVirtual().name("mail").start(this::round);
-        }
-    }
-
-    private void round() {
-        try {
-            sendDue();
-        } catch (RuntimeException e) {
-            if (!stopped) {
-                LOG.warn("mails wait: {}", e.toString());
-            }
-        } finally {
-            busy.set(false);
-        }
+        rounds.start();
     }
 
     /** Sends what is due now, and answers how many attempts that were. */
@@ -113,7 +99,7 @@ final class MailJob implements DisposableBean {
     }
 
     private boolean attempt(QueuedMail mail, Instant now) {
-        boolean mine = !stopped && database.write(() -> store.claim(mail, now.plus(LEASE)));
+        boolean mine = rounds.goesOn() && database.write(() -> store.claim(mail, now.plus(LEASE)));
         if (mine) {
             try {
                 send(mail, now);
@@ -190,6 +176,6 @@ final class MailJob implements DisposableBean {
 
     @Override
     public void destroy() {
-        stopped = true;
+        rounds.stop();
     }
 }

@@ -1,9 +1,8 @@
 package dev.countersign.moving;
 
+import dev.countersign.vault.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /** Texts that were seen, of each only 64 bits: a million take 16 MiB, and two that are alike by chance are one in ten million. */
@@ -57,12 +56,8 @@ final class Fingerprints {
     }
 
     private static long fingerprint(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            long value = ByteBuffer.wrap(hash).getLong();
-            return value == 0 ? 1 : value;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        long value = ByteBuffer.wrap(Sha256.of(text.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
+        return value == 0 ? 1 : value;
     }
 }

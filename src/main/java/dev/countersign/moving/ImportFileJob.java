@@ -1,10 +1,8 @@
 package dev.countersign.moving;
 
+import dev.countersign.store.Rounds;
 import java.time.Clock;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -12,38 +10,24 @@ import org.springframework.stereotype.Component;
 /** Takes in what {@link ImportFiles} has been told to, one file after the other. */
 @Component
 class ImportFileJob implements DisposableBean {
-    private static final Logger LOG = LoggerFactory.getLogger(ImportFileJob.class);
 
     private final ImportFiles files;
     private final Clock clock;
-    private final AtomicBoolean busy = new AtomicBoolean();
-    private volatile boolean stopped;
+    private final Rounds rounds;
 
     ImportFileJob(ImportFiles files, Clock clock) {
         this.files = files;
         this.clock = clock;
+        this.rounds = new Rounds("the import of a file", this::round);
     }
 
     @Scheduled(initialDelayString = "PT1S", fixedDelayString = "PT1S")
     void start() {
-        if (!stopped && busy.compareAndSet(false, true)) {
-            Thread.ofVirtual().name("import").start(this::round);
-        }
+        rounds.start();
     }
 
-    private void round() {
-        try {
-            List<String> waiting = files.waiting();
-            for (String id : waiting) {
-                files.workOff(id, () -> !stopped);
-            }
-        } catch (RuntimeException e) {
-            if (!stopped) {
-                LOG.warn("imports wait: {}", e.toString());
-            }
-        } finally {
-            busy.set(false);
-        }
+    private void round(BooleanSupplier goesOn) {
+        files.waiting().forEach(id -> files.workOff(id, goesOn));
     }
 
     @Scheduled(initialDelayString = "PT13M", fixedDelayString = "PT30M")
@@ -53,6 +37,6 @@ class ImportFileJob implements DisposableBean {
 
     @Override
     public void destroy() {
-        stopped = true;
+        rounds.stop();
     }
 }

@@ -46,6 +46,7 @@ public final class ImportFiles {
 
     private static final int LONGEST_PROBLEM = 500;
     private static final Duration LEASE = Duration.ofSeconds(60);
+    private static final Duration HELD_AGAIN_AFTER = Duration.ofSeconds(1);
     private static final Duration GIVEN_KEPT = Duration.ofHours(2);
     private static final Duration FINISHED_KEPT = Duration.ofDays(30);
 
@@ -209,8 +210,12 @@ public final class ImportFiles {
             this.longer = longer;
         }
 
+        /** Also says how far it has come; once a second is enough for both. */
         void hold(long bytesRead, Counts counts) {
             Instant next = clock.instant().plus(LEASE);
+            if (next.isBefore(until.plus(HELD_AGAIN_AFTER)) && longer.getAsBoolean()) {
+                return;
+            }
             boolean held = database.write(() -> store.advance(id, until, next, bytesRead, counts));
             if (held) {
                 until = next;

@@ -17,12 +17,13 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Permission;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
+import dev.countersign.vault.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -34,18 +35,16 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
 /**
- * Brings people from a file. Each line is all or nothing; some thousand are one transaction, in which is also noted how far the
+ * Brings people from a file. Each line is all or nothing; some hundred are one transaction, in which is also noted how far the
  * file has come, so that an import that was killed goes on where it stopped. Lines that could take rights from someone, or
  * give them, are one transaction each, under the guard that keeps an administrator. Thread-safe.
  */
 @Component
 public final class MovingIn {
-    /** Lines a transaction: some tenths of a second. */
+    /** So many lines are read and checked at a time, while those before them are written, in one transaction or several. */
     private static final int BATCH = 2_000;
     /** Changes of accounts that are there already take several statements each; so many end a transaction. */
-    private static final int MOST_CHANGES = 300;
-    /** After a line that has to be alone, or many changes, so few are planned at first. */
-    private static final int FEWEST = 100;
+    static final int MOST_CHANGES = 100;
 
     private static final int ATTEMPTS = 3;
     private static final int EXAMPLES = 100;
@@ -59,6 +58,7 @@ public final class MovingIn {
     private final Licence licence;
     private final ActivityLog activity;
     private final Randomness randomness;
+    private final Clock clock;
 
     MovingIn(
             Database database,
@@ -72,7 +72,8 @@ public final class MovingIn {
             Safeguard safeguard,
             Licence licence,
             ActivityLog activity,
-            Randomness randomness) {
+            Randomness randomness,
+            Clock clock) {
         this.database = database;
         this.store = store;
         this.parts = new Planner.Parts(newcomers, accounts, groups, passwords, apps);
@@ -81,6 +82,7 @@ public final class MovingIn {
         this.licence = licence;
         this.activity = activity;
         this.randomness = randomness;
+        this.clock = clock;
     }
 
     /** What a file is. */
@@ -163,10 +165,10 @@ public final class MovingIn {
     public record NumberedRefusal(long number, Verdict.Refused refusal) {}
 
     /**
-     * Takes a file in, or says what that would change. One transaction does not last longer than some thousand lines, so that
-     * people can sign in meanwhile.
+     * Takes a file in, or says what that would change. A transaction lasts a moment only, so that people can sign in
+     * meanwhile.
      *
-     * @param progress is told the counts from time to time
+     * @param progress is told the counts after each transaction
      */
     public Result run(Administrator by, Source source, Options options, Instant now, Consumer<Counts> progress)
             throws IOException {
@@ -208,11 +210,9 @@ public final class MovingIn {
 
     private static String hash(Source source) throws IOException {
         try (InputStream stream = source.open()) {
-            DigestInputStream digest = new DigestInputStream(stream, MessageDigest.getInstance("SHA-256"));
+            DigestInputStream digest = new DigestInputStream(stream, Sha256.begin());
             digest.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 
@@ -238,6 +238,9 @@ public final class MovingIn {
         private Counts exampleCounts = Counts.NONE;
         private Optional<String> broken = Optional.empty();
         private final AdministratorsLeft administrators;
+        private final Pace pace = new Pace(BATCH);
+        private final long there;
+        private long turn;
         private ImportRun run;
 
         OneFile(Administrator by, Options options, Instant now, Consumer<Counts> progress, ImportRun run) {
@@ -246,6 +249,8 @@ public final class MovingIn {
             this.now = now;
             this.progress = progress;
             this.administrators = new AdministratorsLeft(parts, safeguard, by.environment());
+            this.there = options.dryRun() ? 0 : parts.newcomers().count(by.environment());
+            this.turn = Long.parseLong(randomness.digits(6));
             this.run = run;
         }
 
@@ -255,7 +260,6 @@ public final class MovingIn {
             try (Ahead<List<Checked>> ahead = new Ahead<>(() -> read(reader))) {
                 for (List<Checked> batch = ahead.next(); !batch.isEmpty(); batch = ahead.next()) {
                     takeAll(batch);
-                    progress.accept(run.counts());
                 }
             }
             if (!options.dryRun()) {
@@ -265,12 +269,17 @@ public final class MovingIn {
             return new Result.Done(id, run.counts(), resumedAfter, broken, List.copyOf(examples));
         }
 
+        /** Between two transactions others have their turn. */
         private void takeAll(List<Checked> batch) {
-            int atMost = batch.size();
             for (List<Checked> rest = batch; !rest.isEmpty(); ) {
-                int asked = Math.min(atMost, rest.size());
+                int asked = pace.of(rest.size());
+                Instant began = clock.instant();
                 int done = takeSome(rest.subList(0, asked));
-                atMost = done < asked ? Math.max(FEWEST, done) : atMost * 2;
+                pace.took(asked, done, Duration.between(began, clock.instant()));
+                if (!options.dryRun()) {
+                    database.settle();
+                }
+                progress.accept(run.counts());
                 rest = rest.subList(done, rest.size());
             }
         }
@@ -380,7 +389,8 @@ public final class MovingIn {
 
         /** Plans the items up to the first that has to be alone, and does them. */
         private Step plan(List<Checked> items, boolean untilDelicate) {
-            Planner planner = new Planner(parts, by, options, now, seen);
+            Newcomers.Part part = Newcomers.Part.of(turn++, there + run.counts().created());
+            Planner planner = new Planner(parts, by, options, part, now, seen);
             List<Verdict> verdicts = new ArrayList<>();
             List<Plan> plans = new ArrayList<>();
             planner.read(items.stream()
@@ -410,6 +420,7 @@ public final class MovingIn {
                 }
                 Plan possible = options.dryRun() ? foreseen(plan, planner) : plan;
                 plans.add(possible);
+                changes += possible instanceof Plan.Change ? 1 : 0;
                 verdicts.add(possible.verdict());
             }
             if (!options.dryRun()) {

@@ -33,6 +33,7 @@ final class Planner {
     private final Administrator by;
     private final MovingIn.Options options;
     private final Instant now;
+    private final Newcomers.Part part;
     /** What earlier batches of this file held; this one is added when it is done. */
     private final Seen before;
 
@@ -58,11 +59,12 @@ final class Planner {
         }
     }
 
-    Planner(Parts parts, Administrator by, MovingIn.Options options, Instant now, Seen before) {
+    Planner(Parts parts, Administrator by, MovingIn.Options options, Newcomers.Part part, Instant now, Seen before) {
         this.parts = parts;
         this.by = by;
         this.options = options;
         this.now = now;
+        this.part = part;
         this.before = before;
         this.book = new GroupBook(
                 parts.newcomers().groups(by.environment()),
@@ -202,6 +204,7 @@ final class Planner {
                         candidate.locale(),
                         candidate.disabled().orElse(false),
                         candidate.app().isPresent(),
+                        part,
                         now);
         return new Plan.Add(
                 candidate,

@@ -1,23 +1,30 @@
 package dev.countersign.policy;
 
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.GroupId;
 import dev.countersign.store.Database;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** All SQL of the rules of approval. */
 @Component
 final class ApprovalRuleStore {
+    private static final String EVERYONE = "";
+
     private final Database database;
 
     ApprovalRuleStore(Database database) {
         this.database = database;
     }
 
-    /** By group; the environment's own has the empty name. */
-    Map<String, ApprovalRule> find(EnvironmentId environment) {
+    /** What holds for everyone, and for members of groups. In the table the first has the empty name. */
+    record Saved(ApprovalRule everyone, Map<GroupId, ApprovalRule> groups) {}
+
+    Saved find(EnvironmentId environment) {
         Map<String, ApprovalRule> rules = new HashMap<>();
         database.sql()
                 .sql("SELECT group_id, mode, share, longest_seconds FROM approval_rule WHERE environment_id = ?")
@@ -30,7 +37,11 @@ final class ApprovalRuleStore {
                                     row.getInt("share"),
                                     Duration.ofSeconds(row.getLong("longest_seconds"))));
                 });
-        return rules;
+        ApprovalRule everyone = Optional.ofNullable(rules.remove(EVERYONE)).orElse(ApprovalRule.INITIAL);
+        return new Saved(
+                everyone,
+                rules.entrySet().stream()
+                        .collect(Collectors.toMap(row -> new GroupId(row.getKey()), Map.Entry::getValue)));
     }
 
     record Head(String confirmation, long version) {}
@@ -53,12 +64,17 @@ final class ApprovalRuleStore {
                 == 1;
     }
 
-    void replace(EnvironmentId environment, Map<String, ApprovalRule> rules) {
+    void replace(EnvironmentId environment, Saved rules) {
         database.sql()
                 .sql("DELETE FROM approval_rule WHERE environment_id = ?")
                 .param(environment.value())
                 .update();
-        rules.forEach((group, rule) -> database.sql()
+        insert(environment, EVERYONE, rules.everyone());
+        rules.groups().forEach((group, rule) -> insert(environment, group.value(), rule));
+    }
+
+    private void insert(EnvironmentId environment, String group, ApprovalRule rule) {
+        database.sql()
                 .sql("""
                         INSERT INTO approval_rule (environment_id, group_id, mode, share, longest_seconds)
                         VALUES (?, ?, ?, ?, ?)""")
@@ -68,6 +84,6 @@ final class ApprovalRuleStore {
                         rule.mode().name(),
                         rule.share(),
                         rule.longest().toSeconds())
-                .update());
+                .update();
     }
 }

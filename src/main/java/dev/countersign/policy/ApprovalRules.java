@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -62,11 +61,7 @@ public final class ApprovalRules {
 
         /** What holds for a member of these groups. */
         public ApprovalRule of(Set<GroupId> memberships) {
-            return memberships.stream()
-                    .filter(groups::containsKey)
-                    .map(groups::get)
-                    .reduce(ApprovalRule::stricter)
-                    .orElse(everyone);
+            return strictest(everyone, groups, memberships);
         }
 
         /** Whether anybody is asked beyond the rules. */
@@ -86,15 +81,24 @@ public final class ApprovalRules {
     }
 
     public All of(EnvironmentId environment) {
-        Map<String, ApprovalRule> rows = store.find(environment);
+        ApprovalRuleStore.Saved saved = store.find(environment);
         ApprovalRuleStore.Head head = store.head(environment);
-        Map<GroupId, ApprovalRule> groups = new HashMap<>();
-        rows.forEach((group, rule) -> {
-            if (!group.isEmpty()) {
-                groups.put(new GroupId(group), rule);
-            }
-        });
-        return new All(rows.getOrDefault("", ApprovalRule.INITIAL), groups, head.confirmation(), head.version());
+        return new All(saved.everyone(), saved.groups(), head.confirmation(), head.version());
+    }
+
+    /** What holds for a member of these groups: one statement, since every request of a session asks. */
+    private ApprovalRule of(EnvironmentId environment, Set<GroupId> memberships) {
+        ApprovalRuleStore.Saved saved = store.find(environment);
+        return strictest(saved.everyone(), saved.groups(), memberships);
+    }
+
+    private static ApprovalRule strictest(
+            ApprovalRule everyone, Map<GroupId, ApprovalRule> groups, Set<GroupId> memberships) {
+        return memberships.stream()
+                .filter(groups::containsKey)
+                .map(groups::get)
+                .reduce(ApprovalRule::stricter)
+                .orElse(everyone);
     }
 
     /** In the words of the log and the command line, the groups by name. */
@@ -120,10 +124,7 @@ public final class ApprovalRules {
             if (!store.consumeVersion(environment, rules.confirmation(), rules.version())) {
                 return false;
             }
-            Map<String, ApprovalRule> rows = new HashMap<>();
-            rows.put("", rules.everyone());
-            rules.groups().forEach((group, rule) -> rows.put(group.value(), rule));
-            store.replace(environment, rows);
+            store.replace(environment, new ApprovalRuleStore.Saved(rules.everyone(), rules.groups()));
             activity.record(
                     environment,
                     Optional.empty(),
@@ -147,7 +148,7 @@ public final class ApprovalRules {
             Set<GroupId> memberships,
             Supplier<Circumstances> around,
             Instant now) {
-        return ApprovalDraw.of(of(environment).of(memberships), around, lot(account, now), now);
+        return ApprovalDraw.of(of(environment, memberships), around, lot(account, now), now);
     }
 
     /**
@@ -165,7 +166,7 @@ public final class ApprovalRules {
             Set<GroupId> memberships,
             Supplier<Circumstances> around,
             Instant now) {
-        ApprovalRule rule = of(environment).of(memberships);
+        ApprovalRule rule = of(environment, memberships);
         if (rule.mode() != ApprovalRule.Mode.RANDOM) {
             return Optional.empty();
         }
@@ -177,8 +178,7 @@ public final class ApprovalRules {
 
     /** Why a session without an approval does not suffice any more: only if every sign-in needs one. */
     Optional<Why> inSession(EnvironmentId environment, Set<GroupId> memberships) {
-        ApprovalRule rule = of(environment).of(memberships);
-        return rule.mode() == ApprovalRule.Mode.ALWAYS
+        return of(environment, memberships).mode() == ApprovalRule.Mode.ALWAYS
                 ? Optional.of(Why.of(Why.Rule.APPROVAL_ALWAYS))
                 : Optional.empty();
     }

@@ -5,11 +5,8 @@ import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.WebPushCipher;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.ECPublicKey;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -98,16 +95,6 @@ public final class Subscription {
         ECPublicKey key = P256.parse(point).orElseThrow(() -> new IllegalArgumentException("this is no subscription"));
         String endpoint = new String(all, at, all.length - at, StandardCharsets.US_ASCII);
         return new Subscription(endpoint, key, SecretBytes.of(auth));
-    }
-
-    /** SHA-256 of the endpoint in hexadecimal, to look a subscription up without opening it. */
-    public String fingerprint() {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(endpoint.getBytes(StandardCharsets.US_ASCII));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     String endpoint() {

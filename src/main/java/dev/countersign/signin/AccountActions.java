@@ -206,7 +206,7 @@ public final class AccountActions {
      * more, since one that finished at this moment has made its session. What they sign in with is removed after that: whoever
      * is registering an app at this moment has by then done so, or never will.
      */
-    private void endAll(Account account, ActivityEvent.EndReason why, Actor actor, Origin origin, Instant now) {
+    void endAll(Account account, ActivityEvent.EndReason why, Actor actor, Origin origin, Instant now) {
         sessions.endOthers(account.environment(), account.id(), Optional.empty(), why, actor, origin, now);
         signIns.deleteOthers(account.id(), Optional.empty());
         phones.withdrawAll(account.id(), now);

@@ -43,6 +43,7 @@ public final class PhoneDecisions {
     private final PhoneProofs proofs;
     private final Accounts accounts;
     private final Passwords passwords;
+    private final AccountActions actions;
     private final SignInStore signIns;
     private final Sessions sessions;
     private final Throttle throttle;
@@ -56,6 +57,7 @@ public final class PhoneDecisions {
             PhoneProofs proofs,
             Accounts accounts,
             Passwords passwords,
+            AccountActions actions,
             SignInStore signIns,
             Sessions sessions,
             Throttle throttle,
@@ -67,6 +69,7 @@ public final class PhoneDecisions {
         this.proofs = proofs;
         this.accounts = accounts;
         this.passwords = passwords;
+        this.actions = actions;
         this.signIns = signIns;
         this.sessions = sessions;
         this.throttle = throttle;
@@ -228,16 +231,7 @@ public final class PhoneDecisions {
 
     private void endEverything(Account account, Approval request, Origin origin, Instant now) {
         Actor actor = Actor.person(account.id(), account.username());
-        signIns.deleteOthers(account.id(), Optional.empty());
-        approvals.withdrawAll(account.id(), now);
-        sessions.endOthers(
-                account.environment(),
-                account.id(),
-                Optional.empty(),
-                ActivityEvent.EndReason.REPORTED,
-                actor,
-                origin,
-                now);
+        actions.endAll(account, ActivityEvent.EndReason.REPORTED, actor, origin, now);
         sessions.forgetBrowsers(account.id());
         passwords.block(account.id(), request.id().value());
         log(account, origin, new ActivityEvent.PasswordBlocked(request.id().value()), now);
@@ -326,19 +320,7 @@ public final class PhoneDecisions {
         Actor actor = Actor.person(account.id(), account.username());
         database.write(() -> {
             also.ifPresent(event -> log(account, origin, event, now));
-            passwords.set(account, prepared.get(), Optional.empty(), actor, origin, now);
-            throttle.lift(GuessBuckets.secondFactor(new Subject.Known(account.id())));
-            sessions.forgetBrowsers(account.id());
-            signIns.deleteOthers(account.id(), Optional.empty());
-            approvals.withdrawAll(account.id(), now);
-            sessions.endOthers(
-                    account.environment(),
-                    account.id(),
-                    Optional.empty(),
-                    ActivityEvent.EndReason.PASSWORD_CHANGED,
-                    actor,
-                    origin,
-                    now);
+            actions.setPassword(account, prepared.get(), Optional.empty(), actor, origin, now);
         });
         return new NewPassword.Set();
     }

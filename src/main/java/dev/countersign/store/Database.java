@@ -10,12 +10,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.SmartDataSource;
+import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
 
 /**
  * Connections and transactions. Reading needs no transaction; writing happens in {@link #write}, whose statements, also
@@ -24,6 +27,7 @@ import org.springframework.jdbc.datasource.SmartDataSource;
 public final class Database implements AutoCloseable {
     private static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
     private static final int ATTEMPTS = 5;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final Dialect dialect;
     private final HikariDataSource readers;
@@ -37,7 +41,16 @@ public final class Database implements AutoCloseable {
         this.readers = readers;
         this.writers = writers;
         this.many = new JdbcTemplate(new CurrentConnection(readers));
+        this.many.setExceptionTranslator(translator());
         this.sql = JdbcClient.create(many);
+    }
+
+    /** Spring has no name for the end of PostgreSQL's lock_timeout: it is one more reason to try again. */
+    private static SQLExceptionTranslator translator() {
+        SQLExceptionSubclassTranslator translator = new SQLExceptionSubclassTranslator();
+        translator.setCustomTranslator((task, _, e) ->
+                LOCK_NOT_AVAILABLE.equals(e.getSQLState()) ? new CannotAcquireLockException(task, e) : null);
+        return translator;
     }
 
     public Dialect dialect() {
@@ -119,6 +132,14 @@ public final class Database implements AutoCloseable {
                 tune(dialect.forLittle());
             }
         }
+    }
+
+    /**
+     * To be called between two transactions of {@link #writingMuch}: others write now if they want to, and SQLite copies its
+     * log back while they may.
+     */
+    public void settle() {
+        writers.settle();
     }
 
     private void tune(List<String> statements) {

@@ -5,8 +5,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import dev.countersign.kernel.StartFailure;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import org.sqlite.SQLiteConfig;
 
@@ -14,13 +17,32 @@ import org.sqlite.SQLiteConfig;
 public final class Databases {
     private Databases() {}
 
+    /**
+     * How long something is waited for before it is tried anew; after several times it fails with {@link Database.Busy}. There
+     * is no waiting without an end: a lock may be held by somebody whose network is gone.
+     *
+     * @param connection for the server to answer, and for one of the pool
+     * @param lock for what another transaction holds
+     * @param statement for one statement
+     * @param idle for the next statement of a transaction; the server then takes it back
+     */
+    record Patience(Duration connection, Duration lock, Duration statement, Duration idle) {
+        static final Patience DEFAULT = new Patience(
+                Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(60));
+    }
+
     /** The embedded database in {@code file}, which exists. Each commit is on disk when it returns. */
     public static Database openSqlite(Path file) {
+        return openSqlite(file, Patience.DEFAULT);
+    }
+
+    static Database openSqlite(Path file, Patience patience) {
         String url = "jdbc:sqlite:" + file.toAbsolutePath();
         try {
-            Writers.Queued writers = new Writers.Queued(DriverManager.getConnection(url, pragmas()));
+            Writers.Queued writers =
+                    new Writers.Queued(writer(url), DriverManager.getConnection(url, pragmas()), patience.lock());
             try {
-                Schema.migrate(Dialect.SQLITE, new WriterDataSource(url, pragmas()));
+                Schema.migrate(Dialect.SQLITE, new PlainDataSource(url, pragmas()));
             } catch (StartFailure e) {
                 writers.close();
                 throw e;
@@ -32,8 +54,21 @@ public final class Databases {
         }
     }
 
+    /** It waits for other processes in {@link Writers.Queued}, not in native code. */
+    private static Connection writer(String url) throws SQLException {
+        Connection connection = DriverManager.getConnection(url, pragmas());
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = 1");
+        }
+        return connection;
+    }
+
     /** A PostgreSQL database, version 15 or later. */
     public static Database openPostgresql(String url, String user, String password) {
+        return openPostgresql(url, user, password, Patience.DEFAULT);
+    }
+
+    static Database openPostgresql(String url, String user, String password, Patience patience) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("postgresql");
         config.setJdbcUrl(url);
@@ -41,15 +76,47 @@ public final class Databases {
         config.setPassword(password);
         config.setMaximumPoolSize(16);
         config.setMinimumIdle(2);
-        config.setConnectionTimeout(5_000);
+        config.setConnectionTimeout(patience.connection().toMillis());
+        config.setDataSourceProperties(driver(patience));
+        config.setConnectionInitSql(limits(patience));
         HikariDataSource pool = connect(config);
         try {
-            Schema.migrate(Dialect.POSTGRESQL, pool);
+            // Changing large tables takes as long as it takes, and another node may be at it.
+            Schema.migrate(Dialect.POSTGRESQL, new PlainDataSource(url, signIn(user, password, patience)));
         } catch (StartFailure e) {
             pool.close();
             throw e;
         }
         return new Database(Dialect.POSTGRESQL, pool, new Writers.Pooled(pool));
+    }
+
+    /** What the driver waits for; a parameter in the address of the database counts more. */
+    private static Properties driver(Patience patience) {
+        Properties properties = new Properties();
+        properties.setProperty("connectTimeout", seconds(patience.connection()));
+        properties.setProperty("loginTimeout", seconds(patience.connection()));
+        properties.setProperty("tcpKeepAlive", "true");
+        // Later than the server gives a statement up: then it is gone.
+        properties.setProperty("socketTimeout", seconds(patience.statement().multipliedBy(2)));
+        return properties;
+    }
+
+    private static Properties signIn(String user, String password, Patience patience) {
+        Properties properties = driver(patience);
+        properties.remove("socketTimeout");
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        return properties;
+    }
+
+    private static String seconds(Duration duration) {
+        return Long.toString(Math.max(1, duration.toSeconds()));
+    }
+
+    private static String limits(Patience patience) {
+        return "SET lock_timeout = " + patience.lock().toMillis() + "; SET statement_timeout = "
+                + patience.statement().toMillis() + "; SET idle_in_transaction_session_timeout = "
+                + patience.idle().toMillis();
     }
 
     private static HikariDataSource connect(HikariConfig config) {
@@ -89,11 +156,11 @@ public final class Databases {
     }
 
     /** Plain connections for the migration, one at a time. */
-    private static final class WriterDataSource extends org.springframework.jdbc.datasource.AbstractDataSource {
+    private static final class PlainDataSource extends org.springframework.jdbc.datasource.AbstractDataSource {
         private final String url;
         private final Properties properties;
 
-        WriterDataSource(String url, Properties properties) {
+        PlainDataSource(String url, Properties properties) {
             this.url = url;
             this.properties = properties;
         }

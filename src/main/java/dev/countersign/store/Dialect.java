@@ -30,7 +30,10 @@ public enum Dialect {
         return bytewise;
     }
 
-    /** What makes the writing connection fit for very many rows; its log then grows to 64 MiB before it is copied back. */
+    /**
+     * What makes the writing connection fit for very many rows: it leaves the copying back of its log to
+     * {@link Writers#settle}, and does it itself only at 64 MiB.
+     */
     List<String> forMuch() {
         return switch (this) {
             case SQLITE ->

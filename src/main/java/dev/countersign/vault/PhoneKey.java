@@ -7,8 +7,6 @@ import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.util.Base64URL;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.util.Base64;
 import java.util.Optional;
@@ -106,15 +104,6 @@ public final class PhoneKey {
 
     /** SHA-256 in base64url, as both sides of the companion protocol write it. */
     public static String digest(byte[] message) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256(message));
-    }
-
-    /** SHA-256. */
-    public static byte[] sha256(byte[] message) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(message);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(message));
     }
 }

@@ -6,6 +6,8 @@ import java.util.Base64;
 /** The only source of randomness. Thread-safe. */
 public final class Randomness {
     private static final String LOWER_BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+    private static final String LOWER_BASE32_IN_ORDER = "234567abcdefghijklmnopqrstuvwxyz";
+    private static final int MOST_PARTS = 32 * 32;
 
     private final SecureRandom random = new SecureRandom();
 
@@ -24,6 +26,23 @@ public final class Randomness {
             name.append(LOWER_BASE32.charAt(b & 31));
         }
         return name.toString();
+    }
+
+    /**
+     * The same, within one of equal parts of all identifiers in their order: what is stored together then lies together. Of
+     * the 128 bits at least 118 stay random.
+     *
+     * @param part from 0
+     * @param parts 1 to 1,024, a power of two
+     */
+    public String identifier(int part, int parts) {
+        if (Integer.bitCount(parts) != 1 || parts > MOST_PARTS || part < 0 || part >= parts) {
+            throw new IllegalArgumentException("part " + part + " of " + parts);
+        }
+        int width = MOST_PARTS / parts;
+        int first = part * width + random.nextInt(width);
+        return "" + LOWER_BASE32_IN_ORDER.charAt(first / 32) + LOWER_BASE32_IN_ORDER.charAt(first % 32)
+                + identifier().substring(2);
     }
 
     /** A new token of 256 random bits. */

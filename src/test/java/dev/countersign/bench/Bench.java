@@ -92,8 +92,9 @@ public final class Bench {
                 firstPage(server);
             }
             double bare = ImportLoad.barePeoplePerSecond(data, count);
-            double lines = ImportLoad.linesPerSecond(data, ImportLoad.file(data, count), count);
+            double lines = ImportLoad.linesPerSecond(data, ImportLoad.file(data, "person", count), count);
             report.atLeast("imported lines per second, " + count + " people", lines, 5_000, 1.0, "lines/s demanded");
+            ImportLoad.waits(data, Math.min(count, 20_000), report);
             report.note(
                     "SQLite alone stores the rows of %.0f such people a second; the import reached %.2f of that.",
                     bare, lines / bare);

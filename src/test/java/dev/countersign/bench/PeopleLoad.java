@@ -124,7 +124,7 @@ final class PeopleLoad {
         }
     }
 
-    private static RunningServer start(Map<SettingKey, String> options) {
+    static RunningServer start(Map<SettingKey, String> options) {
         return RunningServer.start(
                 SettingsLoader.load(options, Map.of(), Optional.empty()), TestServer.parts(Clock.systemUTC()));
     }

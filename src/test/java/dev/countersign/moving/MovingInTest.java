@@ -192,6 +192,30 @@ class MovingInTest {
         }
 
         @Test
+        void many_changes_are_several_transactions() throws IOException {
+            StringBuilder before = new StringBuilder();
+            StringBuilder after = new StringBuilder();
+            int people = 2 * MovingIn.MOST_CHANGES + 50;
+            for (int i = 0; i < people; i++) {
+                String line = "{\"username\":\"p%d\",\"email\":\"%s@northwind.example\"}\n";
+                before.append(line.formatted(i, "before"));
+                after.append(line.formatted(i, "after"));
+            }
+            take(before.toString());
+            List<Long> done = new ArrayList<>();
+            on.get(MovingIn.class)
+                    .run(
+                            operator(),
+                            new TextSource(after.toString()),
+                            new Options(Format.JSONL, false, false, false),
+                            NOW,
+                            counts -> done.add(counts.changed()));
+            assertThat(done).last().isEqualTo((long) people);
+            assertThat(done).hasSizeGreaterThanOrEqualTo(3).first().isEqualTo((long) MovingIn.MOST_CHANGES);
+            assertThat(account("p0").email()).isEqualTo("after@northwind.example");
+        }
+
+        @Test
         void a_file_changes_what_it_says_and_takes_nothing_away() {
             take("""
                     {"username":"bea","email":"bea@northwind.example","name":"Bea","groups":["Sales"],"locale":"fr"}""");

@@ -38,8 +38,10 @@ class SubscriptionTest {
 
     @Test
     void it_is_taken_with_padding_and_without() {
-        assertThat(accepted(KEY, AUTH).fingerprint())
-                .isEqualTo(accepted(KEY + "=", AUTH + "==").fingerprint());
+        assertThat(accepted(KEY, AUTH)
+                        .secret()
+                        .equalsSecretBytes(accepted(KEY + "=", AUTH + "==").secret()))
+                .isTrue();
     }
 
     @Test
@@ -49,7 +51,6 @@ class SubscriptionTest {
         assertThat(again.endpoint()).isEqualTo(ENDPOINT);
         assertThat(again.key()).isEqualTo(subscription.key());
         assertThat(again.auth().equalsSecretBytes(subscription.auth())).isTrue();
-        assertThat(again.fingerprint()).isEqualTo(subscription.fingerprint()).hasSize(64);
     }
 
     /** AC-098: whoever has the endpoint can write to the browser. */

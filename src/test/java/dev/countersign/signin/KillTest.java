@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * 200 times, {@code -Dcountersign.seed=N} repeats the moments of an earlier run.
  */
 class KillTest {
-    private static final int KILLS = Boolean.getBoolean("countersign.long") ? 200 : 6;
+    private static final int KILLS = Boolean.getBoolean("countersign.long") ? 200 : 4;
     private static final int PEOPLE_PER_ROUND = 40;
     private static final int CLIENTS = 8;
     private static final int MOST_BEFORE_KILL = 30;

@@ -6,7 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.support.Crowd;
 import dev.countersign.support.TestInstallation;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -15,6 +23,18 @@ import org.springframework.dao.DataAccessException;
 
 /** Transactions, on both databases. */
 class DatabaseTest {
+    private static final Databases.Patience IMPATIENT = new Databases.Patience(
+            Duration.ofSeconds(5), Duration.ofMillis(40), Duration.ofSeconds(20), Duration.ofSeconds(20));
+
+    /** On another thread, as another process would: here everything belongs to the running transaction. */
+    private static void elsewhere(Runnable work) {
+        try {
+            Crowd.together(1, Executors.callable(work));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Nested
     class OnSqlite extends Contract {
         OnSqlite() {
@@ -37,6 +57,45 @@ class DatabaseTest {
                 }
                 assertThat(count(one, "row-%")).isEqualTo(20);
                 assertThat(count(other, "row-%")).isEqualTo(20);
+            }
+        }
+
+        @Test
+        void who_cannot_begin_for_another_process_gives_up_and_writes_whole_transactions_afterwards() {
+            Path file = TestInstallation.newDirectory().resolve("countersign.db");
+            try (Database one = Databases.openSqlite(file);
+                    Database other = Databases.openSqlite(file, IMPATIENT)) {
+                one.write(() -> assertThatThrownBy(() -> elsewhere(() -> insertInto(other, "never")))
+                        .hasStackTraceContaining(Database.Busy.class.getName()));
+                assertThatThrownBy(() -> other.write(() -> {
+                            insertWith(other, "half");
+                            throw new IllegalStateException("on purpose");
+                        }))
+                        .hasMessage("on purpose");
+                assertThat(count(other, "half")).isZero();
+                insertInto(other, "whole");
+                assertThat(count(one, "%")).isEqualTo(1);
+            }
+        }
+
+        @Test
+        void much_that_is_written_leaves_others_a_turn_and_the_log_is_copied_back() throws IOException {
+            Path file = TestInstallation.newDirectory().resolve("countersign.db");
+            try (Database one = Databases.openSqlite(file);
+                    Database other = Databases.openSqlite(file, IMPATIENT)) {
+                String large = "x".repeat(1 << 20);
+                one.writingMuch(() -> {
+                    for (int i = 0; i < 40; i++) {
+                        insertInto(one, i + large);
+                        one.settle();
+                        String row = "other-" + i;
+                        elsewhere(() -> insertInto(other, row));
+                    }
+                    return true;
+                });
+                assertThat(count(one, "other-%")).isEqualTo(40);
+                assertThat(Path.of(file + "-wal"))
+                        .satisfies(log -> assertThat(Files.size(log)).isLessThan(30 << 20));
             }
         }
 
@@ -80,6 +139,30 @@ class DatabaseTest {
                     .isInstanceOfSatisfying(
                             StartFailure.class,
                             failure -> assertThat(failure.kind()).isEqualTo(StartFailure.Kind.SCHEMA_NEWER));
+        }
+
+        @Test
+        void a_row_that_somebody_holds_is_waited_for_and_then_given_up() throws SQLException {
+            String url = TestInstallation.newPostgresqlDatabase();
+            try (Database waiting = Databases.openPostgresql(url, "postgres", "", IMPATIENT);
+                    Connection holder = DriverManager.getConnection(url, "postgres", "")) {
+                insertInto(waiting, "held");
+                holder.setAutoCommit(false);
+                holder.createStatement().execute("UPDATE environment SET name = 'mine' WHERE id = 'held'");
+                assertThatThrownBy(() -> waiting.write(() -> waiting.sql()
+                                .sql("UPDATE environment SET name = 'theirs' WHERE id = 'held'")
+                                .update()))
+                        .isInstanceOf(Database.Busy.class);
+                holder.rollback();
+                insertInto(waiting, "next");
+                assertThat(count(waiting, "%")).isEqualTo(2);
+                assertThat(List.of("statement_timeout", "idle_in_transaction_session_timeout"))
+                        .allSatisfy(limit -> assertThat(waiting.sql()
+                                        .sql("SHOW " + limit)
+                                        .query(String.class)
+                                        .single())
+                                .isEqualTo("20s"));
+            }
         }
 
         @Test

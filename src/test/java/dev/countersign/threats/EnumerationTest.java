@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Catalogue H: finding out who has an account, or a second factor, without the password. */
 class EnumerationTest {
     private static final TestServer SERVER = TestServer.start();
-    private static final int PAIRS = 200;
+    private static final int PAIRS = 100;
 
     @BeforeAll
     static void ask_everyone_who_has_an_app() {

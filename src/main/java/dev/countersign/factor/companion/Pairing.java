@@ -5,6 +5,7 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.PairingId;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.vault.PhoneKey;
+import dev.countersign.vault.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,7 +61,7 @@ public record Pairing(
     public List<Integer> words() {
         String thumbprint = offer.orElseThrow().key().thumbprint();
         String text = "countersign-pairing-v1\n" + id + "\n" + thumbprint;
-        byte[] hash = PhoneKey.sha256(text.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = Sha256.of(text.getBytes(StandardCharsets.UTF_8));
         return List.of(hash[0] & 0xff, hash[1] & 0xff, hash[2] & 0xff, hash[3] & 0xff);
     }
 }

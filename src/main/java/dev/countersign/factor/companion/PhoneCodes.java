@@ -1,6 +1,7 @@
 package dev.countersign.factor.companion;
 
 import dev.countersign.factor.totp.MoreApps;
+import dev.countersign.factor.totp.Totp;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.Vault;
@@ -28,7 +29,9 @@ final class PhoneCodes implements MoreApps {
         return store.codes(account).stream()
                 .flatMap(codes -> open(codes).stream()
                         .map(secret -> new More(
+                                Totp.DEFAULT,
                                 secret,
+                                0,
                                 codes.lastStep(),
                                 codes.since(),
                                 codes.usedAt(),

@@ -11,10 +11,18 @@ public interface MoreApps {
     /**
      * One of them.
      *
+     * @param driftSteps how many steps the app's clock was ahead when it was registered
      * @param lastStep the newest step that was used
      * @param use uses up a step, once, in the running transaction; false when somebody was faster
      */
-    record More(SecretBytes secret, long lastStep, Instant since, Optional<Instant> usedAt, Use use) {}
+    record More(
+            Totp totp,
+            SecretBytes secret,
+            int driftSteps,
+            long lastStep,
+            Instant since,
+            Optional<Instant> usedAt,
+            Use use) {}
 
     /** Uses up a step. */
     @FunctionalInterface

@@ -71,53 +71,49 @@ final class TotpFactor implements Factor {
 
     /** The first of the account's apps that knows the code. */
     private Outcome verify(AccountId account, SecretText typed, Attempt attempt) {
-        Stream<Outcome> outcomes = Stream.concat(
-                store.find(account).map(app -> verify(app, typed, attempt)).stream(),
-                moreOf(account).map(phone -> verify(account, phone, typed, attempt)));
-        List<Outcome> known = outcomes.filter(outcome -> !outcome.equals(WRONG)).toList();
+        List<Outcome> known = Stream.concat(scanned(account), moreOf(account))
+                .map(app -> verify(account, app, typed, attempt))
+                .filter(outcome -> !outcome.equals(WRONG))
+                .toList();
         return known.stream()
                 .filter(Outcome.Accepted.class::isInstance)
                 .findFirst()
                 .orElseGet(() -> known.stream().findFirst().orElse(WRONG));
     }
 
+    /** The app that was registered with a QR code. */
+    private Stream<MoreApps.More> scanned(AccountId account) {
+        return store.find(account).stream()
+                .flatMap(app -> open(app).stream()
+                        .map(secret -> new MoreApps.More(
+                                app.totp(),
+                                secret,
+                                app.driftSteps(),
+                                app.lastStep(),
+                                app.enrolledAt(),
+                                app.lastUsedAt(),
+                                (step, now) -> store.consumeStep(app, step, now))));
+    }
+
     private Stream<MoreApps.More> moreOf(AccountId account) {
         return more.stream().flatMap(source -> source.of(account).stream());
     }
 
-    private Outcome verify(AccountId account, MoreApps.More phone, SecretText typed, Attempt attempt) {
-        Totp totp = Totp.DEFAULT;
-        Optional<String> digits = CodeText.digits(typed, totp.digits());
+    private Outcome verify(AccountId account, MoreApps.More app, SecretText typed, Attempt attempt) {
+        Optional<String> digits = CodeText.digits(typed, app.totp().digits());
         if (digits.isEmpty()) {
             return WRONG;
         }
-        OptionalLong step = totp.match(phone.secret(), digits.get(), totp.step(attempt.now()), settings.window());
-        if (step.isEmpty()) {
-            return WRONG;
-        }
-        if (step.getAsLong() <= phone.lastStep()) {
-            return new Outcome.Rejected(Outcome.Rejection.REPLAYED);
-        }
-        Proof proof = new Proof(kind(), account, Proof.Means.ANSWERED, attempt.now());
-        return new Outcome.Accepted(proof, () -> phone.use().consumeStep(step.getAsLong(), attempt.now()));
-    }
-
-    private Outcome verify(TotpStore.Row app, SecretText typed, Attempt attempt) {
-        Optional<String> digits = CodeText.digits(typed, app.totp().digits());
-        Optional<SecretBytes> secret = open(app);
-        if (digits.isEmpty() || secret.isEmpty()) {
-            return WRONG;
-        }
         long centre = app.totp().step(attempt.now()) + app.driftSteps();
-        OptionalLong step = app.totp().match(secret.get(), digits.get(), centre, settings.window());
+        OptionalLong step = app.totp().match(app.secret(), digits.get(), centre, settings.window());
         if (step.isEmpty()) {
             return WRONG;
         }
         if (step.getAsLong() <= app.lastStep()) {
             return new Outcome.Rejected(Outcome.Rejection.REPLAYED);
         }
-        Proof proof = new Proof(kind(), app.account(), Proof.Means.ANSWERED, attempt.now());
-        return new Outcome.Accepted(proof, () -> store.consumeStep(app, step.getAsLong(), attempt.now()));
+        Proof proof = new Proof(kind(), account, Proof.Means.ANSWERED, attempt.now());
+        return new Outcome.Accepted(proof, () -> app.use().consumeStep(step.getAsLong(), attempt.now()));
     }
 
     private Optional<SecretBytes> open(TotpStore.Row app) {
