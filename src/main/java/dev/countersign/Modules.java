@@ -13,6 +13,7 @@ import dev.countersign.figures.Figures;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.moving.MovingIn;
 import dev.countersign.people.People;
+import dev.countersign.phrases.RuleWords;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.push.PushSender;
 import dev.countersign.session.SessionSettings;
@@ -49,6 +50,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             MovingIn.class,
             Whereabouts.class,
             Diagnosis.class,
+            RuleWords.class,
             PushSender.class
         })
 class Modules {

@@ -96,6 +96,99 @@ for (const form of document.querySelectorAll('[data-find]')) {
   field.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 250); });
 }
 
+/** What was ticked in a search dialog goes into the form: names into a field of text, groups onto their boxes. */
+function takeOver(boxes, into) {
+  if (into instanceof HTMLTextAreaElement) {
+    const names = into.value.split(/[\s,;]+/).concat(boxes.map((box) => box.dataset.name));
+    into.value = [...new Set(names.filter((name) => name !== ''))].join('\n');
+    return;
+  }
+  const values = new Set(boxes.map((box) => box.value));
+  for (const box of into.querySelectorAll('input')) {
+    if (values.has(box.value)) { box.checked = true; box.closest('li').hidden = false; }
+  }
+}
+
+/** A search dialog: fetches what is found as one types; those ticked stay at the top over any number of searches. */
+function finder(dialog) {
+  const form = dialog.querySelector('form');
+  const field = dialog.querySelector('input[type="search"]');
+  const kept = dialog.querySelector('[data-ticked]');
+  const count = dialog.querySelector('[data-count]');
+  const take = dialog.querySelector('[data-take]');
+  const words = take.textContent;
+  const boxes = () => [...dialog.querySelectorAll('input[type="checkbox"]')];
+  const ticked = () => boxes().filter((box) => box.checked);
+  let timer = 0;
+  let asked = 0;
+  const counted = () => {
+    const number = ticked().length;
+    take.disabled = number === 0;
+    take.textContent = number === 0 ? words : `${words} (${number})`;
+  };
+  const show = (found) => {
+    kept.replaceChildren(...ticked().map((box) => box.closest('li')));
+    kept.hidden = kept.childElementCount === 0;
+    const values = new Set(ticked().map((box) => box.value));
+    for (const box of found.querySelectorAll('input')) {
+      if (values.has(box.value)) { box.closest('li').remove(); }
+    }
+    for (const list of found.querySelectorAll('ul:not(:has(li))')) { list.remove(); }
+    dialog.querySelector('[data-found]').replaceWith(found);
+    count.textContent = found.dataset.count;
+  };
+  const search = async () => {
+    clearTimeout(timer);
+    const turn = ++asked;
+    const address = `${dialog.dataset.finder}?${new URLSearchParams({ q: field.value })}`;
+    const answer = await fetch(address, { headers: { Accept: 'text/html' } }).catch(() => Response.error());
+    const text = answer.ok && !answer.redirected ? await answer.text() : '';
+    if (turn !== asked) { return; }
+    const found = new DOMParser().parseFromString(text, 'text/html').querySelector('[data-found]');
+    if (found) { show(found); } else { count.textContent = count.dataset.failed; }
+  };
+  field.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 250); });
+  dialog.addEventListener('change', counted);
+  dialog.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && event.target !== take && event.target.matches('input')) { event.preventDefault(); search(); }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const stops = [field, ...boxes()];
+    const at = stops.indexOf(event.target);
+    if (step && at >= 0) { event.preventDefault(); stops[Math.max(0, Math.min(stops.length - 1, at + step))].focus(); }
+  });
+  dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close());
+  form.addEventListener('submit', () => {
+    if (!dialog.dataset.into) { return; }
+    const taken = ticked();
+    takeOver(taken, document.getElementById(dialog.dataset.into));
+    const status = document.querySelector(`[data-taken-by="${dialog.id}"]`);
+    status.textContent = `${status.dataset.takenText} ${taken.length}`;
+  });
+  return () => {
+    boxes().forEach((box) => box.closest('li').remove());
+    field.value = '';
+    counted();
+    kept.hidden = true;
+    dialog.showModal();
+    field.focus();
+    search();
+  };
+}
+
+const finders = new Map([...document.querySelectorAll('dialog[data-finder]')].map((dialog) => [dialog.id, finder(dialog)]));
+each('data-opens', (opener, id) => {
+  opener.setAttribute('aria-haspopup', 'dialog');
+  opener.addEventListener('click', (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+    event.preventDefault();
+    document.getElementById(id).addEventListener('close', () => opener.focus(), { once: true });
+    finders.get(id)();
+  });
+});
+
+// Of many groups only those that are chosen are shown; the others are found in the dialog.
+for (const box of document.querySelectorAll('[data-many] input:not(:checked)')) { box.closest('li').hidden = true; }
+
 /** A part of the page that changes by itself, looked at again until it says that it is done. */
 async function look(id) {
   const answer = await fetch(window.location.href, { headers: { Accept: 'text/html' } }).catch(() => Response.error());

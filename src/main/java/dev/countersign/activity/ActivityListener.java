@@ -4,6 +4,7 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,4 +19,10 @@ public interface ActivityListener {
             Origin origin,
             ActivityEvent event,
             Instant now);
+
+    /** The same for many events of one transaction, for listeners that have to look something up. */
+    default void recordedAll(
+            EnvironmentId environment, List<ActivityLog.Entry> entries, Actor actor, Origin origin, Instant now) {
+        entries.forEach(entry -> recorded(environment, entry.about(), actor, origin, entry.event(), now));
+    }
 }

@@ -74,8 +74,7 @@ public final class ActivityLog {
     public void recordAll(EnvironmentId environment, List<Entry> entries, Actor actor, Origin origin, Instant now) {
         database.requireTransaction();
         store.insertAll(environment, entries, json::writeValueAsString, actor, origin, now);
-        entries.forEach(entry -> listeners()
-                .forEach(listener -> listener.recorded(environment, entry.about(), actor, origin, entry.event(), now)));
+        listeners().forEach(listener -> listener.recordedAll(environment, entries, actor, origin, now));
     }
 
     /** The newest entries about one account, newest first. */

@@ -17,6 +17,7 @@ public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
         UNLOCKED_ON_SERVER,
         PASSWORD_SET_ON_SERVER,
         ADMINISTRATOR_MADE_ON_SERVER,
+        ADMINISTRATOR_GROUP_ON_SERVER,
         RULE_LOWERED,
         APPROVAL_LOWERED,
         SIGN_IN_REPORTED

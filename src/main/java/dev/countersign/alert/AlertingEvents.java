@@ -2,13 +2,14 @@ package dev.countersign.alert;
 
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityListener;
+import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
+import dev.countersign.directory.NewAdministrators;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
-import dev.countersign.kernel.Role;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,10 +25,12 @@ final class AlertingEvents implements ActivityListener {
 
     private final Alerts alerts;
     private final Accounts accounts;
+    private final NewAdministrators administrators;
 
-    AlertingEvents(Alerts alerts, Accounts accounts) {
+    AlertingEvents(Alerts alerts, Accounts accounts, NewAdministrators administrators) {
         this.alerts = alerts;
         this.accounts = accounts;
+        this.administrators = administrators;
     }
 
     @Override
@@ -38,6 +41,29 @@ final class AlertingEvents implements ActivityListener {
             Origin origin,
             ActivityEvent event,
             Instant now) {
+        recorded(administrators.in(environment), environment, about, actor, origin, event, now);
+    }
+
+    @Override
+    public void recordedAll(
+            EnvironmentId environment, List<ActivityLog.Entry> entries, Actor actor, Origin origin, Instant now) {
+        NewAdministrators.Question question = administrators.in(environment);
+        entries.forEach(entry -> recorded(question, environment, entry.about(), actor, origin, entry.event(), now));
+    }
+
+    private void recorded(
+            NewAdministrators.Question question,
+            EnvironmentId environment,
+            Optional<AccountId> about,
+            Actor actor,
+            Origin origin,
+            ActivityEvent event,
+            Instant now) {
+        if (origin.door().equals(COMMAND_LINE)) {
+            question.of(about, event)
+                    .ifPresent(
+                            made -> alerts.raise(environment, kindOf(made), List.of(actor.name(), made.name()), now));
+        }
         kindOf(event, origin).or(() -> aboutApproval(event)).ifPresent(kind -> {
             List<String> arguments =
                     argumentsAboutApproval(event, actor).orElseGet(() -> arguments(event, about, actor));
@@ -80,16 +106,15 @@ final class AlertingEvents implements ActivityListener {
             case ActivityEvent.GuessesLifted _ -> Optional.of(Alert.Kind.UNLOCKED_ON_SERVER);
             case ActivityEvent.PasswordChanged(boolean first)
             when !first -> Optional.of(Alert.Kind.PASSWORD_SET_ON_SERVER);
-            case ActivityEvent.AccountCreated(String _, String role)
-            when isAdministrator(role) -> Optional.of(Alert.Kind.ADMINISTRATOR_MADE_ON_SERVER);
-            case ActivityEvent.RoleChanged(String _, String role)
-            when isAdministrator(role) -> Optional.of(Alert.Kind.ADMINISTRATOR_MADE_ON_SERVER);
             default -> Optional.empty();
         };
     }
 
-    private static boolean isAdministrator(String role) {
-        return role.equalsIgnoreCase(Role.ADMINISTRATOR.wireName());
+    private static Alert.Kind kindOf(NewAdministrators.Made made) {
+        return switch (made) {
+            case NewAdministrators.Made.Person _ -> Alert.Kind.ADMINISTRATOR_MADE_ON_SERVER;
+            case NewAdministrators.Made.Members _ -> Alert.Kind.ADMINISTRATOR_GROUP_ON_SERVER;
+        };
     }
 
     private List<String> arguments(ActivityEvent event, Optional<AccountId> about, Actor actor) {

@@ -7,6 +7,7 @@ import dev.countersign.kernel.Permission;
 import dev.countersign.moving.GroupFile;
 import dev.countersign.moving.MovingIn;
 import dev.countersign.moving.MovingOut;
+import dev.countersign.moving.Reason;
 import dev.countersign.moving.Verdict;
 import dev.countersign.web.Access;
 import dev.countersign.web.ApiCaller;
@@ -63,13 +64,15 @@ final class MovingApi {
      * What came, or would come, of a line.
      *
      * @param outcome {@code created}, {@code changed}, {@code unchanged} or {@code refused}
-     * @param detail the fields that change, or why it is refused
+     * @param detail the fields that change, or why it is refused, in English
+     * @param code why it is refused, in a word that stays the same
      */
     record LineView(
             long line,
             String username,
             String outcome,
-            @Nullable String detail) {}
+            @Nullable String detail,
+            @Nullable String code) {}
 
     /**
      * What came of a file.
@@ -206,12 +209,12 @@ final class MovingApi {
 
     private static LineView view(Verdict verdict) {
         return switch (verdict) {
-            case Verdict.Created(long line, String username) -> new LineView(line, username, "created", null);
+            case Verdict.Created(long line, String username) -> new LineView(line, username, "created", null, null);
             case Verdict.Changed(long line, String username, String what) ->
-                new LineView(line, username, "changed", what);
-            case Verdict.Unchanged(long line, String username) -> new LineView(line, username, "unchanged", null);
-            case Verdict.Refused(long line, String username, String reason) ->
-                new LineView(line, username, "refused", reason);
+                new LineView(line, username, "changed", what, null);
+            case Verdict.Unchanged(long line, String username) -> new LineView(line, username, "unchanged", null, null);
+            case Verdict.Refused(long line, String username, Reason reason) ->
+                new LineView(line, username, "refused", reason.english(), reason.wireName());
         };
     }
 

@@ -93,7 +93,8 @@ final class MovingCommands {
             case Verdict.Unchanged _ -> view.put("result", "unchanged");
             case Verdict.Refused refused -> {
                 view.put("result", "refused");
-                view.put("reason", refused.reason());
+                view.put("reason", refused.reason().english());
+                view.put("code", refused.reason().wireName());
             }
         }
         return view;
@@ -107,7 +108,7 @@ final class MovingCommands {
                     case Verdict.Unchanged unchanged -> "leave " + unchanged.username() + " as it is";
                     case Verdict.Refused refused ->
                         "refuse " + (refused.username().isEmpty() ? "the line" : refused.username()) + ": "
-                                + refused.reason();
+                                + refused.reason().english();
                 };
     }
 

@@ -3,6 +3,7 @@ package dev.countersign.console;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.people.People;
+import dev.countersign.people.PeopleCount;
 import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeopleSort;
 import java.time.Clock;
@@ -53,5 +54,12 @@ final class FoundPeople {
         model.put("query", filter.text());
         model.put("people", rows);
         model.put("more", found.size() > SHOWN);
+    }
+
+    /** How many there are in all: {@code total}, and whether it is {@code exact}. */
+    void addCount(EnvironmentId environment, String query, Map<String, Object> model) {
+        PeopleCount count = people.count(environment, PeopleFilter.ofText(query), clock.instant());
+        model.put("total", count.value());
+        model.put("exact", count.exact());
     }
 }

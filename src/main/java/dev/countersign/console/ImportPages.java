@@ -13,6 +13,7 @@ import dev.countersign.moving.GroupFile;
 import dev.countersign.moving.ImportFile;
 import dev.countersign.moving.ImportFiles;
 import dev.countersign.moving.MovingIn;
+import dev.countersign.moving.Reason;
 import dev.countersign.moving.Verdict;
 import dev.countersign.web.Access;
 import dev.countersign.web.FreshFactor;
@@ -74,17 +75,26 @@ final class ImportPages {
     }
 
     /** A line of a file and what comes of it; {@code fields} are keys. */
-    record Line(long number, String name, String key, List<String> fields, String reason) {
+    record Line(long number, String name, String key, List<String> fields, String reasonKey, Object[] reasonArguments) {
         static Line of(Verdict verdict) {
             return switch (verdict) {
-                case Verdict.Created(long line, String name) -> new Line(line, name, "import.created", List.of(), "");
+                case Verdict.Created(long line, String name) -> none(line, name, "import.created", List.of());
                 case Verdict.Changed(long line, String name, String what) ->
-                    new Line(line, name, "import.changed", fields(what), "");
-                case Verdict.Unchanged(long line, String name) ->
-                    new Line(line, name, "import.unchanged", List.of(), "");
-                case Verdict.Refused(long line, String name, String reason) ->
-                    new Line(line, name, "import.refused", List.of(), reason);
+                    none(line, name, "import.changed", fields(what));
+                case Verdict.Unchanged(long line, String name) -> none(line, name, "import.unchanged", List.of());
+                case Verdict.Refused(long line, String name, Reason reason) ->
+                    new Line(
+                            line,
+                            name,
+                            "import.refused",
+                            List.of(),
+                            reason.messageKey(),
+                            reason.arguments().toArray());
             };
+        }
+
+        private static Line none(long line, String name, String key, List<String> fields) {
+            return new Line(line, name, key, fields, "", new Object[0]);
         }
 
         private static List<String> fields(String what) {

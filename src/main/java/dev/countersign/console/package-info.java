@@ -20,6 +20,7 @@
             "session",
             "activity",
             "web",
+            "phrases",
             "people",
             "moving",
             "diagnosis",

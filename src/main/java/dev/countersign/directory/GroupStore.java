@@ -149,6 +149,14 @@ final class GroupStore {
                 .list());
     }
 
+    Optional<String> nameOf(GroupId id) {
+        return database.sql()
+                .sql("SELECT name FROM account_group WHERE id = ?")
+                .param(id.value())
+                .query(String.class)
+                .optional();
+    }
+
     List<Role> rolesGivenBy(GroupId group) {
         return database.sql()
                 .sql("""

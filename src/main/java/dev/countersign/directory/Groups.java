@@ -112,6 +112,11 @@ public final class Groups {
         return store.find(environment, id);
     }
 
+    /** The name of a group of any environment. */
+    public Optional<String> nameOf(GroupId id) {
+        return store.nameOf(id);
+    }
+
     /** These groups and all that stand in them: whoever is in one of the answer is in one of {@code groups}. */
     public Set<GroupId> withNested(Collection<GroupId> groups) {
         return store.withNested(groups);

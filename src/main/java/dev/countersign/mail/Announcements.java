@@ -2,13 +2,14 @@ package dev.countersign.mail;
 
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityListener;
+import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
+import dev.countersign.directory.NewAdministrators;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
-import dev.countersign.kernel.Role;
 import dev.countersign.vault.SecretText;
 import java.time.Instant;
 import java.util.List;
@@ -21,22 +22,70 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class Announcements implements ActivityListener {
-    private static final News NEW_ADMINISTRATOR = new News.Alert(Mail.Alert.ADMINISTRATOR_MADE_ON_THE_SERVER, "");
+    private static final String COMMAND_LINE = "cli";
 
     private final MailQueue queue;
     private final MailLinks links;
     private final AdministratorAlerts alerts;
     private final Accounts accounts;
+    private final NewAdministrators administrators;
 
-    Announcements(MailQueue queue, MailLinks links, AdministratorAlerts alerts, Accounts accounts) {
+    Announcements(
+            MailQueue queue,
+            MailLinks links,
+            AdministratorAlerts alerts,
+            Accounts accounts,
+            NewAdministrators administrators) {
         this.queue = queue;
         this.links = links;
         this.alerts = alerts;
         this.accounts = accounts;
+        this.administrators = administrators;
     }
 
     @Override
     public void recorded(
+            EnvironmentId environment,
+            Optional<AccountId> about,
+            Actor actor,
+            Origin origin,
+            ActivityEvent event,
+            Instant now) {
+        if (origin.door().equals(COMMAND_LINE)) {
+            tellOfAdministrators(environment, List.of(new ActivityLog.Entry(about, event)), actor, origin, now);
+        }
+        tell(environment, about, actor, origin, event, now);
+    }
+
+    @Override
+    public void recordedAll(
+            EnvironmentId environment, List<ActivityLog.Entry> entries, Actor actor, Origin origin, Instant now) {
+        if (origin.door().equals(COMMAND_LINE)) {
+            tellOfAdministrators(environment, entries, actor, origin, now);
+        }
+        entries.forEach(entry -> tell(environment, entry.about(), actor, origin, entry.event(), now));
+    }
+
+    private void tellOfAdministrators(
+            EnvironmentId environment, List<ActivityLog.Entry> entries, Actor actor, Origin origin, Instant now) {
+        NewAdministrators.Question question = administrators.in(environment);
+        Mail.Circumstances how = Mail.Circumstances.of(origin, now);
+        entries.stream()
+                .flatMap(entry -> question.of(entry.about(), entry.event()).stream())
+                .forEach(made -> alerts.announce(
+                        environment,
+                        new Mail.AdministratorAlert(alertOf(made), made.name(), "", actor.name(), how),
+                        now));
+    }
+
+    private static Mail.Alert alertOf(NewAdministrators.Made made) {
+        return switch (made) {
+            case NewAdministrators.Made.Person _ -> Mail.Alert.ADMINISTRATOR_MADE_ON_THE_SERVER;
+            case NewAdministrators.Made.Members _ -> Mail.Alert.ADMINISTRATOR_GROUP_ON_THE_SERVER;
+        };
+    }
+
+    private void tell(
             EnvironmentId environment,
             Optional<AccountId> about,
             Actor actor,
@@ -53,7 +102,7 @@ final class Announcements implements ActivityListener {
 
     /** Who is told what. Most events are told to nobody: they are in the log. */
     private static List<News> newsOf(ActivityEvent event, Origin origin) {
-        boolean onTheServer = origin.door().equals("cli");
+        boolean onTheServer = origin.door().equals(COMMAND_LINE);
         return switch (event) {
             case ActivityEvent.AppEnrolled _ -> List.of(new News.Factor(Mail.Change.APP_SET_UP));
             case ActivityEvent.AppReplaced _ -> List.of(new News.Factor(Mail.Change.APP_REPLACED));
@@ -65,7 +114,7 @@ final class Announcements implements ActivityListener {
             case ActivityEvent.ApprovalRulesChanged(String before, String after, boolean _) ->
                 before.equals(after)
                         ? List.of()
-                        : List.of(new News.Alert(Mail.Alert.APPROVAL_CHANGED, before + " → " + after));
+                        : List.of(new News.Alert(Mail.Alert.APPROVAL_CHANGED, before + Letters.ARROW + after));
             case ActivityEvent.RecoveryCodeConfirmed _ -> List.of(new News.Factor(Mail.Change.RECOVERY_CODE_NEW));
             case ActivityEvent.RecoveryCodeUsed _ -> List.of(new News.Factor(Mail.Change.RECOVERY_CODE_USED));
             case ActivityEvent.TwoFactorReset _, ActivityEvent.PhoneReplaced _ ->
@@ -80,23 +129,15 @@ final class Announcements implements ActivityListener {
                         : List.of(new News.Password());
             case ActivityEvent.GuessesLifted _
             when onTheServer -> List.of(new News.Alert(Mail.Alert.UNLOCKED_ON_THE_SERVER, ""));
-            case ActivityEvent.AccountCreated(String _, String role)
-            when onTheServer && isAdministrator(role) -> List.of(NEW_ADMINISTRATOR);
-            case ActivityEvent.RoleChanged(String _, String role)
-            when onTheServer && isAdministrator(role) -> List.of(NEW_ADMINISTRATOR);
             case ActivityEvent.NotMeReported _ -> List.of(new News.Alert(Mail.Alert.NOT_ME, ""));
             case ActivityEvent.PolicyChanged(String before, String after, boolean _) ->
                 before.equals(after)
                         ? List.of()
-                        : List.of(new News.Alert(Mail.Alert.POLICY_CHANGED, before + " → " + after));
+                        : List.of(new News.Alert(Mail.Alert.POLICY_CHANGED, before + Letters.ARROW + after));
             case ActivityEvent.ExemptionGranted(String reason, Instant until) ->
-                List.of(new News.Alert(Mail.Alert.ADMINISTRATOR_EXEMPT, reason + " → " + until));
+                List.of(new News.Alert(Mail.Alert.ADMINISTRATOR_EXEMPT, reason + Letters.ARROW + until));
             default -> List.of();
         };
-    }
-
-    private static boolean isAdministrator(String role) {
-        return role.equalsIgnoreCase(Role.ADMINISTRATOR.wireName());
     }
 
     /** Something to tell, and whom. */

@@ -1,10 +1,12 @@
 package dev.countersign.mail;
 
 import dev.countersign.directory.Environment;
+import dev.countersign.phrases.RuleWords;
 import dev.countersign.vault.SecretText;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,13 +21,18 @@ import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
 /** Writes mails in the reader's language, as plain text and as a page without anything from elsewhere. Thread-safe. */
 @Component
 final class Letters {
+    /** Between the two halves of a detail, as {@link Announcements} writes it. */
+    static final String ARROW = " → ";
+
     private final MessageSource messages;
     private final PublicAddress publicAddress;
+    private final RuleWords rules;
     private final SpringTemplateEngine pages;
 
-    Letters(MessageSource messages, PublicAddress publicAddress) {
+    Letters(MessageSource messages, PublicAddress publicAddress, RuleWords rules) {
         this.messages = messages;
         this.publicAddress = publicAddress;
+        this.rules = rules;
         this.pages = pages(messages);
     }
 
@@ -189,13 +196,12 @@ final class Letters {
             case PASSWORD_SET_ON_THE_SERVER -> words.of("mails.alert.password-set-on-the-server", alert.person());
             case ADMINISTRATOR_MADE_ON_THE_SERVER ->
                 words.of("mails.alert.administrator-made-on-the-server", alert.person());
+            case ADMINISTRATOR_GROUP_ON_THE_SERVER ->
+                words.of("mails.alert.administrator-group-on-the-server", alert.person());
             case ADMINISTRATOR_EXEMPT -> words.of("mails.alert.administrator-exempt", alert.person());
             case NOT_ME -> words.of("mails.alert.not-me", alert.person());
         };
-        List<Fact> facts = new ArrayList<>();
-        if (!alert.detail().isEmpty()) {
-            facts.add(new Fact(words.of("mails.detail"), alert.detail()));
-        }
+        List<Fact> facts = new ArrayList<>(detail(alert, words));
         if (!alert.by().isEmpty()) {
             facts.add(new Fact(words.of("mails.by"), alert.by()));
         }
@@ -207,6 +213,36 @@ final class Letters {
                 Optional.of(
                         new Button(words.of("mails.alert.button"), publicAddress.of(words.environment) + "/console")),
                 List.of());
+    }
+
+    /** What is written down for programs (rules in the words of the log, moments of ISO 8601), in the reader's words. */
+    private List<Fact> detail(Mail.AdministratorAlert alert, Words words) {
+        String detail = alert.detail();
+        int arrow = detail.lastIndexOf(ARROW);
+        if (detail.isEmpty() || arrow < 0) {
+            return detail.isEmpty() ? List.of() : List.of(new Fact(words.of("mails.detail"), detail));
+        }
+        String first = detail.substring(0, arrow);
+        String second = detail.substring(arrow + ARROW.length());
+        return switch (alert.alert()) {
+            case POLICY_CHANGED, APPROVAL_CHANGED ->
+                List.of(
+                        new Fact(words.of("mails.before"), rules.of(first, words.locale)),
+                        new Fact(words.of("mails.now"), rules.of(second, words.locale)));
+            case ADMINISTRATOR_EXEMPT ->
+                List.of(
+                        new Fact(words.of("mails.detail"), first),
+                        new Fact(words.of("mails.until"), until(second, words)));
+            default -> List.of(new Fact(words.of("mails.detail"), detail));
+        };
+    }
+
+    private static String until(String written, Words words) {
+        try {
+            return words.moment(Instant.parse(written));
+        } catch (DateTimeParseException e) {
+            return written;
+        }
     }
 
     /** The texts of one language. */

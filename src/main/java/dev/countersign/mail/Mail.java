@@ -64,6 +64,7 @@ public sealed interface Mail {
         UNLOCKED_ON_THE_SERVER,
         PASSWORD_SET_ON_THE_SERVER,
         ADMINISTRATOR_MADE_ON_THE_SERVER,
+        ADMINISTRATOR_GROUP_ON_THE_SERVER,
         ADMINISTRATOR_EXEMPT,
         NOT_ME
     }

@@ -1,5 +1,6 @@
 /** Mail: the server of each environment, the queue, the letters in four languages, and links that work once. */
-@ApplicationModule(allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "directory"})
+@ApplicationModule(
+        allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "directory", "phrases"})
 @NullMarked
 package dev.countersign.mail;
 

@@ -37,15 +37,18 @@ record Candidate(
     sealed interface Checked {
         record Fine(Candidate candidate) implements Checked {}
 
-        record Refused(String reason) implements Checked {}
+        record Refused(Reason reason) implements Checked {}
     }
 
     /** Carries a refusal out of the parts. */
     private static final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Refused(String reason) {
-            super(reason);
+        private final transient Reason reason;
+
+        Refused(Reason reason) {
+            super(reason.wireName());
+            this.reason = reason;
         }
     }
 
@@ -53,7 +56,7 @@ record Candidate(
         try {
             return new Checked.Fine(candidate(line, arrival));
         } catch (Refused e) {
-            return new Checked.Refused(String.valueOf(e.getMessage()));
+            return new Checked.Refused(e.reason);
         }
     }
 
@@ -88,20 +91,19 @@ record Candidate(
                 role(arrival.role()));
     }
 
-    private static String username(Username.Refusal why) {
+    private static Reason username(Username.Refusal why) {
         return switch (why) {
-            case EMPTY -> "The username is missing.";
-            case TOO_LONG -> "A username has at most 64 characters.";
-            case INVISIBLE -> "The username holds invisible characters.";
-            case CHARACTERS -> "A username is made of letters, digits and . _ - + @ without spaces.";
-            case LOOK_ALIKE ->
-                "The username mixes letters of several scripts, so that it could be mistaken for another.";
+            case EMPTY -> Reason.of(Reason.Code.USERNAME_MISSING);
+            case TOO_LONG -> Reason.of(Reason.Code.USERNAME_TOO_LONG);
+            case INVISIBLE -> Reason.of(Reason.Code.USERNAME_INVISIBLE);
+            case CHARACTERS -> Reason.of(Reason.Code.USERNAME_CHARACTERS);
+            case LOOK_ALIKE -> Reason.of(Reason.Code.USERNAME_MIXED);
         };
     }
 
     private static Optional<String> email(Optional<String> typed) throws Refused {
         if (typed.isPresent() && !EmailAddress.isValid(typed.get().strip())) {
-            throw new Refused("\"" + Refusals.shown(typed.get()) + "\" is not a mail address.");
+            throw new Refused(Reason.of(Reason.Code.EMAIL_WRONG, Refusals.shown(typed.get())));
         }
         return typed.map(String::strip);
     }
@@ -109,7 +111,7 @@ record Candidate(
     private static Optional<String> displayName(Optional<String> typed) throws Refused {
         Optional<String> name = typed.flatMap(Accounts::displayName);
         if (typed.isPresent() && name.isEmpty()) {
-            throw new Refused("A name has 1 to 200 visible characters.");
+            throw new Refused(Reason.of(Reason.Code.NAME_WRONG));
         }
         return name;
     }
@@ -124,15 +126,14 @@ record Candidate(
             names.add(group);
         }
         if (names.isEmpty() || names.size() > DEEPEST) {
-            throw new Refused("A group has a name, and stands in at most " + (DEEPEST - 1) + " others.");
+            throw new Refused(Reason.of(Reason.Code.GROUP_DEPTH, DEEPEST - 1));
         }
         List<Username> path = new ArrayList<>();
         for (String name : names) {
             switch (Username.parseGroupName(name)) {
                 case Username.Parsed.Accepted(Username accepted) -> path.add(accepted);
                 case Username.Parsed.Refused _ ->
-                    throw new Refused("No group can be called \"" + Refusals.shown(name)
-                            + "\": at most 64 letters, digits, single spaces and . _ - + @ & ( ) / '.");
+                    throw new Refused(Reason.of(Reason.Code.GROUP_NAME, Refusals.shown(name)));
             }
         }
         return path;
@@ -145,7 +146,7 @@ record Candidate(
         }
         var parts = LANGUAGE.matcher(typed.get().strip());
         if (!parts.matches()) {
-            throw new Refused("\"" + Refusals.shown(typed.get()) + "\" is not a language such as de or en-GB.");
+            throw new Refused(Reason.of(Reason.Code.LANGUAGE_WRONG, Refusals.shown(typed.get())));
         }
         return Optional.of(parts.group(1).toLowerCase(Locale.ROOT));
     }
@@ -159,12 +160,8 @@ record Candidate(
         return switch (Passwords.adopt(arrival.passwordHash().get().reveal().strip())) {
             case Passwords.Adopted.Accepted(Passwords.Prepared password) ->
                 Optional.of(new Passwords.Arriving(password, change));
-            case Passwords.Adopted.TooMuchWork() ->
-                throw new Refused("Checking this password hash would take more memory or time than one sign-in may.");
-            case Passwords.Adopted.Unknown() ->
-                throw new Refused(
-                        "This is no password hash that can be checked here: argon2id, argon2i, bcrypt, scrypt or"
-                                + " PBKDF2.");
+            case Passwords.Adopted.TooMuchWork() -> throw new Refused(Reason.of(Reason.Code.PASSWORD_TOO_MUCH_WORK));
+            case Passwords.Adopted.Unknown() -> throw new Refused(Reason.of(Reason.Code.PASSWORD_UNKNOWN));
         };
     }
 
@@ -174,9 +171,7 @@ record Candidate(
         }
         Optional<OtpauthUri.App> app = OtpauthUri.parse(typed.get());
         if (app.isEmpty()) {
-            throw new Refused(
-                    "totp must be an address such as otpauth://totp/NAME?secret=...: a secret of 10 to 128 bytes in"
-                            + " base 32, 6 to 8 digits, 15 to 300 seconds, SHA1, SHA256 or SHA512.");
+            throw new Refused(Reason.of(Reason.Code.APP_WRONG));
         }
         return app;
     }
@@ -187,8 +182,7 @@ record Candidate(
         }
         Optional<Role> role = Role.ofWireName(typed.get().strip().toLowerCase(Locale.ROOT));
         if (role.isEmpty()) {
-            throw new Refused("There is no role \"" + Refusals.shown(typed.get())
-                    + "\". Roles: administrator, security-administrator, help-desk, auditor, user.");
+            throw new Refused(Reason.of(Reason.Code.ROLE_UNKNOWN, Refusals.shown(typed.get())));
         }
         return role;
     }

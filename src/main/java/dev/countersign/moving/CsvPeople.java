@@ -76,8 +76,7 @@ final class CsvPeople implements ItemReader {
 
     private Item item(CsvRows.Row row) {
         return switch (row) {
-            case CsvRows.Row.TooLong(long line) ->
-                new Item.Unreadable(line, "", "The row has more than 64 cells or 64 Ki characters.");
+            case CsvRows.Row.TooLong(long line) -> new Item.Unreadable(line, "", Reason.of(Reason.Code.ROW_TOO_LONG));
             case CsvRows.Row.Broken(long line, String reason) -> {
                 broken = true;
                 yield new Item.Broken(line, reason);
@@ -89,9 +88,7 @@ final class CsvPeople implements ItemReader {
     private Item person(long line, List<String> cells) {
         if (cells.size() > header.size()) {
             return new Item.Unreadable(
-                    line,
-                    "",
-                    "The row has " + cells.size() + " cells, the first row names " + header.size() + " columns.");
+                    line, "", Reason.of(Reason.Code.ROW_TOO_MANY_CELLS, cells.size(), header.size()));
         }
         Map<String, String> values = new HashMap<>();
         for (int i = 0; i < cells.size(); i++) {
@@ -103,10 +100,10 @@ final class CsvPeople implements ItemReader {
         Optional<String> disabled =
                 find(values, "disabled").map(text -> text.strip().toLowerCase(Locale.ROOT));
         if (username.isBlank()) {
-            return new Item.Unreadable(line, "", "The username is missing.");
+            return new Item.Unreadable(line, "", Reason.of(Reason.Code.USERNAME_MISSING));
         }
         if (disabled.filter(text -> !YES.contains(text) && !NO.contains(text)).isPresent()) {
-            return new Item.Unreadable(line, username, "disabled must be true or false.");
+            return new Item.Unreadable(line, username, Reason.of(Reason.Code.FIELD_NOT_FLAG, "disabled"));
         }
         return new Item.Person(
                 line,

@@ -197,13 +197,13 @@ public final class GroupFile {
                 switch (row.get()) {
                     case CsvRows.Row.Broken(long line, String reason) ->
                         broken = Optional.of("Line " + line + ": " + reason);
-                    case CsvRows.Row.TooLong(long line) -> note(refused(line, "", "The row is too long."));
+                    case CsvRows.Row.TooLong(long line) -> note(refused(line, "", Reason.of(Reason.Code.ROW_TOO_LONG)));
                     case CsvRows.Row.Cells(long line, List<String> cells) -> {
                         if (cells.size() > header.size()) {
                             note(refused(
                                     line,
                                     cells.getFirst(),
-                                    "The row has more cells than the first row names columns."));
+                                    Reason.of(Reason.Code.ROW_TOO_MANY_CELLS, cells.size(), header.size())));
                         } else {
                             batch.add(
                                     new Row(line, cell(cells, "group"), cell(cells, "member"), cell(cells, "nested")));
@@ -219,7 +219,7 @@ public final class GroupFile {
             return place >= 0 && place < cells.size() ? cells.get(place).strip() : "";
         }
 
-        private Verdict refused(long line, String group, String reason) {
+        private Verdict refused(long line, String group, Reason reason) {
             return new Verdict.Refused(line, Refusals.shown(group), reason);
         }
 
@@ -253,18 +253,18 @@ public final class GroupFile {
             List<Username> path = new ArrayList<>();
             for (String name : row.nested().isEmpty() ? List.of(row.group()) : List.of(row.group(), row.nested())) {
                 if (!(Username.parseGroupName(name) instanceof Username.Parsed.Accepted(Username accepted))) {
-                    return refused(row.line(), row.group(), "No group can be called \"" + Refusals.shown(name) + "\".");
+                    return refused(row.line(), row.group(), Reason.of(Reason.Code.GROUP_NAME, Refusals.shown(name)));
                 }
                 path.add(accepted);
             }
             if (!row.member().isEmpty() && !row.nested().isEmpty()) {
-                return refused(row.line(), row.group(), "A row names someone in the group or a group in it, not both.");
+                return refused(row.line(), row.group(), Reason.of(Reason.Code.GROUP_ONE_THING));
             }
             if (!book.rolesOf(path).stream().allMatch(role -> by.rights().cover(role))) {
-                return refused(row.line(), row.group(), "The group gives a role with more rights than you have.");
+                return refused(row.line(), row.group(), Reason.of(Reason.Code.GROUP_GIVES_MORE));
             }
             if (book.closesCircle(path)) {
-                return refused(row.line(), row.group(), "The group would stand in itself.");
+                return refused(row.line(), row.group(), Reason.of(Reason.Code.GROUP_CIRCLE));
             }
             return row.member().isEmpty()
                     ? stand(row, path, book)
@@ -287,7 +287,7 @@ public final class GroupFile {
         private Verdict join(Row row, List<Username> path, GroupBook book, Optional<Account> account) {
             if (account.isEmpty()) {
                 return refused(
-                        row.line(), row.group(), "There is no account \"" + Refusals.shown(row.member()) + "\".");
+                        row.line(), row.group(), Reason.of(Reason.Code.ACCOUNT_UNKNOWN, Refusals.shown(row.member())));
             }
             GroupId group = book.make(path);
             Newcomers.Membership membership =

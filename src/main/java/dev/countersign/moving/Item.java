@@ -11,7 +11,7 @@ sealed interface Item {
     record Group(long line, String path) implements Item {}
 
     /** One that cannot be read; those after it can. */
-    record Unreadable(long line, String username, String reason) implements Item {}
+    record Unreadable(long line, String username, Reason reason) implements Item {}
 
     /** The file makes no sense from here on. */
     record Broken(long line, String reason) implements Item {}

@@ -42,8 +42,11 @@ final class JsonLines implements ItemReader {
     private static final class Misused extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Misused(String message) {
-            super(message);
+        private final transient Reason reason;
+
+        Misused(Reason reason) {
+            super(reason.wireName());
+            this.reason = reason;
         }
     }
 
@@ -56,10 +59,10 @@ final class JsonLines implements ItemReader {
             }
             switch (line.get()) {
                 case BoundedLines.Line.TooLong(long number) -> {
-                    return unreadable(number, "", "The line is longer than 64 KiB.");
+                    return unreadable(number, "", Reason.of(Reason.Code.LINE_TOO_LONG));
                 }
                 case BoundedLines.Line.NotUtf8(long number) -> {
-                    return unreadable(number, "", "The line is not UTF-8.");
+                    return unreadable(number, "", Reason.of(Reason.Code.LINE_NOT_UTF_8));
                 }
                 case BoundedLines.Line.Text(long number, String text) -> {
                     if (!text.isBlank()) {
@@ -70,7 +73,7 @@ final class JsonLines implements ItemReader {
         }
     }
 
-    private static Optional<Item> unreadable(long number, String username, String reason) {
+    private static Optional<Item> unreadable(long number, String username, Reason reason) {
         return Optional.of(new Item.Unreadable(number, username, reason));
     }
 
@@ -79,13 +82,13 @@ final class JsonLines implements ItemReader {
         try {
             object = JSON.readTree(text);
         } catch (JacksonException e) {
-            return new Item.Unreadable(number, "", "The line is not a JSON object: " + firstLine(e));
+            return new Item.Unreadable(number, "", Reason.of(Reason.Code.LINE_BROKEN_JSON, firstLine(e)));
         }
         try {
             return new Item.Person(number, arrival(object));
         } catch (Misused e) {
             JsonNode name = object.path("username");
-            return new Item.Unreadable(number, name.isString() ? name.asString() : "", String.valueOf(e.getMessage()));
+            return new Item.Unreadable(number, name.isString() ? name.asString() : "", e.reason);
         }
     }
 
@@ -100,17 +103,15 @@ final class JsonLines implements ItemReader {
 
     private static Arrival arrival(JsonNode object) throws Misused {
         if (!object.isObject()) {
-            throw new Misused("The line is not a JSON object.");
+            throw new Misused(Reason.of(Reason.Code.LINE_NOT_JSON));
         }
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             if (!FIELDS.contains(field.getKey())) {
-                throw new Misused(
-                        "There is no field \"" + Refusals.shown(field.getKey()) + "\". Fields: username, email,"
-                                + " name, groups, locale, passwordHash, totp, disabled, role.");
+                throw new Misused(Reason.of(Reason.Code.FIELD_UNKNOWN, Refusals.shown(field.getKey())));
             }
         }
         return new Arrival(
-                text(object, "username").orElseThrow(() -> new Misused("The username is missing.")),
+                text(object, "username").orElseThrow(() -> new Misused(Reason.of(Reason.Code.USERNAME_MISSING))),
                 text(object, "email"),
                 text(object, "name"),
                 groups(object),
@@ -129,7 +130,7 @@ final class JsonLines implements ItemReader {
             return Optional.empty();
         }
         if (!value.isString()) {
-            throw new Misused("\"" + field + "\" must be text.");
+            throw new Misused(Reason.of(Reason.Code.FIELD_NOT_TEXT, field));
         }
         return Optional.of(value.asString());
     }
@@ -140,7 +141,7 @@ final class JsonLines implements ItemReader {
             return Optional.empty();
         }
         if (!value.isBoolean()) {
-            throw new Misused("\"" + field + "\" must be true or false.");
+            throw new Misused(Reason.of(Reason.Code.FIELD_NOT_FLAG, field));
         }
         return Optional.of(value.asBoolean());
     }
@@ -151,12 +152,12 @@ final class JsonLines implements ItemReader {
             return List.of();
         }
         if (!value.isArray() || value.size() > MOST_GROUPS) {
-            throw new Misused("\"groups\" must be a list of at most " + MOST_GROUPS + " names.");
+            throw new Misused(Reason.of(Reason.Code.FIELD_NOT_NAMES, "groups", MOST_GROUPS));
         }
         List<String> names = new ArrayList<>();
         for (JsonNode name : value) {
             if (!name.isString()) {
-                throw new Misused("\"groups\" must be a list of names.");
+                throw new Misused(Reason.of(Reason.Code.FIELD_NOT_NAMES, "groups", MOST_GROUPS));
             }
             names.add(name.asString());
         }

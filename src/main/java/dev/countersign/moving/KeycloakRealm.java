@@ -59,8 +59,11 @@ final class KeycloakRealm implements ItemReader {
     private static final class Unusable extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Unusable(String reason) {
-            super(reason);
+        private final transient Reason reason;
+
+        Unusable(Reason reason) {
+            super(reason.wireName());
+            this.reason = reason;
         }
     }
 
@@ -154,7 +157,7 @@ final class KeycloakRealm implements ItemReader {
         final List<String> requiredActions = new ArrayList<>();
         Optional<Boolean> enabled = Optional.empty();
         Optional<String> locale = Optional.empty();
-        Optional<String> problem = Optional.empty();
+        Optional<Reason> problem = Optional.empty();
     }
 
     private Item user() {
@@ -164,7 +167,7 @@ final class KeycloakRealm implements ItemReader {
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String field = parser.currentName();
             if (seen.size() < MOST_IN_A_LIST && !seen.add(field)) {
-                user.problem = Optional.of("The user has \"" + Refusals.shown(field) + "\" twice.");
+                user.problem = Optional.of(Reason.of(Reason.Code.USER_FIELD_TWICE, Refusals.shown(field)));
             }
             read(user, field, parser.nextToken());
         }
@@ -175,7 +178,7 @@ final class KeycloakRealm implements ItemReader {
             }
             return new Item.Person(line, arrival(user));
         } catch (Unusable e) {
-            return new Item.Unreadable(line, username, String.valueOf(e.getMessage()));
+            return new Item.Unreadable(line, username, e.reason);
         }
     }
 
@@ -199,7 +202,7 @@ final class KeycloakRealm implements ItemReader {
         }
         String text = parser.getString();
         if (text.length() > LONGEST_TEXT) {
-            user.problem = Optional.of("A text of this user is longer than " + LONGEST_TEXT + " characters.");
+            user.problem = Optional.of(Reason.of(Reason.Code.USER_TEXT_TOO_LONG, LONGEST_TEXT));
             return Optional.empty();
         }
         return Optional.of(text);
@@ -213,7 +216,7 @@ final class KeycloakRealm implements ItemReader {
         for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
             Optional<String> text = text(user, next);
             if (into.size() >= MOST_IN_A_LIST) {
-                user.problem = Optional.of("A list of this user has more than " + MOST_IN_A_LIST + " entries.");
+                user.problem = Optional.of(Reason.of(Reason.Code.USER_LIST_TOO_LONG, MOST_IN_A_LIST));
             } else {
                 text.ifPresent(into::add);
             }
@@ -263,11 +266,11 @@ final class KeycloakRealm implements ItemReader {
 
     private static Arrival arrival(User user) throws Unusable {
         if (user.texts.containsKey("serviceAccountClientId")) {
-            throw new Unusable("This is the service account of an application, not a person.");
+            throw new Unusable(Reason.of(Reason.Code.SERVICE_ACCOUNT));
         }
         String username = user.texts.getOrDefault("username", "");
         if (username.isBlank()) {
-            throw new Unusable("The username is missing.");
+            throw new Unusable(Reason.of(Reason.Code.USERNAME_MISSING));
         }
         String name = String.join(
                         " ",
@@ -321,10 +324,7 @@ final class KeycloakRealm implements ItemReader {
                 yield "$argon2" + first(more, "type", "id") + "$v=" + version + "$m=" + first(more, "memory", "7168")
                         + ",t=" + iterations + ",p=" + first(more, "parallelism", "1") + "$" + salt + "$" + value;
             }
-            default ->
-                throw new Unusable(
-                        "The password is hashed with \"" + Refusals.shown(algorithm)
-                                + "\", which cannot be checked here. Move the person in without a password hash and set a new password.");
+            default -> throw new Unusable(Reason.of(Reason.Code.PASSWORD_ALGORITHM, Refusals.shown(algorithm)));
         };
     }
 
@@ -332,7 +332,7 @@ final class KeycloakRealm implements ItemReader {
         JsonNode data = json(credential, "credentialData");
         JsonNode secret = json(credential, "secretData");
         if (!data.path("subType").asString("totp").equals("totp")) {
-            throw new Unusable("The app shows codes by counter, not by time. Move the person in without the app.");
+            throw new Unusable(Reason.of(Reason.Code.APP_COUNTER));
         }
         try {
             Totp totp = new Totp(
@@ -345,7 +345,7 @@ final class KeycloakRealm implements ItemReader {
                     : OtpauthUri.of(
                             totp, SecretBytes.of(value.getBytes(StandardCharsets.UTF_8)), "Keycloak", "account");
         } catch (IllegalArgumentException | JacksonException e) {
-            throw new Unusable("The app has settings no app here can have. Move the person in without the app.");
+            throw new Unusable(Reason.of(Reason.Code.APP_SETTINGS));
         }
     }
 
@@ -357,7 +357,7 @@ final class KeycloakRealm implements ItemReader {
         try {
             return JSON.readTree(credential.getOrDefault(field, ""));
         } catch (JacksonException e) {
-            throw new Unusable("The field " + field + " of a credential cannot be read.");
+            throw new Unusable(Reason.of(Reason.Code.CREDENTIAL_UNREADABLE, field));
         }
     }
 

@@ -48,7 +48,7 @@ public final class MovingIn {
 
     private static final int ATTEMPTS = 3;
     private static final int EXAMPLES = 100;
-    private static final String NOBODY_LEFT = "Nobody could administer this environment any more.";
+    private static final Reason NOBODY_LEFT = Reason.of(Reason.Code.NOBODY_LEFT);
 
     private final Database database;
     private final MovingStore store;
@@ -411,7 +411,7 @@ public final class MovingIn {
                 }
                 Plan plan = switch (items.get(taken).result()) {
                     case Candidate.Checked.Fine(Candidate candidate) -> planner.plan(candidate);
-                    case Candidate.Checked.Refused(String reason) ->
+                    case Candidate.Checked.Refused(Reason reason) ->
                         new Plan.Nothing(new Verdict.Refused(item.line(), Refusals.shown(username(item)), reason));
                 };
                 if (untilDelicate && planner.isDelicate(plan)) {
@@ -442,16 +442,17 @@ public final class MovingIn {
         private static Candidate.Checked check(Item item) {
             return switch (item) {
                 case Item.Person(long line, Arrival arrival) -> Candidate.check(line, arrival);
-                case Item.Unreadable(long _, String _, String reason) -> new Candidate.Checked.Refused(reason);
-                case Item.Broken(long _, String reason) -> new Candidate.Checked.Refused(reason);
-                case Item.Group _ -> new Candidate.Checked.Refused("A group is not a person.");
+                case Item.Unreadable(long _, String _, Reason reason) -> new Candidate.Checked.Refused(reason);
+                case Item.Broken(long _, String reason) ->
+                    new Candidate.Checked.Refused(Reason.of(Reason.Code.FILE_BROKEN, reason));
+                case Item.Group _ -> new Candidate.Checked.Refused(Reason.of(Reason.Code.NOT_A_PERSON));
             };
         }
 
         private static String username(Item item) {
             return switch (item) {
                 case Item.Person(long _, Arrival arrival) -> arrival.username();
-                case Item.Unreadable(long _, String username, String _) -> username;
+                case Item.Unreadable(long _, String username, Reason _) -> username;
                 case Item.Group _, Item.Broken _ -> "";
             };
         }
@@ -460,8 +461,8 @@ public final class MovingIn {
         private Optional<Verdict> group(Planner planner, long line, String path) {
             var names = Candidate.groupPath(path);
             if (names.isEmpty()) {
-                return Optional.of(new Verdict.Refused(
-                        line, Refusals.shown(path), "No group can be called this. Its members stay without it."));
+                return Optional.of(
+                        new Verdict.Refused(line, Refusals.shown(path), Reason.of(Reason.Code.GROUP_UNUSABLE)));
             }
             boolean allowed = planner.book().rolesOf(names.get()).isEmpty() || options.rolesAllowed(by);
             if (allowed && !planner.book().closesCircle(names.get())) {
@@ -486,7 +487,9 @@ public final class MovingIn {
                                 username(item),
                                 why == Refusal.LAST_ADMINISTRATOR
                                         ? NOBODY_LEFT
-                                        : "Not done: " + why.wireName().replace('-', ' ') + ".")),
+                                        : Reason.of(
+                                                Reason.Code.NOT_DONE,
+                                                why.wireName().replace('-', ' ')))),
                         Optional.empty());
                 database.write(() -> note(refused));
                 return refused;

@@ -83,23 +83,32 @@ final class MovingStore {
 
     void insertRefusals(ImportRun run, List<Verdict.Refused> refusals) {
         database.batch(
-                "INSERT INTO import_refusal (run_id, line, username, reason) VALUES (?, ?, ?, ?)",
-                refusals.stream()
-                        .map(refusal -> new Object[] {run.id(), refusal.line(), refusal.username(), refusal.reason()})
-                        .toList());
+                "INSERT INTO import_refusal (run_id, line, username, reason, code, arguments) VALUES (?, ?, ?, ?, ?, ?)",
+                refusals.stream().map(refusal -> row(run, refusal)).toList());
+    }
+
+    private static Object[] row(ImportRun run, Verdict.Refused refusal) {
+        Reason reason = refusal.reason();
+        return new Object[] {
+            run.id(), refusal.line(), refusal.username(), reason.english(), reason.wireName(), reason.argumentsWritten()
+        };
     }
 
     /** Refused lines of a run after the one with this number, in order. */
     List<MovingIn.NumberedRefusal> refusals(EnvironmentId environment, String run, long after, int limit) {
         return database.sql()
                 .sql("""
-                        SELECT number, line, username, reason FROM import_refusal
+                        SELECT number, line, username, reason, code, arguments FROM import_refusal
                         WHERE run_id = (SELECT id FROM import_run WHERE id = ? AND environment_id = ?) AND number > ?
                         ORDER BY number LIMIT ?""")
                 .params(run, environment.value(), after, limit)
                 .query((row, _) -> new MovingIn.NumberedRefusal(
                         row.getLong("number"),
-                        new Verdict.Refused(row.getLong("line"), row.getString("username"), row.getString("reason"))))
+                        new Verdict.Refused(
+                                row.getLong("line"),
+                                row.getString("username"),
+                                Reason.read(
+                                        row.getString("code"), row.getString("arguments"), row.getString("reason")))))
                 .list();
     }
 }

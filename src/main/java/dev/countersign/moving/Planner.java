@@ -103,7 +103,7 @@ final class Planner {
     }
 
     Plan plan(Candidate candidate) {
-        Optional<String> problem = problem(candidate);
+        Optional<Reason> problem = problem(candidate);
         if (problem.isPresent()) {
             return refused(candidate, problem.get());
         }
@@ -141,31 +141,30 @@ final class Planner {
         }
     }
 
-    private static Plan refused(Candidate candidate, String reason) {
+    private static Plan refused(Candidate candidate, Reason reason) {
         return new Plan.Nothing(
                 new Verdict.Refused(candidate.line(), candidate.name().display(), reason));
     }
 
     /** What is wrong whether the account exists or not. */
-    private Optional<String> problem(Candidate candidate) {
+    private Optional<Reason> problem(Candidate candidate) {
         String key = candidate.name().key();
         if (keysHere.contains(key) || before.keys().contains(key)) {
-            return Optional.of("An earlier line has the same username.");
+            return Optional.of(Reason.of(Reason.Code.USERNAME_TWICE));
         }
         boolean gives =
                 candidate.groups().stream().anyMatch(path -> !book.rolesOf(path).isEmpty());
         if (gives && !options.rolesAllowed(by)) {
-            return Optional.of("One of the groups gives a role. Roles come from a file only at the command line, with"
-                    + " --allow-roles.");
+            return Optional.of(Reason.of(Reason.Code.GROUP_GIVES_ROLE));
         }
         if (candidate.groups().stream().anyMatch(book::closesCircle)) {
-            return Optional.of("One of the groups would stand in itself.");
+            return Optional.of(Reason.of(Reason.Code.GROUP_CIRCLE));
         }
         return candidate
                         .app()
                         .filter(app -> isOfAnother(app, accounts.get(key)))
                         .isPresent()
-                ? Optional.of("Another account has the same app.")
+                ? Optional.of(Reason.of(Reason.Code.APP_OF_ANOTHER))
                 : Optional.empty();
     }
 
@@ -181,14 +180,14 @@ final class Planner {
         if (shapes.contains(shape)
                 || shapesHere.contains(shape)
                 || before.shapes().contains(shape)) {
-            return refused(candidate, "The username looks like another one that is taken.");
+            return refused(candidate, Reason.of(Reason.Code.USERNAME_TAKEN_LOOK));
         }
         if (candidate.email().isEmpty()) {
-            return refused(candidate, "A new account needs a mail address.");
+            return refused(candidate, Reason.of(Reason.Code.EMAIL_MISSING));
         }
         Role role = candidate.role().orElse(Role.USER);
         if (role != Role.USER && !options.rolesAllowed(by)) {
-            return refused(candidate, "Roles come from a file only at the command line, with --allow-roles.");
+            return refused(candidate, Reason.of(Reason.Code.ROLE_NOT_FROM_FILE));
         }
         NewAccount typed = new NewAccount(
                 candidate.name().display(),
@@ -222,10 +221,10 @@ final class Planner {
             return new Plan.Nothing(new Verdict.Unchanged(candidate.line(), account.username()));
         }
         if (fields.contains(Plan.Field.ROLE) && !options.rolesAllowed(by)) {
-            return refused(candidate, "Roles come from a file only at the command line, with --allow-roles.");
+            return refused(candidate, Reason.of(Reason.Code.ROLE_NOT_FROM_FILE));
         }
         if (!by.rights().cover(parts.accounts().rights(account))) {
-            return refused(candidate, "This person may do more than you; you cannot change their account.");
+            return refused(candidate, Reason.of(Reason.Code.MORE_RIGHTS_THAN_YOU));
         }
         String what = fields.stream()
                 .map(field -> field.name().toLowerCase(Locale.ROOT))

@@ -15,6 +15,5 @@ public sealed interface Verdict {
 
     record Unchanged(long line, String username) implements Verdict {}
 
-    /** @param reason in words that say what to do */
-    record Refused(long line, String username, String reason) implements Verdict {}
+    record Refused(long line, String username, Reason reason) implements Verdict {}
 }

@@ -3,6 +3,7 @@ package dev.countersign.web;
 import dev.countersign.alert.Alert;
 import dev.countersign.alert.Alerts;
 import dev.countersign.kernel.Permission;
+import dev.countersign.phrases.RuleWords;
 import dev.countersign.session.Notice;
 import dev.countersign.session.Notices;
 import jakarta.servlet.http.HttpServletRequest;
@@ -79,7 +80,7 @@ final class ReminderModel {
 
     /** Rules are said in the reader's words; every other argument is a name. */
     private Shown shown(Alert alert, Locale locale) {
-        boolean aboutRules = alert.kind() == Alert.Kind.RULE_LOWERED;
+        boolean aboutRules = alert.kind() == Alert.Kind.RULE_LOWERED || alert.kind() == Alert.Kind.APPROVAL_LOWERED;
         Object[] arguments = alert.arguments().stream()
                 .map(argument -> aboutRules ? rules.of(argument, locale) : argument)
                 .toArray();

@@ -1,6 +1,7 @@
 package dev.countersign.web;
 
 import dev.countersign.activity.ActivityEntry;
+import dev.countersign.phrases.RuleWords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,20 +93,25 @@ public final class Sentences {
             case "approval-reported" -> texts(details, "phone", "address");
             case "approval-held-back" ->
                 new Object[] {details.path("pauseSeconds").asLong(0)};
-            case "approval-rules-changed" -> texts(details, "before", "after");
             case "account-deleted" -> texts(details, "username");
             case "group-deleted" -> texts(details, "group");
             case "group-nested", "group-unnested" -> texts(details, "parent", "group");
-            case "group-role-changed" -> texts(details, "group", "before", "after");
+            case "group-role-changed" ->
+                new Object[] {
+                    details.path("group").asString(""),
+                    role(details.path("before"), locale),
+                    role(details.path("after"), locale)
+                };
+            case "role-changed" ->
+                new Object[] {role(details.path("before"), locale), role(details.path("after"), locale)};
             case "automatic-start-set" -> texts(details, "event", "startsAt");
-            case "policy-changed", "automatic-start-changed" ->
+            case "policy-changed", "automatic-start-changed", "approval-rules-changed" ->
                 new Object[] {rule(details.path("before"), locale), rule(details.path("after"), locale)};
             case "session-limits-changed",
                     "entitlement-changed",
                     "mail-server-changed",
                     "retention-changed",
                     "account-changed",
-                    "role-changed",
                     "group-renamed" -> texts(details, "before", "after");
             case "bulk-started" ->
                 new Object[] {bulk(details, locale), details.path("people").asLong(0)};
@@ -145,6 +151,10 @@ public final class Sentences {
 
     private String rule(JsonNode logged, Locale locale) {
         return rules.of(logged.asString(""), locale);
+    }
+
+    private String role(JsonNode logged, Locale locale) {
+        return rules.role(logged.asString(""), locale);
     }
 
     private String bulk(JsonNode details, Locale locale) {

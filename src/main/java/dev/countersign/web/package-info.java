@@ -8,6 +8,7 @@
             "activity",
             "alert",
             "directory",
+            "phrases",
             "session",
             "apikey",
             "throttle"

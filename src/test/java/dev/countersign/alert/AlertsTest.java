@@ -5,9 +5,13 @@ import static dev.countersign.support.TestInstallation.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.activity.ActivityEvent;
+import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
+import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.directory.Username;
 import dev.countersign.kernel.AccountId;
@@ -18,7 +22,9 @@ import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import dev.countersign.signin.AccountActions;
 import dev.countersign.support.TestInstallation;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -92,6 +98,54 @@ class AlertsTest {
             actions.replacePhone(bea, Actor.person(ben.id(), "ben"), console, NOW);
             actions.resetSecondFactor(bea, Actor.person(ben.id(), "ben"), console, NOW);
             assertThat(seenBy(ada)).isEmpty();
+        }
+
+        @Test
+        void whoever_becomes_an_administrator_on_the_server_is_an_alert_however_it_came_about() {
+            Groups groups = on.get(Groups.class);
+            Account cleo = on.person(environment, "cleo", Role.USER);
+            Group owners = groups.find(environment.id(), group("Owners")).orElseThrow();
+            Group inner = groups.find(environment.id(), group("Inner")).orElseThrow();
+            groups.add(owners, bea, OPERATOR, SERVER, NOW);
+            groups.changeRole(environment.id(), owners, Optional.of(Role.AUDITOR), OPERATOR, SERVER, NOW);
+            assertThat(seenBy(ada)).isEmpty();
+            Optional<Role> administrator = Optional.of(Role.ADMINISTRATOR);
+            groups.changeRole(environment.id(), owners, administrator, OPERATOR, SERVER, NOW.plusSeconds(1));
+            groups.add(owners, ben, OPERATOR, SERVER, NOW.plusSeconds(2));
+            groups.add(owners, cleo, OPERATOR, SERVER, NOW.plusSeconds(3));
+            groups.nest(environment.id(), owners, inner, OPERATOR, SERVER, NOW.plusSeconds(4));
+            groups.add(inner, bea, OPERATOR, SERVER, NOW.plusSeconds(5));
+            on.get(Accounts.class).changeRole(bea, Role.ADMINISTRATOR, OPERATOR, SERVER, NOW.plusSeconds(6));
+            imported("dora", "user", "inner", NOW.plusSeconds(7));
+            imported("emil", "administrator", "elsewhere", NOW.plusSeconds(8));
+            imported("fay", "user", "elsewhere", NOW.plusSeconds(9));
+            assertThat(seenBy(ada).reversed())
+                    .extracting(alert -> alert.kind() + " " + alert.arguments().getLast())
+                    .containsExactly(
+                            "ADMINISTRATOR_GROUP_ON_SERVER Owners",
+                            "ADMINISTRATOR_MADE_ON_SERVER cleo",
+                            "ADMINISTRATOR_GROUP_ON_SERVER Inner",
+                            "ADMINISTRATOR_MADE_ON_SERVER bea",
+                            "ADMINISTRATOR_MADE_ON_SERVER bea",
+                            "ADMINISTRATOR_MADE_ON_SERVER dora",
+                            "ADMINISTRATOR_MADE_ON_SERVER emil");
+            alerts.acknowledgeAll(environment.id(), ada.id(), NOW);
+            Origin console = new Origin("console", "192.0.2.1", "", "r");
+            groups.remove(owners, cleo, OPERATOR, console, NOW.plusSeconds(10));
+            groups.add(owners, cleo, Actor.person(ben.id(), "ben"), console, NOW.plusSeconds(11));
+            assertThat(seenBy(ada)).as("by an administrator, who may").isEmpty();
+        }
+
+        private void imported(String name, String role, String group, Instant at) {
+            var event = new ActivityEvent.AccountImported(name, role, List.of(group), false, false);
+            on.database()
+                    .write(() -> on.get(ActivityLog.class)
+                            .recordAll(
+                                    environment.id(),
+                                    List.of(new ActivityLog.Entry(Optional.empty(), event)),
+                                    OPERATOR,
+                                    SERVER,
+                                    at));
         }
 
         @Test

@@ -94,6 +94,24 @@ class DoctorTest {
         assertThat(data.resolve("countersign.db")).as("looking makes none").doesNotExist();
     }
 
+    /** The directory of processes can be written by nobody, root included, though its permissions say otherwise to root. */
+    @Test
+    void a_directory_that_cannot_be_written_or_is_none_is_said_and_trying_leaves_nothing_behind() throws IOException {
+        Typed unwritable = doctor(Path.of("/proc/self"));
+        assertThat(unwritable.code()).isEqualTo(UNHEALTHY);
+        assertThat(unwritable.out()).contains("data-not-writable").contains("Give it to the user the server runs as.");
+        assertThat(unwritable.err()).doesNotContain("\tat ");
+        Path file = Files.writeString(TestInstallation.newDirectory().resolve("data"), "a file in its place");
+        Typed none = doctor(file);
+        assertThat(none.code()).isEqualTo(UNHEALTHY);
+        assertThat(none.out()).contains("data-missing").contains("Name the directory with --data.");
+        Path data = installation();
+        assertThat(doctor(data).out()).contains("disk-").doesNotContain("data-not-writable");
+        try (var files = Files.list(data)) {
+            assertThat(files.map(each -> each.getFileName().toString())).noneMatch(name -> name.contains("doctor"));
+        }
+    }
+
     @Test
     void keys_that_are_missing_or_open_to_others_are_said() throws IOException {
         Path data = installation();

@@ -59,6 +59,7 @@ class ImportTest {
             JsonNode refused = JSON.readTree(Files.readString(report));
             assertThat(refused.path("username").asString()).isEqualTo("carl");
             assertThat(refused.path("reason").asString()).contains("mail address");
+            assertThat(refused.path("code").asString()).isEqualTo("email-missing");
             assertThat(server.browser().signIn("bea", "U*U").location()).isEqualTo("/account");
             Typed out = Typed.on(server.directory(), server.clock(), "account", "export", "--format", "csv");
             assertThat(out.out()).startsWith("username,email,name").contains("bea,bea@northwind.example");

@@ -8,7 +8,10 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
+import dev.countersign.directory.Group;
+import dev.countersign.directory.Groups;
 import dev.countersign.directory.NewAccount;
+import dev.countersign.directory.Username;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.support.Crowd;
@@ -26,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -573,6 +577,62 @@ class MailTest {
                             "A new password for " + bea.username() + " was set on the server",
                             bea.username() + " was made an administrator on the server",
                             bea.username() + " was made an administrator on the server");
+        }
+
+        @Test
+        void administrators_are_told_of_administrators_made_through_groups() throws Exception {
+            on.person(acme, TestInstallation.fresh("ada"), Role.ADMINISTRATOR);
+            Account bea = person("bea");
+            Groups groups = on.get(Groups.class);
+            Username name = ((Username.Parsed.Accepted) Username.parseGroupName("Owners")).username();
+            Group owners =
+                    groups.create(acme.id(), name, ACTOR, HERE, clock.instant()).orElseThrow();
+            Origin terminal = Origin.commandLine("root");
+            Optional<Role> administrator = Optional.of(Role.ADMINISTRATOR);
+            groups.changeRole(acme.id(), owners, administrator, ACTOR, HERE, clock.instant());
+            assertThat(toAdministrators()).as("by an administrator, who may").isZero();
+            groups.changeRole(acme.id(), owners, Optional.empty(), ACTOR, terminal, clock.instant());
+            groups.changeRole(acme.id(), owners, administrator, ACTOR, terminal, clock.instant());
+            job.sendDue();
+            assertThat(post.all())
+                    .singleElement()
+                    .extracting(Postbox.Received::subject)
+                    .isEqualTo("Everyone in the group Owners was given the rights of an administrator on the server");
+            groups.add(owners, bea, ACTOR, terminal, clock.instant());
+            job.sendDue();
+            assertThat(post.all().stream().map(Postbox.Received::subject))
+                    .contains(bea.username() + " was made an administrator on the server");
+        }
+
+        /** Administrators read what was changed in their own language, not what programs read. */
+        @ParameterizedTest
+        @CsvSource(delimiter = '|', textBlock = """
+                en | Before: required for the groups Sales, HR   | Now: off | Before: Everyone: Only as the rule says; | Everyone: On 20 of 100 days | Berths: At every sign-in; | Press OK
+                de | Vorher: verpflichtend für die Gruppen Sales, HR | Jetzt: aus | Vorher: Alle: | An 20 von 100 Tagen | Berths: | OK
+                """)
+        void rules_are_told_in_the_words_of_their_reader(
+                String language, String before, String now, String approval, String random, String group, String tap)
+                throws Exception {
+            Account ada = on.person(acme, TestInstallation.fresh("ada"), Role.ADMINISTRATOR);
+            on.get(Accounts.class).changeLocale(ada, Optional.of(language), ACTOR, HERE, clock.instant());
+            Username name = ((Username.Parsed.Accepted) Username.parseGroupName("Berths")).username();
+            Group berths = on.get(Groups.class)
+                    .create(acme.id(), name, ACTOR, HERE, clock.instant())
+                    .orElseThrow();
+            record(ada, new ActivityEvent.PolicyChanged("required --groups Sales,HR", "off", true));
+            record(
+                    ada,
+                    new ActivityEvent.ApprovalRulesChanged(
+                            "off --confirm number",
+                            "random --share 20 --longest PT168H --confirm tap {" + berths.id() + "=always}"));
+            job.sendDue();
+            assertThat(post.all()).hasSize(2);
+            assertThat(post.all().stream().map(Postbox.Received::text).collect(Collectors.joining()))
+                    .contains(before, now)
+                    .doesNotContain("--groups")
+                    .contains(approval, random, group, tap)
+                    .doesNotContain(berths.id().value())
+                    .doesNotContain("--confirm");
         }
 
         private long toAdministrators() {

@@ -210,7 +210,8 @@ class KeycloakRealmTest {
         List<Item> items = read(text.toString());
         assertThat(items.getFirst())
                 .isInstanceOfSatisfying(
-                        Item.Unreadable.class, item -> assertThat(item.reason()).contains("more than 500"));
+                        Item.Unreadable.class,
+                        item -> assertThat(item.reason().english()).contains("more than 500"));
         assertThat(items.getLast()).isInstanceOf(Item.Person.class);
         assertThat(read("{\"users\":[{\"username\":\"a\",\"username\":\"b\"}]}"))
                 .singleElement()

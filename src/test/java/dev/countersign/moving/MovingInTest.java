@@ -134,7 +134,7 @@ class MovingInTest {
         }
 
         private static String reason(Result.Done done) {
-            return ((Verdict.Refused) done.examples().getLast()).reason();
+            return ((Verdict.Refused) done.examples().getLast()).reason().english();
         }
 
         private long people() {
@@ -265,7 +265,7 @@ class MovingInTest {
             cases.add(new String[] {"{\"email\":\"x@northwind.example\"}", "username is missing"});
             cases.add(new String[] {"{\"username\":7}", "must be text"});
             cases.add(new String[] {"{\"username\":\"a\",\"username\":\"b\"" + rest + "}", "not a JSON object"});
-            cases.add(new String[] {"{\"username\":\"a\"" + rest + ",\"password\":\"x\"}", "no field \"password\""});
+            cases.add(new String[] {"{\"username\":\"a\"" + rest + ",\"password\":\"x\"}", "no field “password”"});
             cases.add(new String[] {"{\"username\":\"a\",\"email\":\"nonsense\"}", "not a mail address"});
             cases.add(new String[] {"{\"username\":\"a\"}", "needs a mail address"});
             cases.add(new String[] {"{\"username\":\"a b\"" + rest + "}", "without spaces"});
@@ -319,7 +319,7 @@ class MovingInTest {
             List<MovingIn.NumberedRefusal> refused =
                     on.get(MovingIn.class).refusals(environment.id(), done.run().orElseThrow(), 0, 10);
             assertThat(refused).extracting(one -> one.refusal().line()).containsExactly(3L, 5L);
-            assertThat(refused.getLast().refusal().reason()).contains("earlier line");
+            assertThat(refused.getLast().refusal().reason()).isEqualTo(Reason.of(Reason.Code.USERNAME_TWICE));
             assertThat(on.get(MovingIn.class)
                             .refusals(on.environment().id(), done.run().orElseThrow(), 0, 10))
                     .as("seen from another environment")
@@ -441,8 +441,8 @@ class MovingInTest {
                 assertThat(foreseen.examples())
                         .filteredOn(Verdict.Refused.class::isInstance)
                         .singleElement()
-                        .satisfies(refused ->
-                                assertThat(((Verdict.Refused) refused).reason()).contains("Nobody could administer"));
+                        .satisfies(refused -> assertThat(((Verdict.Refused) refused).reason())
+                                .isEqualTo(Reason.of(Reason.Code.NOBODY_LEFT)));
             }
         }
 

@@ -57,7 +57,7 @@ class ReadersTest {
     void a_line_of_a_gigabyte_is_refused_and_the_next_is_read() throws IOException {
         List<Item> items = read(new JsonLines(endless(GOOD + "{\"username\":\"", 1L << 30, "\"}\n" + GOOD)));
         assertThat(items).hasSize(3);
-        assertThat(items.get(1)).isEqualTo(new Item.Unreadable(2, "", "The line is longer than 64 KiB."));
+        assertThat(items.get(1)).isEqualTo(new Item.Unreadable(2, "", Reason.of(Reason.Code.LINE_TOO_LONG)));
         assertThat(items.get(2).line()).isEqualTo(3);
     }
 
@@ -77,7 +77,7 @@ class ReadersTest {
     void bytes_that_are_no_text_are_refused() throws IOException {
         byte[] file = (GOOD + "{\"username\":\"\u00ff\"}\n" + GOOD).getBytes(StandardCharsets.ISO_8859_1);
         List<Item> items = read(new JsonLines(new ByteArrayInputStream(file)));
-        assertThat(items.get(1)).isEqualTo(new Item.Unreadable(2, "", "The line is not UTF-8."));
+        assertThat(items.get(1)).isEqualTo(new Item.Unreadable(2, "", Reason.of(Reason.Code.LINE_NOT_UTF_8)));
         assertThat(items.get(2)).isInstanceOf(Item.Person.class);
         List<Item> table = read(new CsvPeople(
                 new ByteArrayInputStream("username\nb\u00fcrger\n".getBytes(StandardCharsets.ISO_8859_1))));
@@ -173,7 +173,8 @@ class ReadersTest {
                 .doesNotContain("GEZDGNBV");
         assertThat(((Item.Unreadable) read(new JsonLines(bytes("{\"passwordHash\":\"very-secret-thing\" oops")))
                                 .getFirst())
-                        .reason())
+                        .reason()
+                        .english())
                 .doesNotContain("very-secret-thing");
     }
 

@@ -86,12 +86,15 @@ class ConsoleImportTest {
         assertThat(page)
                 .contains("people.csv", nora, anna, "Line 2", "Line 3", "Line 4")
                 .contains("name</span>");
+        TestBrowser german = browser.fork().header("Accept-Language", "de");
+        assertThat(german.get(preview).body()).contains("Der Benutzername fehlt.");
         assertThat(account(nora)).as("nothing has happened yet").isEmpty();
         assertThat(pieces(preview)).isPositive();
         TestBrowser.Reply begun = browser.post(preview);
         assertThat(begun.location()).isEqualTo(preview);
         String result = browser.get(preview).body();
-        assertThat(result).contains("Finished", "Line 4", "value=\"100\"");
+        assertThat(result).contains("Finished", "Line 4", "The username is missing.", "value=\"100\"");
+        assertThat(german.get(preview).body()).contains("Der Benutzername fehlt.");
         assertThat(account(nora).orElseThrow().displayName()).isEqualTo("Nora");
         assertThat(account(anna).orElseThrow().displayName()).isEqualTo("Anna Zwei");
         assertThat(browser.get(PEOPLE).body()).contains("people.csv", preview);

@@ -315,6 +315,35 @@ class ConsolePeopleTest {
                 .containsPattern("value=\"ONE_PAGE\" checked");
     }
 
+    @Test
+    void search_dialog_is_answered_with_a_piece_of_a_page() {
+        Account anna = SERVER.person(name("piece-anna"));
+        SERVER.person(name("piece-bert"));
+        SERVER.group("Quai des Grèves " + name("north"));
+        String found = browser.get("/console/find/people?q=PIECE-").body();
+        assertThat(found)
+                .contains("data-count=\"2 people\"", "value=\"" + anna.id().value() + "\"")
+                .contains("data-name=\"" + anna.username() + "\"")
+                .doesNotContain("<html", "<script", "_csrf");
+        assertThat(browser.get("/console/find/groups?q=greves+QUAI").body())
+                .contains("data-count=\"1 group\"", "Quai des Grèves")
+                .doesNotContain("<html");
+        for (String nothing : List.of("nobody-at-all", "%F0%9F%A7%A8", "x".repeat(1_000))) {
+            for (String kind : List.of("people", "groups")) {
+                TestBrowser.Reply reply = browser.get("/console/find/" + kind + "?q=" + nothing);
+                assertThat(reply.status()).as(nothing).isEqualTo(200);
+                assertThat(reply.body())
+                        .as(nothing)
+                        .contains("Check the spelling")
+                        .doesNotContain("<li");
+            }
+        }
+        for (int i = 0; i < 21; i++) {
+            SERVER.group("Berth " + i);
+        }
+        assertThat(browser.get("/console/find/groups?q=berth").body()).contains("21 groups", "There are more");
+    }
+
     private static String[] with(String[] typed, String... more) {
         return Stream.concat(Stream.of(typed), Stream.of(more)).toArray(String[]::new);
     }

@@ -49,6 +49,8 @@ class ConsoleRolesTest {
             POST /console/people/{id}/delete          A
             POST /console/people/{id}/phone           AH
             POST /console/people/{id}/session         AH
+            GET  /console/find/people                 ASHU
+            GET  /console/find/groups                 ASHU
             GET  /console/jobs                        ASHU
             GET  /console/jobs/{id}                   ASHU
             POST /console/jobs/{id}/begin             ASHU

@@ -12,6 +12,7 @@ import dev.countersign.factor.password.PasswordRules;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
 import dev.countersign.mail.Mail;
+import dev.countersign.moving.Reason;
 import dev.countersign.people.PersonStatus;
 import dev.countersign.policy.Why;
 import dev.countersign.session.Notice;
@@ -58,7 +59,8 @@ class MessagesTest {
             "notice.",
             "permission.",
             "alert.",
-            "reminder.");
+            "reminder.",
+            "console.import-why.");
 
     /** Words of our trade that nobody who signs in has to know. */
     private static final Pattern JARGON = Pattern.compile(
@@ -230,6 +232,7 @@ class MessagesTest {
         addAll(keys, "ended.", ActivityEvent.EndReason.values());
         addAll(keys, "refusal.", ActivityEvent.Refusal.values());
         addAll(keys, "alert.", Alert.Kind.values());
+        addAll(keys, "console.import-why.", Reason.Code.values());
         addAll(keys, "reminder.", Notice.Kind.values());
         addAll(keys, "problem.", Accounts.Problem.values());
         addAll(keys, "problem.password-", PasswordRules.Problem.values());
