@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
@@ -70,6 +71,14 @@ public final class ApprovalRules {
                     || groups.values().stream().anyMatch(rule -> rule.mode() != ApprovalRule.Mode.OFF);
         }
 
+        /** As it is logged: with the ids of groups, whose names are looked up for the reader. */
+        public String describe() {
+            Map<String, String> parts = new TreeMap<>();
+            groups.forEach((group, rule) -> parts.put(group.value(), rule.describe()));
+            return everyone.describe() + " --confirm " + confirmation.toLowerCase(Locale.ROOT)
+                    + (parts.isEmpty() ? "" : " " + parts);
+        }
+
         /** Whether somebody is asked less, or with less, than these others ask. */
         public boolean protectLessThan(All others) {
             Set<GroupId> named = new HashSet<>(groups.keySet());
@@ -101,7 +110,7 @@ public final class ApprovalRules {
                 .orElse(everyone);
     }
 
-    /** In the words of the log and the command line, the groups by name. */
+    /** In the words of the command line, the groups by name. */
     public String describe(EnvironmentId environment, All rules) {
         StringBuilder words = new StringBuilder(rules.everyone().describe())
                 .append(" --confirm ")
@@ -131,7 +140,7 @@ public final class ApprovalRules {
                     actor,
                     origin,
                     new ActivityEvent.ApprovalRulesChanged(
-                            describe(environment, before), describe(environment, rules), rules.protectLessThan(before)),
+                            before.describe(), rules.describe(), rules.protectLessThan(before)),
                     now);
             return true;
         });

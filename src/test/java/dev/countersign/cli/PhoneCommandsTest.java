@@ -223,7 +223,7 @@ final class PhoneCommandsTest {
                         .asString())
                 .isEqualTo("off --confirm code");
         assertThat(type("activity", "list", "--kind", "approval-rules-changed").out())
-                .contains("Field sales: always");
+                .contains("always");
         type("policy", "approval", "--confirm", "number");
     }
 }

@@ -119,7 +119,7 @@ class ApprovalDrawTest {
     }
 
     @Test
-    void g5_the_log_names_groups_by_name() {
+    void g5_the_command_line_names_groups_by_name() {
         TestInstallation on = TestInstallation.sqlite();
         var acme = on.environment();
         var sales = on.group(acme, "Sales north");
