@@ -58,7 +58,9 @@ final class OverviewApi {
         for (PersonStatus status : PersonStatus.values()) {
             statuses.put(status.wireName(), 0L);
         }
-        people.counts(environment.id(), now).forEach((status, count) -> statuses.put(status.wireName(), count));
+        people.overview(environment.id(), now)
+                .statuses()
+                .forEach((status, count) -> statuses.put(status.wireName(), count));
         return new OverviewView(
                 statuses,
                 figures.lastDays(environment.id(), now).stream()

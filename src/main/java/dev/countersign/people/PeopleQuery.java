@@ -25,6 +25,16 @@ final class PeopleQuery {
                     + " a.companion_at,"
                     + " x.until AS exempt_until";
 
+    private static final String DISTINCT = "SELECT DISTINCT ";
+    private static final String HAS_ROLE =
+            "SELECT id FROM account WHERE environment_id = :environment AND role = :role";
+
+    /** A budget of second-factor guesses that lets no answer through now. */
+    private static final String LOCKED = "(b.next_at > :now OR b.in_a_row >= b.most_in_a_row"
+            + " OR (b.in_day >= :aDay AND b.day_started_at > :aDayAgo))";
+
+    private static final String IS_LOCKED = exists("guess_budget b", "b.bucket = 'second:' || a.id AND " + LOCKED);
+
     private static final String EXEMPTIONS =
             " LEFT JOIN policy_exemption x ON x.environment_id = a.environment_id AND x.account_id = a.id";
 
@@ -65,11 +75,13 @@ final class PeopleQuery {
             parameters.put("role", role.name());
             parameters.put("roleGroups", Database.in(roleGroups, GroupId::value));
             exactly(
-                    "(a.role = :role OR EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id"
-                            + " AND g.group_id IN (:roleGroups)))",
-                    either(
-                            "SELECT id FROM account WHERE environment_id = :environment AND role = :role",
-                            "SELECT account_id AS id FROM group_member WHERE group_id IN (:roleGroups)"));
+                    "(a.role = :role OR "
+                            + exists("group_member g", "g.account_id = a.id AND g.group_id IN (:roleGroups)") + ")",
+                    roleGroups.isEmpty()
+                            ? HAS_ROLE
+                            : either(
+                                    HAS_ROLE,
+                                    "SELECT account_id AS id FROM group_member WHERE group_id IN (:roleGroups)"));
         });
         filter.source().ifPresent(source -> {
             parameters.put("source", source.name());
@@ -93,8 +105,7 @@ final class PeopleQuery {
             parameters.put("end" + i, typed.get(i) + LAST);
             String range = "word >= :word" + i + " AND word < :end" + i;
             exactly(
-                    "EXISTS (SELECT 1 FROM account_word w WHERE w.account_id = a.id AND w."
-                            + range.replace("AND word", "AND w.word") + ")",
+                    exists("account_word w", "w.account_id = a.id AND w." + range.replace("AND word", "AND w.word")),
                     "SELECT DISTINCT account_id AS id FROM account_word WHERE environment_id = :environment AND "
                             + range);
         }
@@ -103,8 +114,9 @@ final class PeopleQuery {
     private void group(Set<GroupId> groups) {
         parameters.put("groups", Database.in(groups, GroupId::value));
         exactly(
-                "EXISTS (SELECT 1 FROM group_member g WHERE g.account_id = a.id AND g.group_id IN (:groups))",
-                "SELECT DISTINCT account_id AS id FROM group_member WHERE group_id IN (:groups)");
+                exists("group_member g", "g.account_id = a.id AND g.group_id IN (:groups)"),
+                (groups.size() == 1 ? "SELECT " : DISTINCT)
+                        + "account_id AS id FROM group_member WHERE group_id IN (:groups)");
     }
 
     private void companion(Companion wanted) {
@@ -113,6 +125,14 @@ final class PeopleQuery {
             case NONE -> "companion_at IS NULL";
         };
         exactly("a." + has, "SELECT id FROM account WHERE environment_id = :environment AND " + has);
+    }
+
+    /**
+     * Whether there is such a row, looked up for each account by itself. With the last words PostgreSQL neither joins nor reads
+     * all such rows beforehand, which it would do for the first fifty of a million accounts as well.
+     */
+    private static String exists(String table, String condition) {
+        return "EXISTS (SELECT 1 FROM " + table + " WHERE " + condition + " LIMIT 1 OFFSET 0)";
     }
 
     private void exactly(String condition, String accounts) {
@@ -250,31 +270,27 @@ final class PeopleQuery {
             case Coverage.Covered.Some(Set<GroupId> groups, Set<AccountId> people) -> {
                 parameters.put(prefix + "Groups", Database.in(groups, GroupId::value));
                 parameters.put(prefix + "People", Database.in(people, AccountId::value));
-                yield "(a.id IN (:" + prefix + "People) OR EXISTS (SELECT 1 FROM group_member c"
-                        + " WHERE c.account_id = a.id AND c.group_id IN (:" + prefix + "Groups)))";
+                yield "(a.id IN (:" + prefix + "People) OR "
+                        + exists("group_member c", "c.account_id = a.id AND c.group_id IN (:" + prefix + "Groups)")
+                        + ")";
             }
         };
     }
-
-    private static final String DISTINCT = "SELECT DISTINCT ";
-
-    /** A budget of second-factor guesses that lets no answer through now. */
-    private static final String LOCKED = "(b.next_at > :now OR b.in_a_row >= b.most_in_a_row"
-            + " OR (b.in_day >= :aDay AND b.day_started_at > :aDayAgo))";
 
     /**
      * Neither disabled nor locked nor exempt: what {@link #status} asks first. In words of its own, because PostgreSQL takes a
      * CASE for something that holds for hardly anybody, and sorts all accounts instead of walking them in order.
      */
     private static final String UNTOUCHED = "a.disabled_at IS NULL"
-            + " AND NOT EXISTS (SELECT 1 FROM guess_budget b WHERE b.bucket = 'second:' || a.id AND " + LOCKED + ")"
-            + " AND NOT EXISTS (SELECT 1 FROM policy_exemption e WHERE e.environment_id = a.environment_id"
-            + " AND e.account_id = a.id AND e.until > :now)";
+            + " AND NOT " + IS_LOCKED + " AND NOT "
+            + exists(
+                    "policy_exemption e",
+                    "e.environment_id = a.environment_id AND e.account_id = a.id AND e.until > :now");
 
     /** The status as an expression: the first that applies. */
     String status() {
         return "CASE WHEN a.disabled_at IS NOT NULL THEN 'DISABLED'"
-                + " WHEN EXISTS (SELECT 1 FROM guess_budget b WHERE b.bucket = 'second:' || a.id AND " + LOCKED + ")"
+                + " WHEN " + IS_LOCKED
                 + " THEN 'LOCKED'"
                 + " WHEN x.until > :now THEN 'EXEMPT'"
                 + " WHEN a.enrolled_at IS NOT NULL THEN 'ENROLLED'"
@@ -287,7 +303,7 @@ final class PeopleQuery {
     String verdict() {
         return "CASE WHEN x.until > :now THEN 'FINE'"
                 + " WHEN p.account_id IS NULL THEN 'LOCKED_OUT'"
-                + " WHEN EXISTS (SELECT 1 FROM guess_budget b WHERE b.bucket = 'second:' || a.id AND " + LOCKED + ")"
+                + " WHEN " + IS_LOCKED
                 + " THEN 'LOCKED_OUT'"
                 + " WHEN a.enrolled_at IS NOT NULL THEN 'FINE'"
                 + " ELSE 'ASKED_TO_ENROL' END";
@@ -331,10 +347,12 @@ final class PeopleQuery {
 
     /**
      * Candidates first and then their accounts: SQLite keeps the order of a CROSS JOIN. Left to itself, and without statistics,
-     * it walks all accounts in the order asked for and looks for each whether it is a candidate.
+     * it walks all accounts in the order asked for and looks for each whether it is a candidate. So does PostgreSQL where it may
+     * take the two for one; what has a limit it leaves as it is.
      */
     private static String firstOf(String ids) {
-        return "FROM (" + ids + ") few CROSS JOIN account a" + EXEMPTIONS;
+        return "FROM (SELECT id FROM (" + ids + ") ids LIMIT " + Long.MAX_VALUE + " OFFSET 0) few CROSS JOIN account a"
+                + EXEMPTIONS;
     }
 
     /** The same ids, some perhaps several times: told apart only once they are all read, the first of many would take as long. */
@@ -342,9 +360,20 @@ final class PeopleQuery {
         return candidates.startsWith(DISTINCT) ? "SELECT " + candidates.substring(DISTINCT.length()) : candidates;
     }
 
+    /** Whether an id can be among them twice. */
+    static boolean canRepeat(String candidates) {
+        return candidates.startsWith(DISTINCT);
+    }
+
+    /** A row for each, for counting: without the id, which not every index holds. */
+    static String rows(String candidates) {
+        return repeated(candidates).replaceFirst("^SELECT id FROM account WHERE", "SELECT 1 AS one FROM account WHERE");
+    }
+
     /** Different ids among the first so many. */
     static String first(String candidates, long many) {
-        return "SELECT DISTINCT id FROM (" + repeated(candidates) + " LIMIT " + many + ") entries";
+        return (canRepeat(candidates) ? DISTINCT : "SELECT ") + "id FROM (" + repeated(candidates) + " LIMIT " + many
+                + ") entries";
     }
 
     /** The candidates of the only condition, where these are exactly the accounts it holds for. */

@@ -102,6 +102,10 @@ final class PeopleStore {
 
     /** Nearly always the first entries of the index suffice; only where one account has very many of them, all are read. */
     private PeopleCount counted(String candidates, PeopleQuery query) {
+        if (!PeopleQuery.canRepeat(candidates)) {
+            long found = size(candidates, COUNTED + 1L, query);
+            return new PeopleCount(Math.min(found, COUNTED), found <= COUNTED);
+        }
         long entries = size(candidates, 2L * COUNTED, query);
         long found =
                 different(entries < 2L * COUNTED ? candidates : PeopleQuery.first(candidates, 2L * COUNTED), query);
@@ -144,7 +148,7 @@ final class PeopleStore {
     /** How many entries of indexes name the candidates, counted up to {@code limit}: at least as many as there are accounts. */
     private long size(String candidates, long limit, PeopleQuery query) {
         return bind(
-                        "SELECT count(*) FROM (" + PeopleQuery.repeated(candidates) + " LIMIT " + limit + ") few",
+                        "SELECT count(*) FROM (" + PeopleQuery.rows(candidates) + " LIMIT " + limit + ") few",
                         query.parameters())
                 .query(Long.class)
                 .single();

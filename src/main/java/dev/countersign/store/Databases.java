@@ -11,10 +11,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 
 /** Opens a database with its schema up to date. */
 public final class Databases {
+    private static final Logger LOG = LoggerFactory.getLogger(Databases.class);
+
     private Databases() {}
 
     /**
@@ -82,12 +87,25 @@ public final class Databases {
         HikariDataSource pool = connect(config);
         try {
             // Changing large tables takes as long as it takes, and another node may be at it.
-            Schema.migrate(Dialect.POSTGRESQL, new PlainDataSource(url, signIn(user, password, patience)));
+            DataSource plain = new PlainDataSource(url, signIn(user, password, patience));
+            if (Schema.migrate(Dialect.POSTGRESQL, plain)) {
+                analyze(plain);
+            }
         } catch (StartFailure e) {
             pool.close();
             throw e;
         }
         return new Database(Dialect.POSTGRESQL, pool, new Writers.Pooled(pool));
+    }
+
+    /** Of a column that is new the server knows nothing until it looks at the table again, and takes it for filled everywhere. */
+    private static void analyze(DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("ANALYZE");
+        } catch (SQLException e) {
+            LOG.warn("the database could not look at its tables, and may be slow for a minute: {}", e.getMessage());
+        }
     }
 
     /** What the driver waits for; a parameter in the address of the database counts more. */
@@ -113,8 +131,14 @@ public final class Databases {
         return Long.toString(Math.max(1, duration.toSeconds()));
     }
 
+    /**
+     * Besides the limits what suits statements that are answered from indexes in some milliseconds: other processes and a
+     * compiler take longer to begin than the statement does, and what is read lies in memory. A statement, or the check of a
+     * reference, that was planned while its table was empty would read the whole table until somebody looks at it again.
+     */
     private static String limits(Patience patience) {
-        return "SET lock_timeout = " + patience.lock().toMillis() + "; SET statement_timeout = "
+        return "SET jit = off; SET max_parallel_workers_per_gather = 0; SET random_page_cost = 1.1; SET enable_seqscan = off; SET lock_timeout = "
+                + patience.lock().toMillis() + "; SET statement_timeout = "
                 + patience.statement().toMillis() + "; SET idle_in_transaction_session_timeout = "
                 + patience.idle().toMillis();
     }

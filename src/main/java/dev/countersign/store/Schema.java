@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class Schema {
     private Schema() {}
 
-    static void migrate(Dialect dialect, DataSource dataSource) {
+    /** Whether anything was changed. */
+    static boolean migrate(Dialect dialect, DataSource dataSource) {
         try {
             Flyway flyway = flyway(dialect, dataSource);
             refuseNewer(flyway);
-            flyway.migrate();
+            return flyway.migrate().migrationsExecuted > 0;
         } catch (FlywayException e) {
             throw new StartFailure(
                     StartFailure.Kind.DATABASE, "The database could not be brought up to date: " + firstLine(e), e);
