@@ -207,7 +207,8 @@ function askToRemove(each) {
         if (each.this) { await forgetEverything(); } else { await lookAtMe(); }
         window.location.hash = each.this ? '#/' : '#/me';
       } catch (failure) {
-        document.querySelector('.screen-body')?.append(message('problem', t(failure instanceof Unreachable ? 'companion.no-answer' : 'companion.failed')));
+        const why = failure instanceof Refused && failure.kind === 'conflict' ? 'companion.phone.needed' : 'companion.failed';
+        document.querySelector('.screen-body')?.append(message('problem', t(failure instanceof Unreachable ? 'companion.no-answer' : why)));
       }
     }),
     button('button-tall button-quiet', t('companion.back'), close),

@@ -251,6 +251,12 @@ for (const field of document.querySelectorAll('input[data-most]')) {
 function waiting() {
   each('data-events', (element, address) => {
     const look = () => window.location.reload();
+    const lookSoon = () => setTimeout(look, 3000);
+    // Back from another page, or from sleep, in which clocks stand still: the answer may have come meanwhile.
+    window.addEventListener('pageshow', (event) => { if (event.persisted) { look(); } });
+    let awake = Date.now();
+    setInterval(() => { if (Date.now() - awake > 10_000) { look(); } awake = Date.now(); }, 1000);
+    if (!('EventSource' in window)) { lookSoon(); return; }
     const events = new EventSource(address);
     events.addEventListener('decided', (event) => {
       events.close();
@@ -263,17 +269,8 @@ function waiting() {
         look();
       }
     });
-    events.addEventListener('error', () => {
-      if (events.readyState === EventSource.CLOSED) {
-        setTimeout(look, 3000);
-      }
-    });
-    // A laptop that slept may have missed it.
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible' && events.readyState === EventSource.CLOSED) {
-        look();
-      }
-    });
+    // It connects again by itself, unless the server has no event for it.
+    events.addEventListener('error', () => { if (events.readyState === EventSource.CLOSED) { lookSoon(); } });
   });
   each('data-submit-now', (form) => form.requestSubmit());
   each('data-countdown', (element, seconds) => {

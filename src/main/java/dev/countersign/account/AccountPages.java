@@ -21,6 +21,7 @@ import dev.countersign.policy.Rules;
 import dev.countersign.session.Session;
 import dev.countersign.session.Sessions;
 import dev.countersign.signin.AccountActions;
+import dev.countersign.signin.OwnFactors;
 import dev.countersign.signin.SignInService;
 import dev.countersign.web.Access;
 import dev.countersign.web.Durations;
@@ -59,6 +60,7 @@ final class AccountPages {
     private final Policies policies;
     private final Sessions sessions;
     private final AccountActions actions;
+    private final OwnFactors ownFactors;
     private final SignInService signIns;
     private final ActivityLog activity;
     private final Sentences sentences;
@@ -77,6 +79,7 @@ final class AccountPages {
             Policies policies,
             Sessions sessions,
             AccountActions actions,
+            OwnFactors ownFactors,
             SignInService signIns,
             ActivityLog activity,
             Sentences sentences,
@@ -93,6 +96,7 @@ final class AccountPages {
         this.policies = policies;
         this.sessions = sessions;
         this.actions = actions;
+        this.ownFactors = ownFactors;
         this.signIns = signIns;
         this.activity = activity;
         this.sentences = sentences;
@@ -223,9 +227,9 @@ final class AccountPages {
         if (!signIns.isFresh(person.session(), now)) {
             return Redirects.to("/sign-in/confirm?to=/account/app/remove");
         }
-        boolean removed = actions.removeOwnApp(
+        OwnFactors.Removal removal = ownFactors.removeApp(
                 person.account(), person.actor(), RequestFacts.of(request).origin("account"), now);
-        return Redirects.to(removed ? "/account?notice=app-removed" : "/account");
+        return Redirects.to(removal == OwnFactors.Removal.REMOVED ? "/account?notice=app-removed" : "/account");
     }
 
     /** Where a step-up comes back to that ending a session has asked for: what was chosen is kept, and one click is left. */

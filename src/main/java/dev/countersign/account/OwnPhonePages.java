@@ -3,7 +3,7 @@ package dev.countersign.account;
 import dev.countersign.factor.companion.Phones;
 import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.PhoneId;
-import dev.countersign.signin.AccountActions;
+import dev.countersign.signin.OwnFactors;
 import dev.countersign.signin.SignInService;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
@@ -27,14 +27,14 @@ final class OwnPhonePages {
 
     private final Phones phones;
     private final OwnPhones own;
-    private final AccountActions actions;
+    private final OwnFactors factors;
     private final SignInService signIns;
     private final Clock clock;
 
-    OwnPhonePages(Phones phones, OwnPhones own, AccountActions actions, SignInService signIns, Clock clock) {
+    OwnPhonePages(Phones phones, OwnPhones own, OwnFactors factors, SignInService signIns, Clock clock) {
         this.phones = phones;
         this.own = own;
-        this.actions = actions;
+        this.factors = factors;
         this.signIns = signIns;
         this.clock = clock;
     }
@@ -74,13 +74,18 @@ final class OwnPhonePages {
         return chosen.isEmpty()
                 ? Redirects.to("/account")
                 : instead(chosen.get(), request).orElseGet(() -> {
-                    actions.removePhone(
+                    OwnFactors.Removal removal = factors.removePhone(
                             person.account(),
                             new PhoneId(chosen.get().id()),
                             person.actor(),
                             RequestFacts.of(request).origin("account"),
                             clock.instant());
-                    return Redirects.to("/account?notice=phone-removed");
+                    return Redirects.to(
+                            switch (removal) {
+                                case REMOVED -> "/account?notice=phone-removed";
+                                case NO_SUCH -> "/account";
+                                case NEEDED -> "/account?problem=phone-needed";
+                            });
                 });
     }
 

@@ -3,29 +3,22 @@ package dev.countersign.account;
 import dev.countersign.directory.Account;
 import dev.countersign.factor.companion.Phone;
 import dev.countersign.factor.companion.Phones;
-import dev.countersign.factor.totp.Apps;
-import dev.countersign.policy.PolicyGate;
-import dev.countersign.signin.FactorFacts;
+import dev.countersign.signin.OwnFactors;
 import dev.countersign.web.SignedIn;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** The phones of a signed-in person, and whether they may go without one, or without their app. */
 @Component
 final class OwnPhones {
     private final Phones phones;
-    private final Apps apps;
-    private final FactorFacts facts;
-    private final PolicyGate gate;
+    private final OwnFactors own;
 
-    OwnPhones(Phones phones, Apps apps, FactorFacts facts, PolicyGate gate) {
+    OwnPhones(Phones phones, OwnFactors own) {
         this.phones = phones;
-        this.apps = apps;
-        this.facts = facts;
-        this.gate = gate;
+        this.own = own;
     }
 
     /** @param notifiedKey how its owner hears of a request, in plain words */
@@ -55,22 +48,11 @@ final class OwnPhones {
         return phones.of(account.id()).stream().map(Row::of).toList();
     }
 
-    /** Nobody removes the last thing the policy demands of them; it can be replaced. */
     boolean mayRemoveApp(SignedIn person, Instant now) {
-        return any(person.account()) || mayBeWithout(person, now);
+        return own.mayRemoveApp(person.account(), now);
     }
 
     boolean mayRemovePhone(SignedIn person, Instant now) {
-        return phones.of(person.account().id()).size() > 1
-                || apps.has(person.account().id())
-                || mayBeWithout(person, now);
-    }
-
-    private boolean mayBeWithout(SignedIn person, Instant now) {
-        Account account = person.account();
-        PolicyGate.Enrolments without = new PolicyGate.Enrolments(
-                Set.of(), false, facts.of(account.id()).mustChangePassword());
-        return !gate.demandsSecondFactor(account, without, now)
-                && !person.rights().openConsole();
+        return own.mayRemovePhone(person.account(), now);
     }
 }

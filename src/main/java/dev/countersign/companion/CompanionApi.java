@@ -17,6 +17,7 @@ import dev.countersign.kernel.PhoneId;
 import dev.countersign.push.Endpoints;
 import dev.countersign.push.PushKeys;
 import dev.countersign.push.Subscription;
+import dev.countersign.signin.OwnFactors;
 import dev.countersign.signin.PhoneDecisions;
 import dev.countersign.signin.PhoneDecisions.Decided;
 import dev.countersign.signin.PhoneDecisions.NewPassword;
@@ -55,6 +56,7 @@ final class CompanionApi {
     private final Approvals approvals;
     private final Phones phones;
     private final PhoneDecisions decisions;
+    private final OwnFactors ownFactors;
     private final Accounts accounts;
     private final Passwords passwords;
     private final PushKeys pushKeys;
@@ -66,6 +68,7 @@ final class CompanionApi {
             Approvals approvals,
             Phones phones,
             PhoneDecisions decisions,
+            OwnFactors ownFactors,
             Accounts accounts,
             Passwords passwords,
             PushKeys pushKeys,
@@ -75,6 +78,7 @@ final class CompanionApi {
         this.approvals = approvals;
         this.phones = phones;
         this.decisions = decisions;
+        this.ownFactors = ownFactors;
         this.accounts = accounts;
         this.passwords = passwords;
         this.pushKeys = pushKeys;
@@ -265,8 +269,13 @@ final class CompanionApi {
         Phone phone = callers.require(request, new byte[0]);
         Account account = accounts.get(phone.account());
         PhoneId chosen = Identifiers.find(id).map(PhoneId::new).orElseThrow(Refusal::notFound);
-        if (!phones.remove(account, chosen, actor(account), origin(request), clock.instant())) {
-            throw Refusal.notFound();
+        switch (ownFactors.removePhone(account, chosen, actor(account), origin(request), clock.instant())) {
+            case REMOVED -> {}
+            case NO_SUCH -> throw Refusal.notFound();
+            case NEEDED ->
+                throw Refusal.of(
+                        ProblemType.CONFLICT,
+                        "A second factor is demanded of this account, and this phone is the only one. Add another first.");
         }
     }
 

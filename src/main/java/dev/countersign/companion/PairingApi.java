@@ -116,9 +116,12 @@ final class PairingApi {
         if (throttle.reserve(environment, budget, now) instanceof Verdict.Wait(var pause, var _)) {
             throw Refusal.until(ProblemType.TOO_MANY_ATTEMPTS, pause, "Too many codes were tried from here.");
         }
-        return pairings.findByCode(environment, asked.code())
-                .filter(found -> found.isAliveAt(now))
+        Pairing found = pairings.findByCode(environment, asked.code())
+                .filter(pairing -> pairing.isAliveAt(now))
                 .orElseThrow(PairingApi::notFound);
+        // Who has the right code has not guessed it.
+        throttle.releaseAlone(budget, now);
+        return found;
     }
 
     private static Refusal notFound() {
@@ -153,13 +156,17 @@ final class PairingApi {
         callers.requireKey(request, pairing.offer().orElseThrow().key(), new byte[0]);
         Optional<Phone> phone =
                 phones.find(environment.id(), pairing.offer().get().key().thumbprint());
-        if (pairing.state() != Pairing.State.CONFIRMED || phone.isEmpty()) {
-            if (!pairing.isAliveAt(now)) {
-                throw notFound();
+        // Refused, over, or of a phone that was removed: there is no such pairing, and why is nobody's business.
+        return switch (pairing.state()) {
+            case CONFIRMED -> confirmed(environment, pairing, phone.orElseThrow(PairingApi::notFound));
+            case CLAIMED -> {
+                if (!pairing.isAliveAt(now)) {
+                    throw notFound();
+                }
+                yield new PairingView(pairing.state().wireName(), null, null, null, null, null);
             }
-            return new PairingView(pairing.state().wireName(), null, null, null, null, null);
-        }
-        return confirmed(environment, pairing, phone.get());
+            case OFFERED, REFUSED -> throw notFound();
+        };
     }
 
     private PairingView confirmed(Environment environment, Pairing pairing, Phone phone) {

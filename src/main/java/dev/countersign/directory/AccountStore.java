@@ -136,6 +136,14 @@ final class AccountStore {
                 .update();
     }
 
+    /** Holds the row until the transaction ends. */
+    void lock(AccountId id) {
+        database.sql()
+                .sql("UPDATE account SET enrolled_at = enrolled_at WHERE id = ?")
+                .param(id.value())
+                .update();
+    }
+
     void updateEnrolled(AccountId id, Optional<Instant> enrolledAt) {
         database.sql()
                 .sql("UPDATE account SET enrolled_at = ? WHERE id = ?")

@@ -258,6 +258,12 @@ public final class Accounts {
         log(account, actor, origin, new ActivityEvent.AccountDeleted(account.username()), now);
     }
 
+    /** Lets nobody else who locks the account go on before the running transaction ends. */
+    public void lock(AccountId account) {
+        database.requireTransaction();
+        store.lock(account);
+    }
+
     /** Notes since when the account has had a second factor, or that it has none, in the transaction of that. */
     public void noteSecondFactor(AccountId account, Optional<Instant> enrolledAt) {
         database.requireTransaction();

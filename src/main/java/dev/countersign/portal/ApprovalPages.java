@@ -2,7 +2,6 @@ package dev.countersign.portal;
 
 import dev.countersign.factor.companion.Approval;
 import dev.countersign.factor.companion.Approvals;
-import dev.countersign.factor.companion.Watch;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.signin.Held;
 import dev.countersign.signin.SignIn;
@@ -10,8 +9,10 @@ import dev.countersign.signin.SignInService;
 import dev.countersign.signin.Step;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,25 +20,26 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** The browser's side of an approval: it shows the digits, waits, and goes on when the phone has said OK. */
 @Controller
 final class ApprovalPages {
+    /** How long a stream outlives what it waits for, so that the browser looks at the page when that is over. */
+    static final Duration AFTER = Duration.ofSeconds(2);
+
     private final SignInService signIns;
     private final SignInReplies replies;
-    private final Watch watch;
+    private final Events events;
     private final Clock clock;
 
-    ApprovalPages(SignInService signIns, SignInReplies replies, Watch watch, Clock clock) {
+    ApprovalPages(SignInService signIns, SignInReplies replies, Events events, Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
-        this.watch = watch;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -71,6 +73,9 @@ final class ApprovalPages {
         Step step = replies.held(request)
                 .map(held -> signIns.goOn(held, replies.caller(request, response), clock.instant()))
                 .orElseGet(Step.Gone::new);
+        if (step instanceof Step.At(Held still) && Screens.asksPhones(still.state())) {
+            return Redirects.to(Screens.APPROVAL + "?problem=approval-not-yet");
+        }
         return replies.reply(step, Screens.APPROVAL, "approval-not-yet", request, response);
     }
 
@@ -93,22 +98,21 @@ final class ApprovalPages {
     /** Server-sent events: one, {@code decided}, when there is something new to see. */
     @GetMapping(path = "/sign-in/approval/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Access(Access.Level.SIGN_IN)
-    ResponseEntity<SseEmitter> events(HttpServletRequest request) {
-        Instant now = clock.instant();
-        Optional<Held> held = replies.held(request);
-        Optional<Approval> asked = held.flatMap(signIns::approval);
+    void events(HttpServletRequest request, HttpServletResponse response) throws IOException, ServletException {
+        Optional<Approval> asked = replies.held(request).flatMap(signIns::approval);
         if (asked.isEmpty()) {
-            return ResponseEntity.noContent().build();
+            Events.none(response);
+            return;
         }
         Approval approval = asked.get();
-        Duration left = Duration.between(now, approval.expiresAt()).plusSeconds(2);
-        return ResponseEntity.ok(Events.until(
-                watch,
+        events.answer(
+                request,
+                response,
                 approval.id().value(),
-                left.isNegative() ? Duration.ofSeconds(2) : left,
+                approval.expiresAt().plus(AFTER),
                 () -> signIns.approvalState(approval.id(), clock.instant())
                         .filter(state -> state != Approval.State.OPEN)
-                        .map(Approval.State::wireName)));
+                        .map(Approval.State::wireName));
     }
 
     private static boolean offers(Held held, FactorKind kind) {

@@ -4,7 +4,6 @@ import dev.countersign.factor.Answer;
 import dev.countersign.factor.companion.Pairing;
 import dev.countersign.factor.companion.PairingWords;
 import dev.countersign.factor.companion.Pairings;
-import dev.countersign.factor.companion.Watch;
 import dev.countersign.factor.totp.QrPicture;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Target;
@@ -15,24 +14,22 @@ import dev.countersign.signin.Step;
 import dev.countersign.web.Access;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** The browser's side of pairing a phone: a picture to scan, then four words to compare. */
 @Controller
@@ -42,14 +39,14 @@ final class PhonePages {
     private final SignInService signIns;
     private final SignInReplies replies;
     private final PairingWords words;
-    private final Watch watch;
+    private final Events events;
     private final Clock clock;
 
-    PhonePages(SignInService signIns, SignInReplies replies, PairingWords words, Watch watch, Clock clock) {
+    PhonePages(SignInService signIns, SignInReplies replies, PairingWords words, Events events, Clock clock) {
         this.signIns = signIns;
         this.replies = replies;
         this.words = words;
-        this.watch = watch;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -116,25 +113,25 @@ final class PhonePages {
         return replies.reply(step, Screens.ENROL, "sign-in-failed", request, response);
     }
 
-    /** Server-sent events: one, {@code decided}, when a phone has offered itself. */
+    /** Server-sent events: one, {@code decided}, when a phone has offered itself, were it before the page listened. */
     @GetMapping(path = "/sign-in/enrol/phone/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Access(Access.Level.SIGN_IN)
-    ResponseEntity<SseEmitter> events(HttpServletRequest request, Locale locale) {
-        Optional<Held> held = replies.held(request);
-        Optional<Pairings.Begun> begun = begun(held, request, locale);
+    void events(HttpServletRequest request, HttpServletResponse response, Locale locale)
+            throws IOException, ServletException {
+        Optional<Pairings.Begun> begun = begun(replies.held(request), request, locale);
         if (begun.isEmpty()) {
-            return ResponseEntity.noContent().build();
+            Events.none(response);
+            return;
         }
         Pairing pairing = begun.get().pairing();
-        Instant now = clock.instant();
-        Duration left = Duration.between(now, pairing.expiresAt()).plusSeconds(1);
-        return ResponseEntity.ok(Events.until(
-                watch,
+        events.answer(
+                request,
+                response,
                 pairing.id().value(),
-                left,
+                pairing.expiresAt().plus(ApprovalPages.AFTER),
                 () -> signIns.pairingState(pairing.environment(), pairing.id())
-                        .filter(state -> state != pairing.state())
-                        .map(Pairing.State::wireName)));
+                        .filter(state -> state != Pairing.State.OFFERED)
+                        .map(Pairing.State::wireName));
     }
 
     private Optional<Pairings.Begun> begun(Optional<Held> held, HttpServletRequest request, Locale locale) {

@@ -72,7 +72,14 @@ final class SignInPages {
 
     @GetMapping("/sign-in")
     @Access(Access.Level.PUBLIC)
-    ModelAndView start(@RequestParam(name = "to", required = false) String to, HttpServletRequest request) {
+    ModelAndView start(
+            @RequestParam(name = "to", required = false) String to,
+            @RequestParam(name = "problem", defaultValue = "") String problem,
+            HttpServletRequest request) {
+        if (problem.equals("sign-in-expired") && SignedIn.find(request).isPresent()) {
+            // Another tab has finished it at the same moment.
+            return Redirects.to(Target.ACCOUNT.path());
+        }
         Environment environment = RequestFacts.of(request).environment();
         Map<String, Object> model = new HashMap<>();
         model.put("style", environment.style());

@@ -149,8 +149,10 @@ public final class SignInService implements Admission {
         Proofs recent = session.proofs().since(now.minus(FRESH));
         SignInEvent event = new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
         // A session that ends at this moment takes with it what is started from it, or starts nothing.
-        return ring(database.write(
-                () -> sessions.keepsAlive(session.id()) ? begin(started, event, caller, now) : new Step.Gone()));
+        return ring(
+                database.write(
+                        () -> sessions.keepsAlive(session.id()) ? begin(started, event, caller, now) : new Step.Gone()),
+                now);
     }
 
     /**
@@ -162,7 +164,7 @@ public final class SignInService implements Admission {
         SignIn.Started started = started(account.environment(), target, Optional.empty(), now);
         SignInEvent event =
                 new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), Proofs.NONE.with(proof));
-        return ring(begin(started, event, caller, now));
+        return ring(begin(started, event, caller, now), now);
     }
 
     private Step begin(SignIn.Started started, SignInEvent event, Caller caller, Instant now) {
@@ -224,7 +226,7 @@ public final class SignInService implements Admission {
         }
         Approvals.Asked outcome = database.write(() -> steps.askPhones(asked, accounts.get(account), caller, now));
         if (outcome instanceof Approvals.Asked.Sent(Approval request)) {
-            doorbell.ring(request);
+            doorbell.ring(request, now);
         }
         return Optional.of(outcome);
     }
@@ -364,36 +366,40 @@ public final class SignInService implements Admission {
 
     private Step accepted(
             Held held, List<Right> right, List<Bucket> counted, Manner manner, Caller caller, Instant now) {
-        return ring(steps.inOneStep(held, caller, now, () -> {
-            SignIn state = held.state();
-            for (Right one : right) {
-                if (!one.outcome().claim().consume()) {
-                    return replayed(held, one, caller, now);
-                }
-                state = SignInFlow.next(state, new SignInEvent.Chose(one.kind()), this::noDecision, now);
-                SignInEvent event = new SignInEvent.Accepted(one.outcome().proof());
-                state = SignInFlow.next(state, event, decide(state.heading().target(), caller, now), now);
-                steps.noteUse(one.outcome().proof(), state.heading().environment(), caller, now);
-            }
-            boolean phoneAsked = right.size() == 1
-                    && state instanceof SignIn.Asked next
-                    && next.offer().contains(FactorKind.PUSH);
-            if (manner == Manner.TOGETHER && !phoneAsked && state instanceof SignIn.Asked asked) {
-                return incomplete(held, asked, caller, now);
-            }
-            throttle.settle(counted, now);
-            return steps.save(held, state, caller, now);
-        }));
+        return ring(
+                steps.inOneStep(held, caller, now, () -> {
+                    SignIn state = held.state();
+                    for (Right one : right) {
+                        if (!one.outcome().claim().consume()) {
+                            return replayed(held, one, caller, now);
+                        }
+                        state = SignInFlow.next(state, new SignInEvent.Chose(one.kind()), this::noDecision, now);
+                        SignInEvent event =
+                                new SignInEvent.Accepted(one.outcome().proof());
+                        state = SignInFlow.next(
+                                state, event, decide(state.heading().target(), caller, now), now);
+                        steps.noteUse(one.outcome().proof(), state.heading().environment(), caller, now);
+                    }
+                    boolean phoneAsked = right.size() == 1
+                            && state instanceof SignIn.Asked next
+                            && next.offer().contains(FactorKind.PUSH);
+                    if (manner == Manner.TOGETHER && !phoneAsked && state instanceof SignIn.Asked asked) {
+                        return incomplete(held, asked, caller, now);
+                    }
+                    throttle.settle(counted, now);
+                    return steps.save(held, state, caller, now);
+                }),
+                now);
     }
 
     /** Rings the phones if this step has asked them. */
-    private Step ring(Step step) {
+    private Step ring(Step step, Instant now) {
         if (step instanceof Step.At(Held held)
                 && held.state() instanceof SignIn.Asked asked
                 && asked.offer().contains(FactorKind.PUSH)) {
             approval(held)
                     .filter(request -> request.state() == Approval.State.OPEN)
-                    .ifPresent(doorbell::ring);
+                    .ifPresent(request -> doorbell.ring(request, now));
         }
         return step;
     }

@@ -58,6 +58,11 @@ public final class Throttle {
         counted.forEach(bucket -> store.release(bucket, now));
     }
 
+    /** {@link #release}, where there is nothing it would have to be done together with. */
+    public void releaseAlone(List<Bucket> counted, Instant now) {
+        database.write(() -> release(counted, now));
+    }
+
     /** Whether wrong answers were counted in this bucket since {@code since}. */
     public boolean isTouchedSince(Bucket bucket, Instant since) {
         return store.isTouchedSince(bucket, since);

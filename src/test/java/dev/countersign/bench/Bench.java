@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Measures the program as it is shipped: {@code Bench [all|sign-in|start|memory|people|people-postgresql|import] [--long] [--people=N]}. Each figure stands beside the
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|approval|start|memory|people|people-postgresql|import] [--long] [--people=N]}. Each figure stands beside the
  * limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
@@ -23,6 +23,10 @@ public final class Bench {
     private static final double LONGEST_SECONDS = 7_200;
     private static final int ROUNDS = 3;
     private static final int STARTS = 5;
+    private static final int WAITING = 10_000;
+    private static final int APPROVED = 2_000;
+    private static final double APPROVED_PER_SECOND = 40;
+    private static final Duration IDLE = Duration.ofSeconds(10);
     /** Percent. Beyond it the server, with more threads than bare hashes have, takes more than its share from the others. */
     private static final double MOST_FOR_OTHERS = 10;
 
@@ -57,8 +61,10 @@ public final class Bench {
                 bench.memory();
                 bench.people();
                 bench.signIn();
+                bench.approval();
             }
             case "sign-in" -> bench.signIn();
+            case "approval" -> bench.approval();
             case "start" -> bench.start();
             case "memory" -> bench.memory();
             case "people" -> bench.list(false);
@@ -66,7 +72,7 @@ public final class Bench {
             case "import" -> bench.people();
             default -> {
                 System.err.println(
-                        "bin/bench [all|sign-in|start|memory|people|people-postgresql|import] [--long] [--people=N]");
+                        "bin/bench [all|sign-in|approval|start|memory|people|people-postgresql|import] [--long] [--people=N]");
                 System.exit(64);
             }
         }
@@ -208,6 +214,64 @@ public final class Bench {
         double share(double seconds) {
             return 100 * seconds / spent[2];
         }
+    }
+
+    // ---- browsers that wait for a phone
+
+    private void approval() throws Exception {
+        int count = people.orElse(WAITING);
+        Commands.inDirectory(data -> {
+            Commands.output(List.of("bin/countersign", "--version"));
+            ApprovalLoad load = ApprovalLoad.prepare(data, count);
+            try (ServerProcess server = serve(data, "");
+                    Browsers browsers = new Browsers(count)) {
+                firstPage(server);
+                double before = mebibytes(server.pid(), "Rss:");
+                for (ApprovalLoad.Waiting one : load.all()) {
+                    browsers.add(server.port(), one.address(), one.token());
+                }
+                report.atLeast("browsers waiting at once", browsers.waiting(), count, 1.0, "browsers demanded");
+                addIdle(server.pid());
+                double more = mebibytes(server.pid(), "Rss:") - before;
+                report.atMost("resident memory for them, MiB", more, 300, 1.0, "300 MiB more than without them");
+                addLatency(load, server, browsers);
+                report.note(
+                        "Resident memory before them %.0f MiB, after the OKs %.0f MiB.",
+                        before, mebibytes(server.pid(), "Rss:"));
+            }
+        });
+    }
+
+    private void addIdle(long pid) throws Exception {
+        double spent = processorSeconds(pid);
+        Thread.sleep(IDLE);
+        report.note(
+                "While all wait and nothing happens the server takes %.1f %% of one processor.",
+                100 * (processorSeconds(pid) - spent) / IDLE.toSeconds());
+    }
+
+    private void addLatency(ApprovalLoad load, ServerProcess server, Browsers browsers) throws IOException {
+        Use use = new Use(server.pid());
+        int count = Math.min(APPROVED, load.all().size());
+        long[] said = load.approve(server.port(), count, APPROVED_PER_SECOND);
+        long[] told = browsers.told(count);
+        use.stop();
+        double[] millis = new double[count];
+        for (int i = 0; i < count; i++) {
+            millis[i] = told[i] == 0 ? Double.POSITIVE_INFINITY : (told[i] - said[i]) / 1e6;
+        }
+        java.util.Arrays.sort(millis);
+        report.atMost("OK of the phone to event of the browser, p50, ms", millis[count / 2], 300, 1.0, "300 ms");
+        report.atMost("the same, p99, ms", millis[count * 99 / 100], 300, 1.0, "300 ms");
+        report.note(
+                "%d phones said OK, %.0f a second; the longest took %.0f ms; of the processors' time the server had %.0f %%,"
+                        + " the load driver %.0f %%, other programs %.0f %%.",
+                count,
+                APPROVED_PER_SECOND,
+                millis[count - 1],
+                use.share(use.server()),
+                use.share(use.driver()),
+                use.share(use.others()));
     }
 
     // ---- start

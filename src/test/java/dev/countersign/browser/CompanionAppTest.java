@@ -5,8 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.sun.net.httpserver.HttpServer;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
@@ -97,6 +107,81 @@ class CompanionAppTest {
                                 .evaluate(
                                         "document.fonts.size === 0 && getComputedStyle(document.querySelector('.app')).display"))
                 .isEqualTo("grid");
+    }
+
+    private static final String IPHONE = """
+            Object.defineProperty(navigator, 'userAgent', { get: () =>
+              'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1' });
+            """;
+
+    @Test
+    void iphone_is_told_to_put_it_on_the_home_screen_until_it_is_there() {
+        Visitor safari = CHROMIUM.phone("en-GB");
+        safari.page().addInitScript(IPHONE);
+        safari.open("/companion/").page().locator("h1").waitFor();
+        assertThat(safari.page().locator(".tile-accent").innerText())
+                .contains(Words.of("companion.install.apple-heading"), Words.of("companion.install.apple"));
+        gallery.look(safari, "companion-iphone");
+
+        Visitor installed = CHROMIUM.phone("en-GB");
+        installed.page().addInitScript(IPHONE);
+        installed.page().addInitScript("Object.defineProperty(navigator, 'standalone', { get: () => true });");
+        installed.open("/companion/").page().locator("h1").waitFor();
+        assertThat(installed.page().locator(".tile-accent").count()).isZero();
+    }
+
+    @Test
+    void new_version_is_offered_and_taken_at_the_press_of_a_button() throws IOException {
+        AtomicReference<String> version = new AtomicReference<>("first");
+        HttpServer newer = inFrontOf(SERVER, version);
+        try {
+            Visitor phone = CHROMIUM.phone("en-GB")
+                    .open("http://localhost:" + newer.getAddress().getPort() + "/companion/");
+            phone.page().locator("h1").waitFor();
+            isKept(phone.page());
+            version.set("second");
+            phone.page().evaluate("navigator.serviceWorker.getRegistration('/companion/').then((it) => it.update())");
+            phone.page().locator(".update").waitFor();
+            assertThat(phone.page().locator(".update").innerText()).contains(Words.of("companion.update.ready"));
+            gallery.look(phone, "companion-update");
+            phone.button(Words.of("companion.update.do")).click();
+            phone.page().waitForFunction("async () => (await caches.keys()).join() === 'companion-second'");
+            PlaywrightAssertions.assertThat(phone.page().locator(".update")).hasCount(0);
+        } finally {
+            newer.stop(0);
+        }
+    }
+
+    /** The same server, whose companion has whatever version is wanted at the moment. */
+    private static HttpServer inFrontOf(TestServer server, AtomicReference<String> version) throws IOException {
+        HttpClient client = HttpClient.newHttpClient();
+        HttpServer front = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        front.createContext("/", exchange -> {
+            URI address = URI.create(server.url() + exchange.getRequestURI());
+            HttpResponse<byte[]> reply = get(client, address);
+            byte[] body = reply.body();
+            if (address.getPath().endsWith("/sw.js")) {
+                body = new String(body, StandardCharsets.UTF_8)
+                        .replaceFirst("\"version\":\"[^\"]+\"", "\"version\":\"" + version.get() + "\"")
+                        .getBytes(StandardCharsets.UTF_8);
+            }
+            String type = reply.headers().firstValue("Content-Type").orElse("text/plain");
+            exchange.getResponseHeaders().set("Content-Type", type);
+            exchange.sendResponseHeaders(reply.statusCode(), body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        front.start();
+        return front;
+    }
+
+    private static HttpResponse<byte[]> get(HttpClient client, URI address) throws IOException {
+        try {
+            return client.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofByteArray());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import dev.countersign.policy.Rules;
+import dev.countersign.store.Database;
 import dev.countersign.support.TestServer;
 import java.time.Duration;
 import java.util.List;
@@ -142,6 +143,33 @@ class CompanionInBrowserTest {
         PlaywrightAssertions.assertThat(phone.page().locator(".past").first())
                 .containsText(Words.of("companion.history.approved"));
         gallery.look(phone, "companion-history");
+    }
+
+    @Test
+    void where_a_press_suffices_there_is_no_number() {
+        Visitor phone = paired("kim");
+        confirmation("TAP");
+        try {
+            Visitor computer = CHROMIUM.visitor().signIn("kim").isOn("/sign-in/approval");
+            assertThat(computer.page().locator(".approval-digits").count()).isZero();
+            gallery.look(computer, "approval-tap");
+            shows(phone, "companion.request.heading");
+            assertThat(phone.page().locator("#digits").count()).isZero();
+            gallery.look(phone, "companion-tap");
+            phone.button(Words.of("companion.ok")).click();
+            shows(phone, "companion.outcome.approved-heading");
+            computer.page().waitForURL("**/account**");
+        } finally {
+            confirmation("NUMBER");
+        }
+    }
+
+    private static void confirmation(String how) {
+        Database database = SERVER.get(Database.class);
+        database.write(() -> database.sql()
+                .sql("UPDATE environment SET approval_confirmation = ?")
+                .param(how)
+                .update());
     }
 
     @Test

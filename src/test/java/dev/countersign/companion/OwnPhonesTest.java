@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.policy.Rules;
 import dev.countersign.support.FakePhone;
+import dev.countersign.support.PairedPerson;
 import dev.countersign.support.PhoneOwner;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
@@ -117,6 +118,14 @@ final class OwnPhonesTest {
                             .location())
                     .isEqualTo("/account?problem=phone-needed");
             assertThat(owner.phone().get("/me").status()).isEqualTo(200);
+            FakePhone.Reply own =
+                    owner.phone().delete("/me/phones/" + owner.phone().id());
+            assertThat(own.status()).isEqualTo(409);
+            assertThat(own.problem()).isEqualTo("conflict");
+            FakePhone third = PairedPerson.pair(server, owner.account(), "Third");
+            assertThat(third.delete("/me/phones/" + owner.phone().id()).status())
+                    .isEqualTo(204);
+            assertThat(third.delete("/me/phones/" + third.id()).status()).isEqualTo(409);
         } finally {
             server.policy(Rules.Mode.OPTIONAL);
         }

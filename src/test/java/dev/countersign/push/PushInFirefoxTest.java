@@ -4,8 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.configuration.SettingKey;
+import dev.countersign.factor.companion.Approval;
+import dev.countersign.factor.companion.Approvals;
+import dev.countersign.factor.companion.Pairing;
+import dev.countersign.factor.companion.Phone;
+import dev.countersign.factor.companion.Phones;
+import dev.countersign.policy.Rules;
 import dev.countersign.support.Firefox;
 import dev.countersign.support.LocalPushService;
+import dev.countersign.support.PairedPerson;
+import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,6 +72,62 @@ class PushInFirefoxTest {
                         Urgency.HIGH,
                         Optional.of("request"),
                         SERVER.clock().instant());
+    }
+
+    private static final String NOTIFICATION = """
+            navigator.serviceWorker.ready.then(async (registration) => {
+              const end = Date.now() + 20000;
+              while ((await registration.getNotifications()).length === 0 && Date.now() < end) {
+                await new Promise((go) => { setTimeout(go, 20); });
+              }
+              const [one] = await registration.getNotifications();
+              return `${one.tag}: ${one.title}`;
+            })""";
+
+    /** The companion's own pages and worker, from its button to OK; then the browser has had enough. */
+    @Test
+    void b1_the_companion_is_switched_on_rings_and_says_when_it_no_longer_does() {
+        SERVER.policy(Rules.Mode.OPTIONAL);
+        TestServer.Enrolled anna = SERVER.enrolled("anna");
+        Pairing pairing = PairedPerson.begin(SERVER, anna.account()).pairing();
+        try (Firefox firefox = Firefox.start(SERVICE)) {
+            Firefox.Tab companion = firefox.tab().open(SERVER.url() + "/companion/#pair=" + pairing.id());
+            companion.press("form button[type=submit]");
+            companion.waitFor("document.querySelectorAll('.words li').length === 4");
+            assertThat(PairedPerson.confirm(SERVER, anna.account(), pairing.id()))
+                    .isTrue();
+            companion.waitFor("document.querySelector('.screen-outcome')");
+            companion.press(".screen-foot .button-main");
+            companion.waitFor("document.querySelector('.screen-calm')");
+            assertThat(phone(anna).notified()).isTrue();
+
+            SERVER.clock().advance(Duration.ofMinutes(1));
+            TestBrowser computer = SERVER.browser();
+            String page = computer.follow(computer.signIn("anna", TestServer.PASSWORD))
+                    .body();
+            SERVICE.awaitAcknowledgement();
+            Approval request =
+                    SERVER.get(Approvals.class).newest(anna.account().id(), 1).getFirst();
+            assertThat(companion.run(NOTIFICATION)).startsWith(request.id() + ": ");
+            assertThat(page).contains("<output>" + request.digits() + "</output>");
+            companion.type("#digits", request.digits());
+            companion.press(".screen-request .button-main");
+            companion.waitFor("document.querySelector('.screen-outcome')");
+            computer.get("/sign-in/approval");
+            assertThat(computer.post("/sign-in/approval").location()).isEqualTo("/account");
+
+            companion.run("navigator.serviceWorker.getRegistration('/companion/')"
+                    + ".then((r) => r.pushManager.getSubscription()).then((s) => s.unsubscribe())");
+            SERVER.clock().advance(Duration.ofMinutes(1));
+            SERVER.browser().signIn("anna", TestServer.PASSWORD);
+            companion.waitFor("document.querySelector('.screen-request')");
+            assertThat(phone(anna).ringFailedAt()).isPresent();
+            assertThat(computer.get("/account").body()).contains("Notifications no longer reach it");
+        }
+    }
+
+    private static Phone phone(TestServer.Enrolled person) {
+        return SERVER.get(Phones.class).of(person.account().id()).getFirst();
     }
 
     @Test

@@ -34,6 +34,7 @@ public final class FakePhone {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String url;
+    private final String origin;
     private final Clock clock;
     private final KeyPair key;
     private String id = "";
@@ -41,15 +42,29 @@ public final class FakePhone {
     private byte[] codes = new byte[0];
 
     public FakePhone(String url, Clock clock) {
+        this(url, url, clock, newKey());
+    }
+
+    private FakePhone(String url, String origin, Clock clock, KeyPair key) {
         this.url = url;
+        this.origin = origin;
         this.clock = clock;
+        this.key = key;
+    }
+
+    private static KeyPair newKey() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
-            this.key = generator.generateKeyPair();
+            return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The same phone, which reaches another node of the same installation. */
+    public FakePhone calling(String node) {
+        return new FakePhone(node, origin, clock, key).pairedAs(id, account);
     }
 
     /** An answer of the server. */
@@ -132,6 +147,13 @@ public final class FakePhone {
         return reply;
     }
 
+    /** This phone as it is after it was paired without its calls. */
+    public FakePhone pairedAs(String paired, String owner) {
+        id = paired;
+        account = owner;
+        return this;
+    }
+
     /** What waits. */
     public Reply requests() {
         return get("/requests");
@@ -167,7 +189,7 @@ public final class FakePhone {
         claims.put("request", request.path("id").asString());
         claims.put("phone", id);
         claims.put("account", account);
-        claims.put("origin", url);
+        claims.put("origin", origin);
         claims.put("decision", choice);
         if (!answer.isEmpty()) {
             claims.put("answer", answer);

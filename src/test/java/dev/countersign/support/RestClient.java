@@ -77,6 +77,14 @@ public final class RestClient implements AutoCloseable {
                 + "\r\n\r\n" + body);
     }
 
+    /** Any call with any Authorization, as if it came from this address. */
+    public Reply send(String method, String path, String address, String authorization, String body)
+            throws IOException {
+        return exchange(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: " + address
+                + "\r\nAuthorization: " + authorization + "\r\nContent-Type: application/json\r\nContent-Length: "
+                + body.length() + "\r\n\r\n" + body);
+    }
+
     private static String authorization(String token) {
         return token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n";
     }

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ public final class TestBrowser {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final Pattern CSRF = Pattern.compile("name=\"_csrf\"[^>]*value=\"([^\"]+)\"");
 
-    private final String url;
+    private String url;
     private final Map<String, String> cookies = new LinkedHashMap<>();
     private final Map<String, String> headers = new LinkedHashMap<>();
     private String csrf = "";
@@ -40,6 +41,12 @@ public final class TestBrowser {
         copy.headers.putAll(headers);
         copy.csrf = csrf;
         return copy;
+    }
+
+    /** Calls another node of the same installation from now on. */
+    public TestBrowser at(String node) {
+        url = node;
+        return this;
     }
 
     /** Sends this header with every request. */
@@ -137,6 +144,20 @@ public final class TestBrowser {
                 .header("Content-Type", contentType)
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build());
+    }
+
+    /** Listens to server-sent events with the cookies of this browser. */
+    public EventTab listen(String path) {
+        try {
+            return new EventTab(CLIENT.send(
+                    builder(path).timeout(Duration.ofSeconds(20)).GET().build(),
+                    HttpResponse.BodyHandlers.ofInputStream()));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Any method without a body. */

@@ -54,11 +54,13 @@ public final class TestServer implements AutoCloseable {
 
     private final Path directory;
     private final TestClock clock;
+    private final Map<SettingKey, String> settings;
     private final RunningServer server;
 
-    private TestServer(Path directory, TestClock clock, RunningServer server) {
+    private TestServer(Path directory, TestClock clock, Map<SettingKey, String> settings, RunningServer server) {
         this.directory = directory;
         this.clock = clock;
+        this.settings = settings;
         this.server = server;
     }
 
@@ -75,6 +77,26 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
+    /** The same on a new, empty PostgreSQL database. */
+    public static TestServer onPostgresql() {
+        return start(Map.of(
+                SettingKey.DATABASE_URL,
+                TestInstallation.newPostgresqlDatabase(),
+                SettingKey.DATABASE_USER,
+                "postgres"));
+    }
+
+    /** One more node of this installation, which is on PostgreSQL. */
+    public TestServer node() {
+        try {
+            Map<SettingKey, String> same = new EnumMap<>(settings);
+            same.put(SettingKey.KEY_FILE, directory.resolve("countersign.keys").toString());
+            return open(Files.createTempDirectory("countersign-test-"), clock, same);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static TestServer open(Path directory, TestClock clock, Map<SettingKey, String> more) {
         Map<SettingKey, String> options = new EnumMap<>(SettingKey.class);
         options.put(SettingKey.DATA, directory.toString());
@@ -84,6 +106,7 @@ public final class TestServer implements AutoCloseable {
         return new TestServer(
                 directory,
                 clock,
+                more,
                 RunningServer.start(SettingsLoader.load(options, Map.of(), Optional.empty()), parts(clock)));
     }
 
@@ -100,7 +123,7 @@ public final class TestServer implements AutoCloseable {
     /** Stops the server and starts it again on the same data. This object is closed; use the new one. */
     public TestServer restart() {
         server.close();
-        return open(directory, clock, Map.of());
+        return open(directory, clock, settings);
     }
 
     public TestClock clock() {

@@ -3,12 +3,15 @@ package dev.countersign.threats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.activity.ActivityEntry;
+import dev.countersign.configuration.SettingKey;
 import dev.countersign.factor.companion.Approval;
 import dev.countersign.factor.companion.Pairing;
 import dev.countersign.factor.companion.PhoneProofs;
 import dev.countersign.policy.Rules;
 import dev.countersign.support.FakePhone;
+import dev.countersign.support.LocalPushService;
 import dev.countersign.support.PairedPerson;
+import dev.countersign.support.PushSubscriber;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
 import java.time.Duration;
@@ -28,7 +31,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Catalogue F: approval on the phone. */
 class PushTest {
-    private static final TestServer SERVER = TestServer.start();
+    private static final LocalPushService SERVICE = LocalPushService.start();
+    private static final TestServer SERVER =
+            TestServer.start(Map.of(SettingKey.PUSH_ALLOWED_ENDPOINTS, SERVICE.origin()));
     private static final Pattern DIGITS = Pattern.compile("<output>(\\d+)</output>");
 
     @BeforeAll
@@ -45,6 +50,7 @@ class PushTest {
     @AfterAll
     static void stop() {
         SERVER.close();
+        SERVICE.close();
     }
 
     /** A browser that waits for a phone, and what it shows. */
@@ -569,6 +575,47 @@ class PushTest {
     }
 
     @Test
+    void ac_095_right_codes_are_no_guesses_and_use_up_nothing_of_the_addresses_budget() {
+        TestServer.Enrolled anna = SERVER.enrolled("anna.school");
+        FakePhone stranger = new FakePhone(SERVER.url(), SERVER.clock());
+        for (int i = 0; i < 130; i++) {
+            String code = PairedPerson.begin(SERVER, anna.account()).code().reveal();
+            assertThat(new FakePhone(SERVER.url(), SERVER.clock())
+                            .claimByCode(code, "Pixel")
+                            .status())
+                    .as("%d", i)
+                    .isEqualTo(200);
+        }
+        assertThat(stranger.claimByCode("AAAAAAAAAA", "Pixel").status()).isEqualTo(404);
+    }
+
+    @Test
+    void ac_095_a_pairing_that_was_refused_looks_like_one_that_is_over() {
+        TestServer.Enrolled anna = SERVER.enrolled("anna.refused");
+        FakePhone phone = new FakePhone(SERVER.url(), SERVER.clock());
+        Pairing refused = PairedPerson.begin(SERVER, anna.account()).pairing();
+        phone.claim(refused.id().value(), "Pixel");
+        assertThat(phone.look(refused.id().value()).json().path("state").asString())
+                .isEqualTo("claimed");
+        SERVER.get(dev.countersign.factor.companion.Pairings.class)
+                .refuse(refused, SERVER.clock().instant());
+        FakePhone other = new FakePhone(SERVER.url(), SERVER.clock());
+        Pairing late = PairedPerson.begin(SERVER, anna.account()).pairing();
+        other.claim(late.id().value(), "Pixel");
+        SERVER.clock().advance(Pairing.LIFE);
+        FakePhone.Reply first = phone.look(refused.id().value());
+        FakePhone.Reply second = other.look(late.id().value());
+        assertThat(first.problem()).isEqualTo("pairing-not-found");
+        assertThat(second.status()).isEqualTo(first.status());
+        assertThat(second.body().replaceAll("[a-z2-7]{26}", ""))
+                .isEqualTo(first.body().replaceAll("[a-z2-7]{26}", ""));
+        assertThat(new FakePhone(SERVER.url(), SERVER.clock())
+                        .look("a".repeat(26))
+                        .problem())
+                .isEqualTo("pairing-not-found");
+    }
+
+    @Test
     void ac_095_pairing_needs_a_fresh_proof() {
         TestServer.Enrolled anna = SERVER.enrolled("anna.fresh");
         TestBrowser thief = Pages.signedIn(SERVER, anna);
@@ -581,6 +628,90 @@ class PushTest {
                         "SELECT count(*) FROM phone_pairing WHERE account_id = ?",
                         anna.account().id().value()))
                 .isZero();
+    }
+
+    private static int subscribe(FakePhone phone, String endpoint, PushSubscriber keys) {
+        Object body = Map.of("endpoint", endpoint, "keys", Map.of("p256dh", keys.p256dh(), "auth", keys.auth()));
+        FakePhone.Reply reply = phone.put("/me/subscription", body);
+        assertThat(reply.body()).as("an endpoint is a secret").doesNotContain(endpoint);
+        return reply.status();
+    }
+
+    @Test
+    void ac_097_messages_go_to_public_addresses_and_those_that_are_allowed() {
+        PairedPerson anna = PairedPerson.of(SERVER, "anna.097");
+        PushSubscriber browser = SERVICE.subscriber();
+        assertThat(subscribe(anna.phone(), browser.endpoint(), browser)).isEqualTo(204);
+        for (String endpoint : List.of(
+                SERVER.url() + "/",
+                "http://push.example/x",
+                "https://127.0.0.1/x",
+                "https://[::1]/x",
+                "https://169.254.169.254/latest",
+                "https://10.0.0.1/x",
+                "https://localhost/x",
+                "https://push.example:8443/x",
+                "https://user@push.example/x",
+                "file:///etc/passwd")) {
+            assertThat(subscribe(anna.phone(), endpoint, browser)).as(endpoint).isEqualTo(400);
+        }
+        SERVICE.answerNext(LocalPushService.Answer.status(307, "Location: " + SERVER.url() + "/sign-in"));
+        waiting(anna);
+        SERVICE.next();
+        assertThat(anna.phone()
+                        .get("/me")
+                        .json()
+                        .path("push")
+                        .path("subscribed")
+                        .asBoolean())
+                .as("a redirect is not followed, and what was there before stays")
+                .isTrue();
+        assertThat(SERVICE.waiting()).isZero();
+    }
+
+    @Test
+    void ac_098_a_message_holds_the_id_of_the_request_and_nothing_else() {
+        PairedPerson anna = PairedPerson.of(SERVER, "anna.098");
+        PushSubscriber browser = SERVICE.subscriber();
+        assertThat(subscribe(anna.phone(), browser.endpoint(), browser)).isEqualTo(204);
+        Waiting waiting = waiting(anna);
+        LocalPushService.Posted message = SERVICE.next();
+        assertThat(browser.read(message.body())).isEqualTo("{\"request\":\"" + waiting.id() + "\"}");
+        assertThat(message.headers())
+                .containsEntry("urgency", "high")
+                .containsEntry("content-encoding", "aes128gcm")
+                .containsEntry("topic", waiting.id());
+        assertThat(Integer.parseInt(message.headers().get("ttl"))).isBetween(1, (int) Approval.LIFE.toSeconds());
+        long now = SERVER.clock().instant().getEpochSecond();
+        assertThat(message.claims().path("aud").asString()).isEqualTo(SERVICE.origin());
+        assertThat(message.claims().path("exp").asLong()).isBetween(now, now + 86_400);
+        assertThat(message.headers().toString() + message.claims()).doesNotContain("anna", SERVER.url());
+    }
+
+    /** What lies in the storage of a phone is looked at by CompanionInBrowserTest. */
+    @Test
+    void ac_131_what_browsers_may_keep_is_the_same_for_everybody() {
+        PairedPerson anna = PairedPerson.of(SERVER, "anna.131");
+        TestBrowser mine = Pages.signedIn(SERVER, anna.enrolled());
+        TestBrowser anyone = SERVER.browser();
+        String worker = anyone.get("/companion/sw.js").body();
+        List<String> kept = java.util.Arrays.stream(
+                        worker.lines().findFirst().orElseThrow().split("\""))
+                .filter(part -> part.startsWith("/"))
+                .toList();
+        assertThat(kept).isNotEmpty().noneMatch(path -> path.startsWith("/api/"));
+        for (String path : kept) {
+            assertThat(mine.get(path).body())
+                    .as(path)
+                    .isEqualTo(anyone.get(path).body());
+        }
+        assertThat(anyone.get("/js/countersign.js").body())
+                .doesNotContain("localStorage", "sessionStorage", "indexedDB", "caches", "document.cookie");
+        for (String path : List.of("/account", "/sign-in", "/api/companion/v1/me")) {
+            assertThat(mine.get(path).header("Cache-Control").orElse(""))
+                    .as(path)
+                    .contains("no-store");
+        }
     }
 
     @Test

@@ -28,7 +28,7 @@ final class CompanionJob {
 
     @Scheduled(initialDelayString = "PT1S", fixedDelayString = "PT0.5S")
     void ringAgain() {
-        doorbell.ringAgain();
+        doorbell.ringAgain(clock.instant());
     }
 
     @Scheduled(initialDelayString = "PT13M", fixedDelayString = "PT1H")

@@ -7,7 +7,6 @@ import dev.countersign.push.Sent;
 import dev.countersign.push.Subscription;
 import dev.countersign.push.Urgency;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,28 +28,25 @@ public final class Doorbell {
     private final Phones phones;
     private final Approvals approvals;
     private final PushSender sender;
-    private final Clock clock;
     private final Queue<Ring> again = new ConcurrentLinkedQueue<>();
 
-    Doorbell(Phones phones, Approvals approvals, PushSender sender, Clock clock) {
+    Doorbell(Phones phones, Approvals approvals, PushSender sender) {
         this.phones = phones;
         this.approvals = approvals;
         this.sender = sender;
-        this.clock = clock;
     }
 
     private record Ring(ApprovalId request, Phone phone, Instant notBefore) {}
 
     /** Rings all phones of the request's owner, without waiting for the push services; called after it was committed. */
-    public void ring(Approval request) {
+    public void ring(Approval request, Instant now) {
         phones.of(request.account()).stream()
                 .filter(Phone::notified)
-                .forEach(phone -> start(new Ring(request.id(), phone, clock.instant())));
+                .forEach(phone -> start(new Ring(request.id(), phone, now), now));
     }
 
     /** What a push service had no time for. */
-    void ringAgain() {
-        Instant now = clock.instant();
+    void ringAgain(Instant now) {
         for (int left = again.size(); left > 0; left--) {
             Ring ring = again.poll();
             if (ring == null) {
@@ -59,17 +55,16 @@ public final class Doorbell {
             if (ring.notBefore().isAfter(now)) {
                 again.add(ring);
             } else {
-                start(ring);
+                start(ring, now);
             }
         }
     }
 
-    private void start(Ring ring) {
-        Thread.ofVirtual().name("doorbell").start(() -> ring(ring));
+    private void start(Ring ring, Instant now) {
+        Thread.ofVirtual().name("doorbell").start(() -> ring(ring, now));
     }
 
-    private void ring(Ring ring) {
-        Instant now = clock.instant();
+    private void ring(Ring ring, Instant now) {
         Optional<Approval> open =
                 approvals.find(ring.request()).filter(request -> request.stateAt(now) == Approval.State.OPEN);
         Optional<Subscription> to = phones.subscription(ring.phone());

@@ -46,9 +46,14 @@ public final class Watch {
         });
     }
 
-    /** How many wait. */
+    /** For how many things somebody waits. */
     public int size() {
         return waiting.size();
+    }
+
+    /** How many wait for the request or pairing with this id. */
+    public int waitingFor(String id) {
+        return waiting.getOrDefault(id, List.of()).size();
     }
 
     void changed(String id) {

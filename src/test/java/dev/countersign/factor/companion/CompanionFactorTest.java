@@ -7,12 +7,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.directory.Account;
 import dev.countersign.factor.Answer;
 import dev.countersign.factor.FactorContract;
+import dev.countersign.factor.totp.Apps;
 import dev.countersign.kernel.ApprovalId;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.kernel.SignInId;
+import dev.countersign.policy.Policies;
+import dev.countersign.policy.Rules;
 import dev.countersign.signin.AccountActions;
+import dev.countersign.signin.OwnFactors;
 import dev.countersign.support.Crowd;
 import dev.countersign.support.FakePhone;
 import dev.countersign.support.TestClock;
@@ -23,7 +27,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -78,7 +84,10 @@ class CompanionFactorTest {
         }
 
         private Paired paired() {
-            Account account = on.person();
+            return paired(on.person());
+        }
+
+        private Paired paired(Account account) {
             Pairing pairing = begin(account, NOW);
             assertThat(pairings.claim(pairing, new Pairing.Offer(key(), "Pixel"), NOW))
                     .isTrue();
@@ -210,6 +219,44 @@ class CompanionFactorTest {
             assertThat(phones.remove(removed.account(), removed.phone().id(), ACTOR, Origin.SYSTEM, NOW))
                     .isTrue();
             assertThat(ofRemoved).allMatch(request -> state(request) == Approval.State.WITHDRAWN);
+        }
+
+        private void assertOneStays(
+                Account account, Callable<OwnFactors.Removal> first, Callable<OwnFactors.Removal> other)
+                throws Exception {
+            Policies policies = on.get(Policies.class);
+            long version = policies.rules(account.environment()).version();
+            Rules rules = new Rules(Rules.Mode.REQUIRED, new Rules.Scope.Everyone(), version);
+            policies.change(account.environment(), rules, ACTOR, Origin.SYSTEM, NOW);
+            Queue<Callable<OwnFactors.Removal>> both = new ConcurrentLinkedQueue<>(List.of(first, other));
+            assertThat(Crowd.together(2, () -> both.remove().call()))
+                    .containsExactlyInAnyOrder(OwnFactors.Removal.REMOVED, OwnFactors.Removal.NEEDED);
+        }
+
+        @Test
+        void inv_6_two_removals_at_once_never_take_the_last_factor_that_is_demanded() throws Exception {
+            OwnFactors own = on.get(OwnFactors.class);
+            for (int round = 0; round < 4; round++) {
+                Paired bea = paired();
+                Account account = bea.account();
+                Phone second = paired(account).phone();
+                assertOneStays(
+                        account,
+                        () -> own.removePhone(account, bea.phone().id(), ACTOR, Origin.SYSTEM, NOW),
+                        () -> own.removePhone(account, second.id(), ACTOR, Origin.SYSTEM, NOW));
+                assertThat(phones.of(account.id())).hasSize(1);
+
+                Paired carl = paired();
+                Apps apps = on.get(Apps.class);
+                on.database()
+                        .write(() -> apps.register(carl.account(), apps.newSecret(), 1, ACTOR, Origin.SYSTEM, NOW));
+                assertOneStays(
+                        carl.account(),
+                        () -> own.removePhone(carl.account(), carl.phone().id(), ACTOR, Origin.SYSTEM, NOW),
+                        () -> own.removeApp(carl.account(), ACTOR, Origin.SYSTEM, NOW));
+                assertThat(apps.has(carl.account().id()))
+                        .isNotEqualTo(!phones.of(carl.account().id()).isEmpty());
+            }
         }
 
         @Test
