@@ -74,7 +74,24 @@ public sealed interface ActivityEvent {
     /** The password opens nothing until it is changed. */
     record PasswordBlocked(String request) implements ActivityEvent {}
 
-    record ApprovalRulesChanged(String before, String after) implements ActivityEvent {}
+    /** The address a reported sign-in came from has to wait between its sign-ins from now on. */
+    record AddressSlowed(String request, String address) implements ActivityEvent {}
+
+    /** Administrators were told of a reported sign-in, each with an alert, and by mail where mail is sent. */
+    record AdministratorsTold(String request, long administrators) implements ActivityEvent {}
+
+    /** After a report the owner chose a new password, which the key of this phone authorised. */
+    record NewPasswordByPhone(String request, String phone) implements ActivityEvent {}
+
+    /**
+     * Whether a phone is asked beyond the rules was left to the lot of this person and day.
+     *
+     * @param share of a hundred days on which it is asked
+     */
+    record ApprovalDrawn(boolean asked, long share) implements ActivityEvent {}
+
+    /** @param protectsLess whether somebody is asked less than before */
+    record ApprovalRulesChanged(String before, String after, boolean protectsLess) implements ActivityEvent {}
 
     record AppEnrolled() implements ActivityEvent {}
 

@@ -77,8 +77,8 @@ final class AlertingEvents implements ActivityListener {
     private static Optional<Alert.Kind> aboutApproval(ActivityEvent event) {
         return switch (event) {
             case ActivityEvent.ApprovalReported _ -> Optional.of(Alert.Kind.SIGN_IN_REPORTED);
-            case ActivityEvent.ApprovalRulesChanged(String before, String after)
-            when ApprovalProtection.isLess(before, after) -> Optional.of(Alert.Kind.APPROVAL_LOWERED);
+            case ActivityEvent.ApprovalRulesChanged(String _, String _, boolean protectsLess)
+            when protectsLess -> Optional.of(Alert.Kind.APPROVAL_LOWERED);
             default -> Optional.empty();
         };
     }
@@ -87,7 +87,7 @@ final class AlertingEvents implements ActivityListener {
         return switch (event) {
             case ActivityEvent.ApprovalReported(String _, String _, String address) ->
                 Optional.of(List.of(actor.name(), address));
-            case ActivityEvent.ApprovalRulesChanged(String before, String after) ->
+            case ActivityEvent.ApprovalRulesChanged(String before, String after, boolean _) ->
                 Optional.of(List.of(actor.name(), before, after));
             default -> Optional.empty();
         };

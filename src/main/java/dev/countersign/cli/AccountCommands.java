@@ -52,6 +52,8 @@ import picocli.CommandLine.Parameters;
             MovingCommands.ImportPeople.class,
             MovingCommands.ExportPeople.class,
             AccountCommands.ReplacePhone.class,
+            ApprovalCommands.ListPhones.class,
+            ApprovalCommands.RemovePhone.class,
             AccountCommands.Unlock.class
         })
 final class AccountCommands extends HelpByDefault {

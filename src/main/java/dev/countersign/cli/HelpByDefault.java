@@ -4,7 +4,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** A command that only groups others: by itself it prints its help. */
-abstract class HelpByDefault implements Runnable {
+public abstract class HelpByDefault implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 

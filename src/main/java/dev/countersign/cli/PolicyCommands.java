@@ -30,6 +30,7 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             PolicyCommands.Show.class,
             PolicyCommands.Change.class,
+            ApprovalCommands.Approval.class,
             PolicyCommands.Exempt.class,
             PolicyCommands.EndExemption.class,
             PolicyCommands.History.class,

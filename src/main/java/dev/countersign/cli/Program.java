@@ -1,5 +1,6 @@
 package dev.countersign.cli;
 
+import dev.countersign.cli.phone.PhoneCommands;
 import dev.countersign.kernel.StartFailure;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
             AccountCommands.class,
             GroupCommands.class,
             PolicyCommands.class,
+            PhoneCommands.class,
             ResetCommand.class,
             ActivityCommands.class,
             MailCommands.class,
@@ -77,6 +79,11 @@ public final class Program implements Runnable {
 
     Parts parts() {
         return parts;
+    }
+
+    /** The only clock, for commands that open no installation. */
+    public Clock clock() {
+        return parts.clock();
     }
 
     @Override

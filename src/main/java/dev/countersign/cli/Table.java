@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Rows in columns. Control characters are replaced, so that no name can move the cursor. */
-final class Table {
+public final class Table {
     private Table() {}
 
-    static String of(List<String> header, List<List<String>> rows) {
+    public static String of(List<String> header, List<List<String>> rows) {
         List<List<String>> all = new ArrayList<>();
         if (!header.isEmpty()) {
             all.add(header);
@@ -33,7 +33,7 @@ final class Table {
         return line.toString().stripTrailing();
     }
 
-    static String printable(String text) {
+    public static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}", "\uFFFD");
     }
 }

@@ -13,6 +13,7 @@
             "policy",
             "people",
             "administration",
+            "factor::companion",
             "factor::password",
             "factor::totp",
             "factor::recovery",

@@ -323,7 +323,7 @@ final class CompanionApi {
         Account account = accounts.get(phone.account());
         SecretText password = SecretText.of(Bodies.required("password", asked.password()));
         SecretText current = SecretText.of(Optional.ofNullable(asked.current()).orElse(""));
-        switch (decisions.changePassword(account, current, password, origin(request), clock.instant())) {
+        switch (decisions.changePassword(account, phone, current, password, origin(request), clock.instant())) {
             case NewPassword.Set() -> {}
             case NewPassword.Unfit(var problem) ->
                 throw Refusal.of(

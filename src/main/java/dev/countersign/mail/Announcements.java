@@ -111,7 +111,7 @@ final class Announcements implements ActivityListener {
             case ActivityEvent.PhoneRemoved _ -> List.of(new News.Factor(Mail.Change.PHONE_REMOVED));
             case ActivityEvent.ApprovalReported(String _, String _, String address) ->
                 List.of(new News.Reported(address), new News.Alert(Mail.Alert.SIGN_IN_REPORTED, address));
-            case ActivityEvent.ApprovalRulesChanged(String before, String after) ->
+            case ActivityEvent.ApprovalRulesChanged(String before, String after, boolean _) ->
                 before.equals(after)
                         ? List.of()
                         : List.of(new News.Alert(Mail.Alert.APPROVAL_CHANGED, before + Letters.ARROW + after));

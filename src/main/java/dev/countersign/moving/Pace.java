@@ -8,11 +8,11 @@ import java.time.Duration;
  */
 final class Pace {
     static final Duration WANTED = Duration.ofMillis(50);
-    /** Fewer would spend more on beginning and ending a transaction than on the lines. */
-    static final int FEWEST = 200;
+    /** After the first, for which nothing is compiled yet; fewer would spend more on beginning and ending a transaction than on the lines. */
+    static final int FEWEST = 100;
 
     private final int most;
-    private int lines = FEWEST;
+    private int lines = FEWEST / 2;
 
     Pace(int most) {
         this.most = most;

@@ -33,6 +33,8 @@ final class PeopleQuery {
     private static final String LOCKED = "(b.next_at > :now OR b.in_a_row >= b.most_in_a_row"
             + " OR (b.in_day >= :aDay AND b.day_started_at > :aDayAgo))";
 
+    private static final String EACH_BY_ITSELF = " LIMIT 1 OFFSET 0";
+
     private static final String IS_LOCKED = exists("guess_budget b", "b.bucket = 'second:' || a.id AND " + LOCKED);
 
     private static final String EXEMPTIONS =
@@ -132,7 +134,12 @@ final class PeopleQuery {
      * all such rows beforehand, which it would do for the first fifty of a million accounts as well.
      */
     private static String exists(String table, String condition) {
-        return "EXISTS (SELECT 1 FROM " + table + " WHERE " + condition + " LIMIT 1 OFFSET 0)";
+        return "EXISTS (SELECT 1 FROM " + table + " WHERE " + condition + EACH_BY_ITSELF + ")";
+    }
+
+    /** A condition for counting everybody: there reading all such rows beforehand is the faster way. */
+    private static String ofAll(String condition) {
+        return condition.replace(EACH_BY_ITSELF, "");
     }
 
     private void exactly(String condition, String accounts) {
@@ -225,14 +232,14 @@ final class PeopleQuery {
     /** With and without a second factor; of the latter, those covered now, and those covered only later. */
     String split() {
         return "count(a.enrolled_at) AS with_factor, count(*) - count(a.enrolled_at) AS without_factor,"
-                + " count(CASE WHEN a.enrolled_at IS NULL AND " + covered + " THEN 1 END) AS open_now,"
-                + " count(CASE WHEN a.enrolled_at IS NULL AND NOT " + covered + " AND " + coveredLater
+                + " count(CASE WHEN a.enrolled_at IS NULL AND " + covered() + " THEN 1 END) AS open_now,"
+                + " count(CASE WHEN a.enrolled_at IS NULL AND NOT " + covered() + " AND " + ofAll(coveredLater)
                 + " THEN 1 END) AS open_later";
     }
 
-    /** Holds for covered accounts. */
+    /** Holds for covered accounts, in a count of all. */
     String covered() {
-        return covered;
+        return ofAll(covered);
     }
 
     private static String named(String prefix) {
@@ -329,7 +336,7 @@ final class PeopleQuery {
     }
 
     private String from(Optional<String> few, String joined) {
-        StringBuilder from = new StringBuilder(few.map(PeopleQuery::firstOf).orElse("FROM account a" + EXEMPTIONS))
+        StringBuilder from = new StringBuilder(few.map(this::fewOf).orElse("FROM account a" + EXEMPTIONS))
                 .append(joined)
                 .append(" WHERE a.environment_id = :environment");
         few.ifPresent(_ -> from.append(" AND a.id = few.id"));
@@ -347,12 +354,18 @@ final class PeopleQuery {
 
     /**
      * Candidates first and then their accounts: SQLite keeps the order of a CROSS JOIN. Left to itself, and without statistics,
-     * it walks all accounts in the order asked for and looks for each whether it is a candidate. So does PostgreSQL where it may
-     * take the two for one; what has a limit it leaves as it is.
+     * it walks all accounts in the order asked for and looks for each whether it is a candidate.
      */
     private static String firstOf(String ids) {
-        return "FROM (SELECT id FROM (" + ids + ") ids LIMIT " + Long.MAX_VALUE + " OFFSET 0) few CROSS JOIN account a"
-                + EXEMPTIONS;
+        return "FROM (" + ids + ") few CROSS JOIN account a" + EXEMPTIONS;
+    }
+
+    /** The same of the candidates of a condition: PostgreSQL would take the two for one table, but leaves what has a limit. */
+    private String fewOf(String ids) {
+        return firstOf(
+                candidates.contains(ids)
+                        ? "SELECT id FROM (" + ids + ") ids LIMIT " + Long.MAX_VALUE + " OFFSET 0"
+                        : ids);
     }
 
     /** The same ids, some perhaps several times: told apart only once they are all read, the first of many would take as long. */

@@ -242,7 +242,7 @@ final class PeopleStore {
                                 + " count(*) - count(a.last_sign_in_at) AS never,"
                                 + " count(*) - count(a.companion_at) AS without_companion "
                                 + query.fromWithPassword(query.coveredCandidates())
-                                + query.coveredAndEnabled() + " GROUP BY 1",
+                                + " AND a.disabled_at IS NULL AND " + query.covered() + " GROUP BY 1",
                         query.parameters())
                 .query(row -> {
                     verdicts.put(Readiness.Verdict.valueOf(row.getString("verdict")), row.getLong("people"));

@@ -36,11 +36,19 @@ public record ApprovalRule(Mode mode, int share, Duration longest) {
 
     /** The stricter of the two: by mode, then by share, then by time. */
     ApprovalRule stricter(ApprovalRule other) {
+        return compare(other) >= 0 ? this : other;
+    }
+
+    /** Whether it asks for less. Share and time mean something on drawn days only. */
+    boolean isLessThan(ApprovalRule other) {
+        return (mode != other.mode() || mode == Mode.RANDOM) && compare(other) < 0;
+    }
+
+    private int compare(ApprovalRule other) {
         int byMode = mode.compareTo(other.mode());
         int byShare = Integer.compare(share, other.share());
         int byTime = other.longest().compareTo(longest);
-        int order = byMode != 0 ? byMode : byShare != 0 ? byShare : byTime;
-        return order >= 0 ? this : other;
+        return byMode != 0 ? byMode : byShare != 0 ? byShare : byTime;
     }
 
     /** In the words of the log and the command line. */

@@ -3,6 +3,7 @@ package dev.countersign.policy;
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
+import dev.countersign.directory.Groups;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
@@ -14,7 +15,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,16 +30,21 @@ import org.springframework.stereotype.Component;
 /** When phones are asked beyond what the rules demand: per environment, and per group. Thread-safe. */
 @Component
 public final class ApprovalRules {
+    /** Weakest first. */
+    private static final List<String> CONFIRMATIONS = List.of("TAP", "NUMBER", "CODE");
+
     private final Database database;
     private final ApprovalRuleStore store;
     private final Vault vault;
     private final ActivityLog activity;
+    private final Groups groups;
 
-    ApprovalRules(Database database, ApprovalRuleStore store, Vault vault, ActivityLog activity) {
+    ApprovalRules(Database database, ApprovalRuleStore store, Vault vault, ActivityLog activity, Groups groups) {
         this.database = database;
         this.store = store;
         this.vault = vault;
         this.activity = activity;
+        this.groups = groups;
     }
 
     /**
@@ -60,12 +71,21 @@ public final class ApprovalRules {
                     || groups.values().stream().anyMatch(rule -> rule.mode() != ApprovalRule.Mode.OFF);
         }
 
-        /** In the words of the log. */
+        /** As it is logged: with the ids of groups, whose names are looked up for the reader. */
         public String describe() {
             Map<String, String> parts = new TreeMap<>();
             groups.forEach((group, rule) -> parts.put(group.value(), rule.describe()));
-            return everyone.describe() + " --confirm " + confirmation.toLowerCase(java.util.Locale.ROOT)
+            return everyone.describe() + " --confirm " + confirmation.toLowerCase(Locale.ROOT)
                     + (parts.isEmpty() ? "" : " " + parts);
+        }
+
+        /** Whether somebody is asked less, or with less, than these others ask. */
+        public boolean protectLessThan(All others) {
+            Set<GroupId> named = new HashSet<>(groups.keySet());
+            named.addAll(others.groups.keySet());
+            return CONFIRMATIONS.indexOf(confirmation) < CONFIRMATIONS.indexOf(others.confirmation)
+                    || everyone.isLessThan(others.everyone)
+                    || named.stream().anyMatch(group -> of(Set.of(group)).isLessThan(others.of(Set.of(group))));
         }
     }
 
@@ -90,6 +110,22 @@ public final class ApprovalRules {
                 .orElse(everyone);
     }
 
+    /** In the words of the command line, the groups by name. */
+    public String describe(EnvironmentId environment, All rules) {
+        StringBuilder words = new StringBuilder(rules.everyone().describe())
+                .append(" --confirm ")
+                .append(rules.confirmation().toLowerCase(Locale.ROOT));
+        groups.names(environment).stream()
+                .filter(group -> rules.groups().containsKey(group.id()))
+                .sorted(Comparator.comparing(Groups.Name::name))
+                .forEach(group -> words.append("; ")
+                        .append(group.name())
+                        .append(": ")
+                        .append(Objects.requireNonNull(rules.groups().get(group.id()))
+                                .describe()));
+        return words.toString();
+    }
+
     /** Changes them; false when somebody else has changed them since {@code rules} were read. */
     public boolean change(EnvironmentId environment, All rules, Actor actor, Origin origin, Instant now) {
         return database.write(() -> {
@@ -103,7 +139,8 @@ public final class ApprovalRules {
                     Optional.empty(),
                     actor,
                     origin,
-                    new ActivityEvent.ApprovalRulesChanged(before.describe(), rules.describe()),
+                    new ActivityEvent.ApprovalRulesChanged(
+                            before.describe(), rules.describe(), rules.protectLessThan(before)),
                     now);
             return true;
         });
@@ -121,6 +158,31 @@ public final class ApprovalRules {
             Supplier<Circumstances> around,
             Instant now) {
         return ApprovalDraw.of(of(environment, memberships), around, lot(account, now), now);
+    }
+
+    /**
+     * What is left to the lot.
+     *
+     * @param asked whether it says that a phone is asked
+     * @param share of a hundred days on which it does
+     */
+    public record Draw(boolean asked, int share) {}
+
+    /** The outcome of the lot, where nothing else decides whether a phone is asked. */
+    Optional<Draw> draw(
+            EnvironmentId environment,
+            AccountId account,
+            Set<GroupId> memberships,
+            Supplier<Circumstances> around,
+            Instant now) {
+        ApprovalRule rule = of(environment, memberships);
+        if (rule.mode() != ApprovalRule.Mode.RANDOM) {
+            return Optional.empty();
+        }
+        Optional<Why> why = ApprovalDraw.of(rule, around, lot(account, now), now);
+        boolean byLot =
+                why.filter(reason -> reason.rule() != Why.Rule.APPROVAL_DRAWN).isEmpty();
+        return byLot ? Optional.of(new Draw(why.isPresent(), rule.share())) : Optional.empty();
     }
 
     /** Why a session without an approval does not suffice any more: only if every sign-in needs one. */

@@ -59,6 +59,12 @@ public final class PolicyGate {
         return Policy.decide(policies.rules(account.environment(), now), facts);
     }
 
+    /** What the lot of the day says of an account of which the rules demand nothing. */
+    public Optional<ApprovalRules.Draw> draw(Account account, Supplier<Circumstances> around, Instant now) {
+        Set<GroupId> memberships = groups.groupIdsOf(account.id());
+        return approvals.draw(account.environment(), account.id(), memberships, around, now);
+    }
+
     /** Whether a second factor is demanded of this account at its own pages. */
     public boolean demandsSecondFactor(Account account, Enrolments enrolments, Instant now) {
         Facts facts = facts(account, enrolments, Proofs.NONE, Target.ACCOUNT, now);

@@ -204,19 +204,29 @@ public final class PhoneDecisions {
      * end, the password opens nothing until it is changed, and the address it came from is slowed down.
      */
     private Decided report(Account account, Approval request, Phone phone, Origin origin, Instant now) {
-        Decided decided = database.write(() -> {
-            Decided first = end(account, request, Approval.State.REPORTED, phone, origin, now);
-            if (first instanceof Decided.Done) {
+        return database.write(() -> {
+            Decided decided = end(account, request, Approval.State.REPORTED, phone, origin, now);
+            if (decided instanceof Decided.Done) {
                 endEverything(account, request, origin, now);
+                slowAddress(account, request, origin, now);
+                log(
+                        account,
+                        origin,
+                        new ActivityEvent.AdministratorsTold(
+                                request.id().value(),
+                                accounts.administrators(account.environment()).size()),
+                        now);
             }
-            return first;
+            return decided;
         });
-        if (decided instanceof Decided.Done) {
-            AddressBlock.of(request.circumstances().address())
-                    .map(GuessBuckets::reported)
-                    .ifPresent(bucket -> throttle.reserve(account.environment(), List.of(bucket), now));
-        }
-        return decided;
+    }
+
+    private void slowAddress(Account account, Approval request, Origin origin, Instant now) {
+        String address = request.circumstances().address();
+        AddressBlock.of(address).map(GuessBuckets::reported).ifPresent(bucket -> {
+            throttle.slow(account.environment(), bucket, now);
+            log(account, origin, new ActivityEvent.AddressSlowed(request.id().value(), address), now);
+        });
     }
 
     private void endEverything(Account account, Approval request, Origin origin, Instant now) {
@@ -267,9 +277,11 @@ public final class PhoneDecisions {
      * one is asked, and counted as at a sign-in.
      */
     public NewPassword changePassword(
-            Account account, SecretText current, SecretText password, Origin origin, Instant now) {
-        if (passwords.blockedBy(account.id()).isPresent()) {
-            return setPassword(account, password, origin, now);
+            Account account, Phone phone, SecretText current, SecretText password, Origin origin, Instant now) {
+        Optional<String> blockedBy = passwords.blockedBy(account.id());
+        if (blockedBy.isPresent()) {
+            ActivityEvent byPhone = new ActivityEvent.NewPasswordByPhone(blockedBy.get(), phone.name());
+            return setPassword(account, password, Optional.of(byPhone), origin, now);
         }
         Subject subject = new Subject.Known(account.id());
         Caller caller = new Caller(origin, Channel.BEARER, Optional.empty());
@@ -288,14 +300,15 @@ public final class PhoneDecisions {
                     case Outcome.Rejected _ -> new NewPassword.CurrentWrong();
                     case Outcome.Accepted _ -> {
                         database.write(() -> throttle.settle(go.counted(), now));
-                        yield setPassword(account, password, origin, now);
+                        yield setPassword(account, password, Optional.empty(), origin, now);
                     }
                 };
             }
         };
     }
 
-    private NewPassword setPassword(Account account, SecretText password, Origin origin, Instant now) {
+    private NewPassword setPassword(
+            Account account, SecretText password, Optional<ActivityEvent> also, Origin origin, Instant now) {
         Optional<PasswordRules.Problem> problem = PasswordRules.check(password, account.username(), account.email());
         if (problem.isPresent()) {
             return new NewPassword.Unfit(problem.get());
@@ -305,7 +318,10 @@ public final class PhoneDecisions {
             return new NewPassword.Busy();
         }
         Actor actor = Actor.person(account.id(), account.username());
-        actions.setPassword(account, prepared.get(), Optional.empty(), actor, origin, now);
+        database.write(() -> {
+            also.ifPresent(event -> log(account, origin, event, now));
+            actions.setPassword(account, prepared.get(), Optional.empty(), actor, origin, now);
+        });
         return new NewPassword.Set();
     }
 

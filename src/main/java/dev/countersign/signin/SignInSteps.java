@@ -27,7 +27,9 @@ import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Proof;
 import dev.countersign.kernel.Proofs;
 import dev.countersign.kernel.SessionId;
+import dev.countersign.policy.ApprovalRules;
 import dev.countersign.policy.PolicyGate;
+import dev.countersign.policy.Why;
 import dev.countersign.session.Sessions;
 import dev.countersign.store.Database;
 import dev.countersign.throttle.Throttle;
@@ -171,6 +173,12 @@ final class SignInSteps {
 
     /** Where a phone may answer, it is asked at once. */
     private void askPhones(SignIn state, Caller caller, Instant now) {
+        if (state instanceof SignIn.Asked asked && asked.subject() instanceof Subject.Known(AccountId account)) {
+            noteDrawn(account, asked.why(), caller, now);
+        }
+        if (state instanceof SignIn.MustEnrol must) {
+            noteDrawn(must.account(), must.why(), caller, now);
+        }
         if (state instanceof SignIn.Asked asked
                 && asked.offer().contains(FactorKind.PUSH)
                 && asked.subject() instanceof Subject.Known(AccountId account)) {
@@ -218,6 +226,10 @@ final class SignInSteps {
                     "sign-in " + heading.id() + " is complete for another account than it proves");
         }
         Actor actor = Actor.person(account.id(), account.username());
+        if (isLeftToTheLot(complete.why().rule(), account)) {
+            policy.draw(account, () -> surroundings.of(account.id(), caller, now), now)
+                    .ifPresent(draw -> logDraw(account, draw, caller, now));
+        }
         Sessions.Issued issued = sessions.issue(
                 heading.environment(), account.id(), complete.proofs(), caller.origin(), caller.channel(), now);
         heading.replaces().ifPresent(old -> endReplaced(account, old, actor, caller, now));
@@ -247,6 +259,34 @@ final class SignInSteps {
                 caller,
                 now);
         return new Step.Done(issued, heading.target());
+    }
+
+    /** Whether the rules demanded nothing, so that asking a phone was a matter of the draw: see {@code Policy.demand}. */
+    private static boolean isLeftToTheLot(Why.Rule rule, Account account) {
+        return switch (rule) {
+            case OFF, OPTIONAL_NOT_SET_UP, NOT_COVERED -> true;
+            case EXEMPT -> account.enrolledAt().isPresent();
+            default -> false;
+        };
+    }
+
+    private void logDraw(Account account, ApprovalRules.Draw draw, Caller caller, Instant now) {
+        log(
+                account.environment(),
+                Optional.of(account.id()),
+                Actor.person(account.id(), account.username()),
+                new ActivityEvent.ApprovalDrawn(draw.asked(), draw.share()),
+                caller,
+                now);
+    }
+
+    /** That the lot has asked for a phone stands in the log whatever comes of it. */
+    private void noteDrawn(AccountId id, Why why, Caller caller, Instant now) {
+        if (why.rule() == Why.Rule.APPROVAL_DRAWN) {
+            Account account = accounts.get(id);
+            policy.draw(account, () -> surroundings.of(id, caller, now), now)
+                    .ifPresent(draw -> logDraw(account, draw, caller, now));
+        }
     }
 
     /** What the person showed; recording a new recovery code is no way of signing in. */

@@ -40,6 +40,12 @@ public final class Throttle {
         });
     }
 
+    /** Slows down whom a bucket stands for, in the running transaction: something happened that is no guess. */
+    public void slow(EnvironmentId environment, Bucket bucket, Instant now) {
+        database.requireTransaction();
+        store.count(environment, bucket, now);
+    }
+
     /** The answer was right: it no longer counts, and what was wrong before it is no longer in a row. */
     public void settle(List<Bucket> counted, Instant now) {
         database.requireTransaction();

@@ -80,6 +80,16 @@ public final class Sentences {
                 new Object[] {
                     details.path("phone").asString(""), details.path("left").asLong(0)
                 };
+            case "address-slowed" -> texts(details, "address");
+            case "administrators-told" ->
+                new Object[] {details.path("administrators").asLong(0)};
+            case "new-password-by-phone" -> texts(details, "phone");
+            case "approval-drawn" ->
+                new Object[] {
+                    messages.getMessage(
+                            details.path("asked").asBoolean(false) ? "drawn.asked" : "drawn.not-asked", null, locale),
+                    details.path("share").asLong(0)
+                };
             case "approval-reported" -> texts(details, "phone", "address");
             case "approval-held-back" ->
                 new Object[] {details.path("pauseSeconds").asLong(0)};

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.SelectOption;
 import dev.countersign.directory.Group;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Rules;
@@ -89,6 +90,35 @@ class ConsoleInBrowserTest {
         visitor.press("security-confirm.submit").open("/console/security/history");
         assertThat(visitor.page().locator("main").innerText()).contains("Decided by the board");
         assertThat(visitor.page().locator(".versions li").count()).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void g5_a_group_gets_a_rule_of_approval_of_its_own_that_is_changed_and_taken_back() {
+        Enrolled rita = SERVER.enrolled("rita.rules", Role.ADMINISTRATOR);
+        SERVER.group("Field service");
+        Visitor visitor = inConsole(rita, "/console/security/approval");
+        Page page = visitor.page();
+        page.locator("#new-group").selectOption(new SelectOption().setLabel("Field service"));
+        page.locator("#new-mode").selectOption("always");
+        visitor.press("security-approval.review");
+        assertThat(page.locator(".after").innerText())
+                .contains("Field service", Words.of("security-approval.is-always"));
+        visitor.press("security-confirm.submit");
+        assertThat(page.locator("section[aria-labelledby=approval]").innerText())
+                .contains("Field service");
+
+        visitor.open("/console/security/approval");
+        page.locator("#g0-mode").selectOption("random");
+        page.locator("#g0-share").fill("30");
+        visitor.press("security-approval.review").press("security-confirm.submit");
+        assertThat(page.locator("section[aria-labelledby=approval]").innerText())
+                .contains(Words.of("security-approval.is-random", 30, 168));
+
+        visitor.open("/console/security/approval");
+        page.locator("#g0-mode").selectOption("");
+        visitor.press("security-approval.review").press("security-confirm.submit");
+        assertThat(page.locator("section[aria-labelledby=approval]").innerText())
+                .doesNotContain("Field service");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.countersign.apikey.ApiKeys;
 import dev.countersign.apikey.Scopes;
 import dev.countersign.directory.Account;
 import dev.countersign.factor.companion.Phones;
+import dev.countersign.factor.password.Passwords;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.mail.MailServer;
@@ -366,6 +367,30 @@ final class PhonesAdministrationTest {
         thief.follow(thief.signIn("reporter", TestServer.PASSWORD));
         owner.phone().decide(owner.phone().request(), "report", "");
         assertThat(kinds(ada)).contains(Alert.Kind.SIGN_IN_REPORTED);
+    }
+
+    @Test
+    void after_a_report_an_administrator_sets_a_password_that_opens_again() {
+        PhoneOwner owner = PhoneOwner.of(server, "unblocked");
+        TestBrowser thief = server.browser();
+        thief.follow(thief.signIn("unblocked", TestServer.PASSWORD));
+        owner.phone().decide(owner.phone().request(), "report", "");
+        server.clock().advance(Duration.ofMinutes(20));
+        assertThat(server.browser().signIn("unblocked", TestServer.PASSWORD).location())
+                .contains("problem=sign-in-failed");
+        String path = "/people/" + owner.account().id().value();
+        assertThat(rest("POST", path + "/unlock", key, "").status()).isLessThan(300);
+        assertThat(server.get(Passwords.class).blockedBy(owner.account().id()))
+                .as("lifting pauses does not give a known password back")
+                .isPresent();
+        String body = "{\"password\":\"chosen at the help desk 7\"}";
+        assertThat(rest("PUT", path + "/password", key, body).status()).isEqualTo(204);
+        assertThat(server.get(Passwords.class).blockedBy(owner.account().id())).isEmpty();
+        server.clock().advance(Duration.ofMinutes(20));
+        assertThat(server.browser()
+                        .signIn("unblocked", "chosen at the help desk 7")
+                        .location())
+                .isEqualTo("/sign-in/approval");
     }
 
     @Test

@@ -624,7 +624,8 @@ class MailTest {
                     ada,
                     new ActivityEvent.ApprovalRulesChanged(
                             "off --confirm number",
-                            "random --share 20 --longest PT168H --confirm tap {" + berths.id() + "=always}"));
+                            "random --share 20 --longest PT168H --confirm tap {" + berths.id() + "=always}",
+                            false));
             job.sendDue();
             assertThat(post.all()).hasSize(2);
             assertThat(post.all().stream().map(Postbox.Received::text).collect(Collectors.joining()))

@@ -92,6 +92,42 @@ class ApprovalDrawTest {
     }
 
     @Test
+    void g5_a_change_protects_less_when_anybody_is_asked_less_or_with_less() {
+        GroupId one = new GroupId("one");
+        ApprovalRule rarer = new ApprovalRule(ApprovalRule.Mode.RANDOM, 19, Duration.ofDays(7));
+        ApprovalRule later = new ApprovalRule(ApprovalRule.Mode.RANDOM, 20, Duration.ofDays(8));
+        ApprovalRule unused = new ApprovalRule(ApprovalRule.Mode.ALWAYS, 1, Duration.ofDays(90));
+        ApprovalRules.All off = all(OFF, Map.of(), "NUMBER");
+        ApprovalRules.All random = all(RANDOM, Map.of(), "NUMBER");
+        ApprovalRules.All always = all(ALWAYS, Map.of(), "NUMBER");
+        assertThat(always.protectLessThan(off)).isFalse();
+        assertThat(off.protectLessThan(always)).isTrue();
+        assertThat(random.protectLessThan(always)).isTrue();
+        assertThat(all(rarer, Map.of(), "NUMBER").protectLessThan(random)).isTrue();
+        assertThat(all(later, Map.of(), "NUMBER").protectLessThan(random)).isTrue();
+        assertThat(all(unused, Map.of(), "NUMBER").protectLessThan(always)).isFalse();
+        assertThat(all(ALWAYS, Map.of(), "TAP").protectLessThan(always)).isTrue();
+        assertThat(all(ALWAYS, Map.of(), "CODE").protectLessThan(always)).isFalse();
+        assertThat(all(ALWAYS, Map.of(one, OFF), "NUMBER").protectLessThan(always))
+                .isTrue();
+        assertThat(off.protectLessThan(all(OFF, Map.of(one, ALWAYS), "NUMBER"))).isTrue();
+        assertThat(off.protectLessThan(all(OFF, Map.of(one, OFF), "NUMBER"))).isFalse();
+    }
+
+    private static ApprovalRules.All all(ApprovalRule everyone, Map<GroupId, ApprovalRule> groups, String how) {
+        return new ApprovalRules.All(everyone, groups, how, 0);
+    }
+
+    @Test
+    void g5_the_command_line_names_groups_by_name() {
+        TestInstallation on = TestInstallation.sqlite();
+        var acme = on.environment();
+        var sales = on.group(acme, "Sales north");
+        assertThat(rules.describe(acme.id(), all(OFF, Map.of(sales.id(), ALWAYS), "NUMBER")))
+                .isEqualTo("off --confirm number; Sales north: always");
+    }
+
+    @Test
     void g5_the_lot_is_bound_to_person_and_day() {
         Account bea = TestInstallation.sqlite().person();
         Instant morning = Instant.parse("2026-03-02T00:00:00Z");

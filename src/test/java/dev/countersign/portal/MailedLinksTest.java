@@ -111,6 +111,23 @@ class MailedLinksTest {
     }
 
     @Test
+    void a_password_that_was_reported_and_blocked_is_replaced_by_mail() {
+        Account emil = SERVER.person("emil.blocked");
+        Passwords passwords = SERVER.get(Passwords.class);
+        SERVER.get(Database.class).write(() -> passwords.block(emil.id(), "request"));
+        assertThat(SERVER.browser().signIn("emil.blocked", TestServer.PASSWORD).location())
+                .contains("problem=sign-in-failed");
+        TestBrowser browser = SERVER.browser();
+        forget(browser, "emil.blocked");
+        String link = linkTo(emil, 1);
+        browser.get(link);
+        browser.post("/link", "token", tokenOf(link), "password", NEW_PASSWORD, "again", NEW_PASSWORD);
+        assertThat(passwords.blockedBy(emil.id())).isEmpty();
+        assertThat(SERVER.browser().signIn("emil.blocked", NEW_PASSWORD).location())
+                .isEqualTo("/account");
+    }
+
+    @Test
     void a_password_that_does_not_fit_uses_nothing_up() {
         Account carl = SERVER.person("carl");
         TestBrowser browser = SERVER.browser();

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +27,7 @@ final class HashPermits {
 
     private final Semaphore permits;
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong given = new AtomicLong();
     private final int queue;
 
     HashPermits(int processors) {
@@ -41,12 +43,18 @@ final class HashPermits {
             return Optional.empty();
         }
         try {
+            given.incrementAndGet();
             return Optional.of(CompletableFuture.supplyAsync(work, hashers).join());
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } finally {
             permits.release();
         }
+    }
+
+    /** How much work was done, each piece the cost of a hash: a refusal that costs less tells something. */
+    long given() {
+        return given.get();
     }
 
     private boolean enter() {

@@ -173,6 +173,11 @@ public final class Passwords {
         };
     }
 
+    /** How many hashes were computed since the start. */
+    long hashed() {
+        return permits.given();
+    }
+
     /** Checks a password; for who has none it does the work of somebody's hash in this environment for nothing. */
     Checked check(EnvironmentId environment, Subject subject, SecretText typed) {
         if (typed.isEmpty() || typed.reveal().length() > PasswordRules.LONGEST || !isText(typed)) {

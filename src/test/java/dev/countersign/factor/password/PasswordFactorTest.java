@@ -86,6 +86,21 @@ class PasswordFactorTest {
         }
 
         @Test
+        void a_blocked_password_gets_the_answer_and_costs_the_hash_of_a_wrong_one() {
+            Account bea = with(PASSWORD);
+            on.database().write(() -> passwords.block(bea.id(), "request"));
+            long start = passwords.hashed();
+            Outcome blocked = verify(bea, PASSWORD, NOW);
+            long afterBlocked = passwords.hashed();
+            Outcome wrong = verify(bea, wrong(), NOW);
+            assertThat(blocked).isEqualTo(wrong).isInstanceOf(Outcome.Rejected.class);
+            assertThat(afterBlocked - start).isEqualTo(1);
+            assertThat(passwords.hashed() - afterBlocked).isEqualTo(1);
+            set(bea, "a quite different battery", Optional.empty());
+            assertThat(isRight(bea, "a quite different battery")).isTrue();
+        }
+
+        @Test
         void a_nul_does_not_end_it() {
             Account bea = with("before\u0000after");
             assertThat(isRight(bea, "before\u0000after")).isTrue();
