@@ -27,6 +27,7 @@ final class CompanionFiles {
     /** Not by the class loader of the web application it is first used in, which ends with that. */
     private static final PathMatchingResourcePatternResolver RESOURCES =
             new PathMatchingResourcePatternResolver(CompanionFiles.class.getClassLoader());
+
     private static final String PREFIX = "companion.";
 
     /** Files around the companion's own that its pages are made of. */
