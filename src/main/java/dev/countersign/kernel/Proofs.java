@@ -46,4 +46,15 @@ public record Proofs(List<Proof> all) {
         return new Proofs(
                 all.stream().filter(proof -> !proof.at().isBefore(since)).toList());
     }
+
+    /**
+     * What these count for in another sign-in: a factor that was registered was shown, and fulfils no wish of the new one; a
+     * recovery ended with the sign-in that it led to.
+     */
+    public Proofs carriedOver() {
+        return all.stream()
+                .filter(proof -> proof.kind() != FactorKind.RECOVERY)
+                .map(proof -> new Proof(proof.kind(), proof.account(), Proof.Means.ANSWERED, proof.at()))
+                .reduce(NONE, Proofs::with, (first, _) -> first);
+    }
 }

@@ -146,7 +146,7 @@ public final class SignInService implements Admission {
     public Step resume(Session session, Target target, Caller caller, Instant now) {
         Account account = accounts.get(session.account());
         SignIn.Started started = started(session.environment(), target, Optional.of(session), now);
-        Proofs recent = session.proofs().since(now.minus(FRESH));
+        Proofs recent = session.proofs().since(now.minus(FRESH)).carriedOver();
         SignInEvent event = new SignInEvent.Resumed(new Subject.Known(account.id()), account.username(), recent);
         // A session that ends at this moment takes with it what is started from it, or starts nothing.
         return ring(

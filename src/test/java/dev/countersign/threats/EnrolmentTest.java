@@ -10,6 +10,7 @@ import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Rules;
 import dev.countersign.store.Database;
+import dev.countersign.support.PhoneOwner;
 import dev.countersign.support.TestAuthenticator;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
@@ -112,6 +113,32 @@ class EnrolmentTest {
                         .location())
                 .as("everything is as it was")
                 .isEqualTo("/account");
+    }
+
+    @Test
+    void what_was_just_changed_is_changed_again_when_it_is_asked_for() {
+        Enrolled anna = SERVER.enrolled("anna.again");
+        TestBrowser browser = Pages.signedIn(SERVER, anna);
+        for (String chosen : List.of("first new password", "second new password")) {
+            browser.get("/account");
+            assertThat(browser.follow(browser.post("/account/password")).body()).contains("name=\"again\"");
+            browser.follow(browser.post("/sign-in/new-password", "password", chosen, "again", chosen));
+        }
+        assertThat(SERVER.browser().signIn("anna.again", "second new password").location())
+                .isEqualTo("/sign-in/code");
+
+        Set<String> codes = new HashSet<>();
+        for (int time = 0; time < 2; time++) {
+            browser.get("/account");
+            String code = Pages.recoveryCodeOn(browser.follow(browser.post("/account/recovery-code")));
+            browser.follow(browser.post("/sign-in/recovery-code", "lastGroup", code.substring(20)));
+            codes.add(code);
+        }
+        assertThat(codes).hasSize(2);
+
+        for (String name : List.of("first", "second")) {
+            PhoneOwner.pair(SERVER, browser, name);
+        }
     }
 
     @Test
