@@ -186,12 +186,18 @@ run_maven() {
         code=0
         ./mvnw -B "$@" </dev/null || code=$?
         echo "$code" >"$maven_log.code"
-    } 2>&1 | tee "$maven_log" | awk '
-        / --- .*:(compile|testCompile|test|jar|check|apply) / { sub(/^.* --- /, ""); sub(/ \(.*/, ""); print "> " $0 " ..."; fflush(); next }
-        /^\[INFO\] (Running|Tests run:)/ { sub(/^\[INFO\] /, ""); print; fflush(); next }
-        /^\[ERROR\] *$|\[Help 1\] http|e-run Maven|For more information|^\[ERROR\] -> / { next }
-        /^\[ERROR\]|^\[WARNING\] \/.*\.java:|^\[WARNING\] Tests run:/ { print; fflush() }
-    '
+    } 2>&1 | tee "$maven_log" | while IFS= read -r line; do
+        # Not with awk: some collect what they read, and a run that stands still would show where it was long before.
+        case $line in
+            *' --- '*':'compile\ * | *' --- '*':'testCompile\ * | *' --- '*':'test\ * | *' --- '*':'jar\ * | *' --- '*':'check\ * | *' --- '*':'apply\ *)
+                goal=${line##* --- }
+                printf '> %s ...\n' "${goal%% (*}"
+                ;;
+            '[INFO] Running'* | '[INFO] Tests run:'*) printf '%s\n' "${line#\[INFO\] }" ;;
+            '[ERROR]' | '[ERROR] ' | *'[Help 1] http'* | *'e-run Maven'* | *'For more information'* | '[ERROR] -> '*) ;;
+            '[ERROR]'* | '[WARNING] /'*.java:* | '[WARNING] Tests run:'*) printf '%s\n' "$line" ;;
+        esac
+    done
     code=$(cat "$maven_log.code")
     rm -f "$maven_log.code"
     return "$code"

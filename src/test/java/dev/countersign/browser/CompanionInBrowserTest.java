@@ -283,13 +283,19 @@ class CompanionInBrowserTest {
         phone.page().locator(".row[href*='phone/']").click();
         phone.button(Words.of("companion.phone.remove-this")).click();
         phone.button(Words.of("companion.phone.remove")).click();
+        PlaywrightAssertions.assertThat(phone.page().locator(".message"))
+                .containsText(Words.of("companion.phone.needed"));
+
+        SERVER.policy(Rules.Mode.OPTIONAL);
+        phone.button(Words.of("companion.phone.remove-this")).click();
+        phone.button(Words.of("companion.phone.remove")).click();
         shows(phone, "companion.pair.heading");
-        assertThat((List<?>) phone.page().evaluate(KEPT)).isEmpty();
+        assertThat((List<?>) phone.ask(KEPT)).isEmpty();
     }
 
     /** Everything in the storage of the page that is not a file everybody gets: names, and whether keys can be taken out. */
     private static final String KEPT = """
-            async () => {
+            (async () => {
               const database = await new Promise((resolve) => {
                 const request = indexedDB.open('countersign');
                 request.onsuccess = () => resolve(request.result);
@@ -306,22 +312,22 @@ class CompanionInBrowserTest {
               };
               names.forEach((name, index) => walk(name, values[index]));
               return [...found, ...Object.keys(localStorage), ...Object.keys(sessionStorage)];
-            }""";
+            })()""";
 
     @Test
     void ac_131_no_secret_and_no_token_is_stored_and_no_key_can_be_taken_out() {
         Visitor phone = paired("ines");
 
-        List<String> kept = ((List<?>) phone.page().evaluate(KEPT))
-                .stream().map(String::valueOf).toList();
+        List<String> kept =
+                ((List<?>) phone.ask(KEPT)).stream().map(String::valueOf).toList();
 
         assertThat(kept)
                 .contains("key.privateKey: key in", "codes.key: key in")
                 .noneMatch(each -> each.endsWith("key out"));
         assertThat(kept).noneMatch(each -> each.matches("(?i).*(secret|token|password(?!Blocked)|seed).*"));
-        Object cached = phone.page().evaluate("""
-                async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys())
-                    .map((request) => new URL(request.url).pathname)))).flat()""");
+        Object cached = phone.ask("""
+                (async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys())
+                    .map((request) => new URL(request.url).pathname)))).flat())()""");
         assertThat(((List<?>) cached).stream().map(String::valueOf))
                 .isNotEmpty()
                 .noneMatch(path -> path.startsWith("/api/"));

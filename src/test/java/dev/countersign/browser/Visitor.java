@@ -39,6 +39,12 @@ final class Visitor {
         return this;
     }
 
+    /** What a promise of the page comes to: the browser itself would wait for it without an end. */
+    Object ask(String promise) {
+        return page.evaluate("() => Promise.race([(" + promise + "), new Promise((_, refuse) => {"
+                + " setTimeout(() => refuse(new Error('nothing came within 30 seconds')), 30000); })])");
+    }
+
     /** The path of the address, without what follows a question mark. */
     String path() {
         return URI.create(page.url()).getPath();

@@ -82,10 +82,9 @@ class MailRestartTest {
                     .contains("Das war ich nicht");
             Postbox.Received date = post.await(bea.email(), "melden Sie sich zusätzlich mit einem Code an", 1);
             assertThat(date.text()).contains("/account");
+            // What has arrived is noted a moment later; a clock that moved on meanwhile would take the sender for dead.
             while (second.get(MailQueue.class).count(second.environment().id(), QueuedMail.State.QUEUED) > 0) {
-                second.clock().advance(Duration.ofMinutes(10));
-                int sent = second.get(MailJob.class).sendDue();
-                assertThat(sent).isNotNegative();
+                Thread.yield();
             }
             second.clock().advance(Duration.ofHours(1));
             assertThat(second.get(MailJob.class).sendDue()).isZero();

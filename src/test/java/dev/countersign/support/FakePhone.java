@@ -16,6 +16,7 @@ import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -234,6 +235,7 @@ public final class FakePhone {
         try {
             HttpResponse<String> response = CLIENT.send(
                     HttpRequest.newBuilder(URI.create(url + "/api/companion/v1" + path))
+                            .timeout(Duration.ofMinutes(1))
                             .header("Authorization", "Phone " + proof)
                             .header("Content-Type", "application/json")
                             .method(

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 public final class TestBrowser {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Pattern CSRF = Pattern.compile("name=\"_csrf\"[^>]*value=\"([^\"]+)\"");
 
     private String url;
@@ -184,7 +185,8 @@ public final class TestBrowser {
     }
 
     private HttpRequest.Builder builder(String path) {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(url + path));
+        HttpRequest.Builder builder =
+                HttpRequest.newBuilder(URI.create(url + path)).timeout(PATIENCE);
         headers.forEach(builder::header);
         if (!cookies.isEmpty()) {
             StringBuilder line = new StringBuilder();
