@@ -40,10 +40,12 @@ final class PhoneMailsTest {
                     server.clock().instant());
             TestBrowser browser = server.browser();
             browser.follow(browser.signIn("bea", TestServer.PASSWORD, bea.app().code()));
+            String to = bea.account().email();
+            post.await(to, "A code app was set up for your account", 1);
+            post.await(to, "Your account has a new recovery code", 1);
             post.empty();
 
             FakePhone phone = PhoneOwner.pair(server, browser, "Pixel");
-            String to = bea.account().email();
             Postbox.Received added = post.await(to, "Ihrem Konto wurde ein Telefon hinzugefügt", 1);
             assertThat(added.text()).contains("/link?token=").contains("127.0.0.1");
             assertThat(added.html()).contains("lang=\"de\"");
