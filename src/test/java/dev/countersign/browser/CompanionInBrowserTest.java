@@ -6,6 +6,8 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import dev.countersign.policy.Rules;
 import dev.countersign.store.Database;
+import dev.countersign.support.FakePhone;
+import dev.countersign.support.PairedPerson;
 import dev.countersign.support.TestServer;
 import java.time.Duration;
 import java.util.List;
@@ -170,6 +172,20 @@ class CompanionInBrowserTest {
                 .sql("UPDATE environment SET approval_confirmation = ?")
                 .param(how)
                 .update());
+    }
+
+    @Test
+    void browser_without_streams_of_events_looks_again_by_itself() {
+        PairedPerson person = PairedPerson.of(SERVER, "jana");
+        Visitor computer = CHROMIUM.visitor();
+        computer.page().addInitScript("delete window.EventSource");
+        computer.signIn("jana");
+
+        FakePhone phone = person.phone();
+        assertThat(phone.decide(phone.request(), "approve", digitsOn(computer)).status())
+                .isEqualTo(200);
+
+        computer.page().waitForURL("**/account**");
     }
 
     @Test

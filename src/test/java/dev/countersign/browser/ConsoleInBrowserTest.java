@@ -64,6 +64,7 @@ class ConsoleInBrowserTest {
 
         visitor.open("/console").isOn("/sign-in/enrol");
         assertThat(visitor.page().locator("main").innerText()).contains(Words.of("enrol.why.console"));
+        assertThat(visitor.button(Words.of("enrol.phone-instead")).isVisible()).isTrue();
         visitor.type("code", codeOf(visitor.secret())).press("enrol.submit").keepRecoveryCode();
 
         visitor.isOn("/console");

@@ -163,6 +163,18 @@ class CommandLineTest {
                         .asString())
                 .isEqualTo("Sales");
 
+        assertThat(terminal.json("account", "phones", "bea")).isEmpty();
+        assertThat(terminal.type("account", "remove-phone", "bea", "Pixel").out())
+                .contains("Pixel");
+        assertThat(terminal.json("policy", "approval", "--group", "sales", "--mode", "always")
+                        .path("groups")
+                        .path("Sales")
+                        .path("mode")
+                        .asString())
+                .isEqualTo("always");
+        terminal.json("policy", "approval", "--group", "sales", "--mode", "inherit");
+        assertThat(terminal.json("policy", "approval").path("text").asString()).isEqualTo("off --confirm number");
+
         assertThat(terminal.json("policy", "show").path("mode").asString()).isEqualTo("off");
         JsonNode policy = terminal.json("policy", "set", "required", "--groups", "Sales", "--people", "ada");
         assertThat(policy.path("covered").asInt()).isEqualTo(2);
