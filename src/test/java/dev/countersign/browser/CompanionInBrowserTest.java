@@ -145,6 +145,19 @@ class CompanionInBrowserTest {
         PlaywrightAssertions.assertThat(phone.page().locator(".past").first())
                 .containsText(Words.of("companion.history.approved"));
         gallery.look(phone, "companion-history");
+
+        isKept(phone);
+        phone.page().context().setOffline(true);
+        phone.reload();
+        PlaywrightAssertions.assertThat(phone.page().locator("#offline")).hasText(Words.of("companion.offline"));
+        PlaywrightAssertions.assertThat(phone.page().locator(".past").first())
+                .containsText(Words.of("companion.history.approved"));
+    }
+
+    /** Waits until the service worker answers for this page, so that it needs no network. */
+    private static void isKept(Visitor phone) {
+        phone.page()
+                .waitForCondition(() -> (boolean) phone.page().evaluate("navigator.serviceWorker.controller !== null"));
     }
 
     @Test
@@ -270,8 +283,7 @@ class CompanionInBrowserTest {
         // The test has moved the server's clock: the phone hears of it with the next answer but one at the latest.
         phone.page().waitForResponse("**/requests", () -> {});
         phone.page().waitForResponse("**/requests", () -> {});
-        phone.page()
-                .waitForCondition(() -> (boolean) phone.page().evaluate("navigator.serviceWorker.controller !== null"));
+        isKept(phone);
         phone.page().context().setOffline(true);
         phone.open("/companion/#/codes").reload();
         PlaywrightAssertions.assertThat(phone.page().locator("#offline")).hasText(Words.of("companion.offline"));
