@@ -307,12 +307,9 @@ class ArchitectureTest {
     @Test
     void a_proof_is_made_where_something_was_shown_or_read_back() {
         noClasses()
-                .that(
-                        not(
-                                nameMatching(
-                                        "dev\\.countersign\\.(factor\\..*Factor(\\$.*)?"
-                                                + "|signin\\.(SignInSteps|Forecasts)|signin\\.SignInCodec|session\\.SessionStore|setup\\.SetupPages"
-                                                + "|kernel\\.Proofs)")))
+                .that(not(nameMatching("dev\\.countersign\\.(factor\\..*Factor(\\$.*)?"
+                        + "|signin\\.(SignInSteps|Forecasts)|signin\\.SignInCodec|session\\.SessionStore|setup\\.SetupPages"
+                        + "|kernel\\.Proofs)")))
                 .should()
                 .callConstructorWhere(DescribedPredicate.describe(
                         "new Proof", call -> call.getTargetOwner().isEquivalentTo(Proof.class)))

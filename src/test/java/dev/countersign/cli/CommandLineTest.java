@@ -164,8 +164,8 @@ class CommandLineTest {
                 .isEqualTo("Sales");
 
         assertThat(terminal.json("account", "phones", "bea")).isEmpty();
-        assertThat(terminal.type("account", "remove-phone", "bea", "Pixel").out())
-                .contains("Pixel");
+        assertThat(terminal.type("account", "remove-phone", "bea", "Pixel").code())
+                .isNotZero();
         assertThat(terminal.json("policy", "approval", "--group", "sales", "--mode", "always")
                         .path("groups")
                         .path("Sales")
