@@ -202,6 +202,23 @@ class CompanionInBrowserTest {
     }
 
     @Test
+    void browser_that_slept_looks_again_when_it_wakes() {
+        PairedPerson person = PairedPerson.of(SERVER, "kurt");
+        Visitor computer = CHROMIUM.visitor();
+        computer.page().clock().install();
+        // The stream of a sleeping computer says nothing and does not break.
+        computer.page().addInitScript("window.EventSource = class { addEventListener() {} close() {} }");
+        computer.signIn("kurt");
+        FakePhone phone = person.phone();
+        assertThat(phone.decide(phone.request(), "approve", digitsOn(computer)).status())
+                .isEqualTo(200);
+
+        computer.page().clock().fastForward(Duration.ofSeconds(30).toMillis());
+
+        computer.page().waitForURL("**/account**");
+    }
+
+    @Test
     void three_wrong_numbers_end_the_request() {
         Visitor phone = paired("cleo");
         Visitor computer = CHROMIUM.visitor().signIn("cleo");
