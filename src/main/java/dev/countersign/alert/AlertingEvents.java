@@ -35,17 +35,6 @@ final class AlertingEvents implements ActivityListener {
 
     @Override
     public void recorded(
-            EnvironmentId environment,
-            Optional<AccountId> about,
-            Actor actor,
-            Origin origin,
-            ActivityEvent event,
-            Instant now) {
-        recorded(administrators.in(environment), environment, about, actor, origin, event, now);
-    }
-
-    @Override
-    public void recordedAll(
             EnvironmentId environment, List<ActivityLog.Entry> entries, Actor actor, Origin origin, Instant now) {
         NewAdministrators.Question question = administrators.in(environment);
         entries.forEach(entry -> recorded(question, environment, entry.about(), actor, origin, entry.event(), now));
