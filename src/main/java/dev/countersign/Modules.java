@@ -19,6 +19,7 @@ import dev.countersign.push.PushSender;
 import dev.countersign.session.SessionSettings;
 import dev.countersign.session.Sessions;
 import dev.countersign.signin.SignInService;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.throttle.Throttle;
 import dev.countersign.vault.Randomness;
 import dev.countersign.whereabouts.Whereabouts;
@@ -42,6 +43,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Sessions.class,
             Factors.class,
             SignInService.class,
+            SecretVersions.class,
             ApiKeys.class,
             Entitlements.class,
             People.class,
