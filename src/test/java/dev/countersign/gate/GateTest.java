@@ -64,7 +64,8 @@ class GateTest {
         assertThat(nginx.status()).isEqualTo(401);
         assertThat(nginx.location()).isEqualTo(SERVER.url() + "/sign-in");
         for (TestBrowser.Reply reply : List.of(page, script, nginx)) {
-            assertThat(IDENTITY).allSatisfy(header -> assertThat(reply.headers(header)).containsExactly(""));
+            assertThat(IDENTITY)
+                    .allSatisfy(header -> assertThat(reply.headers(header)).containsExactly(""));
         }
     }
 }
