@@ -10,6 +10,7 @@ import dev.countersign.entitlement.Entitlements;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
 import dev.countersign.figures.Figures;
+import dev.countersign.keys.KeyChanges;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.moving.MovingIn;
 import dev.countersign.people.People;
@@ -39,6 +40,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Alerts.class,
             Accounts.class,
             MailQueue.class,
+            KeyChanges.class,
             Throttle.class,
             PolicyGate.class,
             Sessions.class,

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             EnvironmentCommands.class,
             ApiKeyCommands.class,
             EntitlementCommands.class,
+            KeyCommands.class,
             DoctorCommand.class,
             CompletionCommand.class
         })

@@ -72,6 +72,12 @@ final class Keys {
         return former.contains(id);
     }
 
+    boolean isFormerHashing(String id) {
+        return infos.stream()
+                .anyMatch(key ->
+                        key.hashes() && key.madeAt().isEmpty() && key.id().equals(id));
+    }
+
     boolean hasFormer() {
         return !former.isEmpty();
     }

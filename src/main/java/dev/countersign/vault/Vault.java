@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -141,6 +142,24 @@ public final class Vault {
         byte[] input = input(purpose, message);
         List<byte[]> hashes = new ArrayList<>();
         keys.hashingIds().forEach(id -> hashes.add(keys.hash(id, input)));
+        return hashes;
+    }
+
+    /**
+     * The hash by each key as it is stored where it must be known which key made it, {@code key:hash}, that of the newest first.
+     * Earlier versions did not say the key.
+     */
+    public List<String> storedHashes(String purpose, byte[] message) {
+        Keys keys = watched.current();
+        byte[] input = input(purpose, message);
+        List<String> hashes = new ArrayList<>();
+        for (int id : keys.hashingIds()) {
+            String hash = HexFormat.of().formatHex(keys.hash(id, input));
+            hashes.add(KeyInfo.id(id) + ":" + hash);
+            if (keys.isFormerHashing(KeyInfo.id(id))) {
+                hashes.add(hash);
+            }
+        }
         return hashes;
     }
 

@@ -15,7 +15,6 @@ import dev.countersign.vault.Vault;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -117,9 +116,7 @@ public final class RecoveryCodes {
     /** The hashes of a code, by the newest key first: it may have been issued before that came. */
     List<String> hashes(AccountId account, String code) {
         byte[] message = (account.value() + ':' + code).getBytes(StandardCharsets.UTF_8);
-        return vault.keyedHashes("recovery-code", message).stream()
-                .map(HexFormat.of()::formatHex)
-                .toList();
+        return vault.storedHashes("recovery-code", message);
     }
 
     /** Whether a stored hash is this account's and was not replaced or used since: a row that was copied or put back is not. */

@@ -78,8 +78,8 @@ final class RecoveryFactor implements Factor {
         Proof proof = new Proof(kind(), account, Proof.Means.ANSWERED, attempt.now());
         Optional<RecoveryStore.Row> unused = store.find(account)
                 .filter(code -> code.confirmedAt().isPresent())
-                .filter(code -> isOneOf(presented, code.codeHash()))
-                .filter(code -> codes.isOwn(account, code));
+                .filter(code -> codes.isOwn(account, code))
+                .filter(code -> isOneOf(presented, code.codeHash()));
         if (unused.isPresent()) {
             return new Outcome.Accepted(
                     proof, () -> consume(account, unused.get().codeHash(), attempt));

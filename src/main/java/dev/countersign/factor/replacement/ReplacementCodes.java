@@ -13,7 +13,6 @@ import dev.countersign.vault.Vault;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -105,9 +104,7 @@ public final class ReplacementCodes {
     /** The hashes of a code, by the newest key first: it may have been issued before that came. */
     List<String> hashes(AccountId account, String code) {
         byte[] message = (account.value() + ':' + code).getBytes(StandardCharsets.UTF_8);
-        return vault.keyedHashes("replacement-code", message).stream()
-                .map(HexFormat.of()::formatHex)
-                .toList();
+        return vault.storedHashes("replacement-code", message);
     }
 
     /** Always with a letter, so that it is never taken for the eight digits of an app. */
