@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "keys",
         description = "Show, add, change and retire the keys that seal secrets.",
+        mixinStandardHelpOptions = true,
         subcommands = {
             KeyCommands.Status.class,
             KeyCommands.Add.class,
