@@ -5,7 +5,7 @@ import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
 import dev.countersign.kernel.StartFailure;
-import dev.countersign.setup.Ticks;
+import dev.countersign.health.Ticks;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Vault;
 import java.nio.file.Path;
@@ -70,6 +70,7 @@ public final class RunningServer implements AutoCloseable {
         Map<String, Object> properties = new HashMap<>();
         properties.put("server.address", settings.listen());
         properties.put("server.port", settings.port());
+        settings.operation().management().ifPresent(_ -> properties.put("countersign.management", "on"));
         developmentSources().ifPresent(sources -> {
             properties.put(
                     "spring.thymeleaf.prefix",

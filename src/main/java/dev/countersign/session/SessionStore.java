@@ -84,6 +84,14 @@ final class SessionStore implements ForgetsAccounts {
                 .optional();
     }
 
+    long count(Instant now) {
+        return database.sql()
+                .sql("SELECT count(*) FROM session WHERE expires_at > ?")
+                .param(Times.toMillis(now))
+                .query(Long.class)
+                .single();
+    }
+
     List<Session> liveOf(AccountId account, SessionSettings limits, Instant now) {
         return bind(
                         SELECT + "WHERE account_id = :account AND " + ALIVE + " ORDER BY last_seen_at DESC, id",

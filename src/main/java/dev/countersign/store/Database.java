@@ -1,17 +1,22 @@
 package dev.countersign.store;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import dev.countersign.kernel.Observation;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,9 +30,12 @@ import org.springframework.jdbc.support.SQLExceptionTranslator;
  * those of other stores called from within, are committed together or not at all. Thread-safe.
  */
 public final class Database implements AutoCloseable {
-    private static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
+    private static final ScopedValue<Running> CURRENT = ScopedValue.newInstance();
     private static final int ATTEMPTS = 5;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    /** The transaction of this thread, and what is to be done once it is committed. */
+    private record Running(Connection connection, List<Runnable> afterwards) {}
 
     private final Dialect dialect;
     private final HikariDataSource readers;
@@ -35,6 +43,8 @@ public final class Database implements AutoCloseable {
     private final JdbcClient sql;
     private final JdbcTemplate many;
     private final AtomicInteger muchAtOnce = new AtomicInteger();
+    /** What the tables were when this program began with them. */
+    private final AtomicInteger knownSchema = new AtomicInteger();
 
     Database(Dialect dialect, HikariDataSource readers, Writers writers) {
         this.dialect = dialect;
@@ -90,7 +100,7 @@ public final class Database implements AutoCloseable {
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                return writeOnce(work);
+                return Observation.of(Observation.Part.DATABASE_WRITE, () -> writeOnce(work));
             } catch (ConcurrencyFailureException e) {
                 if (attempt == ATTEMPTS) {
                     throw new Busy(e);
@@ -161,19 +171,67 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** Does {@code work} once the running transaction is committed, and never if it is not. It is quick, and does not fail. */
+    public void afterCommit(Runnable work) {
+        requireTransaction();
+        CURRENT.get().afterwards().add(work);
+    }
+
     private <T> T writeOnce(Supplier<T> work) {
         Connection connection = writers.take();
+        List<Runnable> afterwards = new ArrayList<>();
         boolean committed = false;
+        T result;
         try {
-            T result = ScopedValue.where(CURRENT, connection).call(work::get);
+            result = ScopedValue.where(CURRENT, new Running(connection, afterwards)).call(work::get);
             writers.commit(connection);
             committed = true;
-            return result;
         } catch (SQLException e) {
             throw new UncategorizedSQLException("commit", null, e);
         } finally {
             writers.giveBack(connection, committed);
         }
+        afterwards.forEach(Runnable::run);
+        return result;
+    }
+
+    /**
+     * Whether the database answers, takes changes and has the tables this program knows: what is wrong, in a sentence. Waits as
+     * long as for any statement.
+     */
+    public Optional<String> probe() {
+        try {
+            int schema = Integer.parseInt(
+                    sql.sql("SELECT version FROM schema_history WHERE version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1")
+                            .query(String.class)
+                            .single());
+            int known = knownSchema.updateAndGet(before -> before == 0 ? schema : before);
+            if (schema < known) {
+                return Optional.of("The database has schema version " + schema + ", this program needs " + known
+                        + ": an older one was put in its place.");
+            }
+            boolean reading = dialect == Dialect.POSTGRESQL
+                    && sql.sql("SELECT pg_is_in_recovery()").query(Boolean.class).single();
+            return reading
+                    ? Optional.of("The database is a standby, which takes no changes.")
+                    : Optional.empty();
+        } catch (DataAccessException | NumberFormatException e) {
+            return Optional.of("The database does not answer: " + e.getMessage());
+        }
+    }
+
+    /** How busy the connections are. */
+    public record Use(int connections, int inUse, int waiting, int writersWaiting) {}
+
+    public Use use() {
+        HikariPoolMXBean pool = readers.getHikariPoolMXBean();
+        return pool == null
+                ? new Use(0, 0, 0, writers.waiting())
+                : new Use(
+                        pool.getTotalConnections(),
+                        pool.getActiveConnections(),
+                        pool.getThreadsAwaitingConnection(),
+                        writers.waiting());
     }
 
     @Override
@@ -201,7 +259,7 @@ public final class Database implements AutoCloseable {
 
         @Override
         public Connection getConnection() throws SQLException {
-            return CURRENT.isBound() ? CURRENT.get() : readers.getConnection();
+            return CURRENT.isBound() ? CURRENT.get().connection() : readers.getConnection();
         }
 
         @Override

@@ -24,12 +24,12 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * First of all filters. Works out whose request it is and for which environment, and refuses what cannot be answered
+ * First of all filters but {@link HealthFilter}. Works out whose request it is and for which environment, and refuses what cannot be answered
  * safely: plain HTTP from elsewhere than this machine or a trusted proxy, unreadable proxy headers, strange methods, and
  * state changes that another site sent.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
 final class EntranceFilter extends OncePerRequestFilter {
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
