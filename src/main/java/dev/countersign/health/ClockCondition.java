@@ -1,5 +1,6 @@
 package dev.countersign.health;
 
+import dev.countersign.kernel.Ticks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 /** Whether this server lives, and whether it may be sent people: what load balancers and administrators ask. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "directory"})
+        allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "directory", "signal"})
 @NullMarked
 package dev.countersign.health;
 

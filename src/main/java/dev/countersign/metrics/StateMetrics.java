@@ -3,6 +3,7 @@ package dev.countersign.metrics;
 import dev.countersign.factor.companion.Watch;
 import dev.countersign.factor.password.HashLoad;
 import dev.countersign.factor.password.Passwords;
+import dev.countersign.gate.Gate;
 import dev.countersign.health.ServerReadiness;
 import dev.countersign.kernel.Stopwatch;
 import dev.countersign.kernel.Tally;
@@ -10,6 +11,7 @@ import dev.countersign.mail.MailQueue;
 import dev.countersign.mail.MailServer;
 import dev.countersign.push.PushSender;
 import dev.countersign.session.Sessions;
+import dev.countersign.signal.Signals;
 import dev.countersign.store.Database;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -29,6 +31,7 @@ import org.springframework.stereotype.Component;
 @ConditionalOnProperty("countersign.management")
 final class StateMetrics {
     /** Tables are not counted more often than this. */
+    private static final double NANOS = 1e9;
     private static final Duration COUNTED = Duration.ofSeconds(30);
 
     private final PrometheusRegistry registry;
@@ -43,11 +46,14 @@ final class StateMetrics {
             MailServer mails,
             MailQueue queue,
             Sessions sessions,
+            Signals signals,
+            Gate gate,
             Clock clock) {
         this.registry = metrics.registry();
         hashes(passwords);
         connections(database);
         health(readiness);
+        nodes(signals, gate);
         gauge("countersign_waiting_browsers", "Requests and pairings browsers wait for here.", watch::size);
         gauge(
                 "countersign_sessions",
@@ -94,6 +100,34 @@ final class StateMetrics {
                     report.wrong().keySet().forEach(name -> values.call(0, name));
                 })
                 .register(registry);
+    }
+
+    private void nodes(Signals signals, Gate gate) {
+        gauge("countersign_signal_age_seconds", "Time since this node began to read what other nodes changed.", () -> signals
+                        .status()
+                        .age()
+                        .toNanos()
+                / NANOS);
+        gauge("countersign_signal_lag_seconds", "How late the newest signals were heard, by the clocks of both nodes.", () -> signals
+                        .status()
+                        .lag()
+                        .toNanos()
+                / NANOS);
+        counter("countersign_signals_heard", "Signals of nodes that were heard.", () -> signals.status()
+                .heard());
+        CounterWithCallback.builder()
+                .name("countersign_gate_checks")
+                .help("Checks of the gate by who answered: memory, the database, or neither.")
+                .labelNames("source")
+                .callback(values -> {
+                    Gate.Figures figures = gate.figures();
+                    values.call(figures.fromMemory(), "memory");
+                    values.call(figures.fromDatabase(), "database");
+                    values.call(figures.unavailable(), "unavailable");
+                })
+                .register(registry);
+        gauge("countersign_gate_remembered", "Visitors the gate remembers.", () -> gate.figures()
+                .remembered());
     }
 
     private void gauge(String name, String help, DoubleSupplier value) {

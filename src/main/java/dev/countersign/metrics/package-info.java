@@ -12,6 +12,8 @@
             "push",
             "mail",
             "health",
+            "signal",
+            "gate",
             "web"
         })
 @NullMarked

@@ -30,29 +30,31 @@ import org.springframework.jdbc.support.SQLExceptionTranslator;
  * those of other stores called from within, are committed together or not at all. Thread-safe.
  */
 public final class Database implements AutoCloseable {
-    private static final ScopedValue<Running> CURRENT = ScopedValue.newInstance();
+    private static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
+    private static final ScopedValue<List<Runnable>> AFTERWARDS = ScopedValue.newInstance();
     private static final int ATTEMPTS = 5;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
-
-    /** The transaction of this thread, and what is to be done once it is committed. */
-    private record Running(Connection connection, List<Runnable> afterwards) {}
 
     private final Dialect dialect;
     private final HikariDataSource readers;
     private final Writers writers;
+    private final Optional<HikariDataSource> watcher;
     private final JdbcClient sql;
+    private final JdbcClient watch;
     private final JdbcTemplate many;
     private final AtomicInteger muchAtOnce = new AtomicInteger();
     /** What the tables were when this program began with them. */
     private final AtomicInteger knownSchema = new AtomicInteger();
 
-    Database(Dialect dialect, HikariDataSource readers, Writers writers) {
+    Database(Dialect dialect, HikariDataSource readers, Writers writers, Optional<HikariDataSource> watcher) {
         this.dialect = dialect;
         this.readers = readers;
         this.writers = writers;
+        this.watcher = watcher;
         this.many = new JdbcTemplate(new CurrentConnection(readers));
         this.many.setExceptionTranslator(translator());
         this.sql = JdbcClient.create(many);
+        this.watch = JdbcClient.create(watcher.orElse(readers));
     }
 
     /** Spring has no name for the end of PostgreSQL's lock_timeout: it is one more reason to try again. */
@@ -70,6 +72,11 @@ public final class Database implements AutoCloseable {
     /** Statements: in the running {@link #write} if there is one, else each by itself and only for reading. */
     public JdbcClient sql() {
         return sql;
+    }
+
+    /** For reading that must fail soon when the database cannot be reached; on a connection of its own. */
+    public JdbcClient watch() {
+        return watch;
     }
 
     /** The values for an IN, which takes no empty list: then one that nothing has, for no identifier is the empty text. */
@@ -107,6 +114,12 @@ public final class Database implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Runs {@code work} once the running {@link #write} is committed, and never if it is not. It touches no database. */
+    public void afterCommit(Runnable work) {
+        requireTransaction();
+        AFTERWARDS.get().add(work);
     }
 
     /** {@link #write(Supplier)} without a result. */
@@ -171,28 +184,26 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Does {@code work} once the running transaction is committed, and never if it is not. It is quick, and does not fail. */
-    public void afterCommit(Runnable work) {
-        requireTransaction();
-        CURRENT.get().afterwards().add(work);
+    private <T> T writeOnce(Supplier<T> work) {
+        List<Runnable> afterwards = new ArrayList<>();
+        T result = ScopedValue.where(AFTERWARDS, afterwards).call(() -> commit(work));
+        afterwards.forEach(Runnable::run);
+        return result;
     }
 
-    private <T> T writeOnce(Supplier<T> work) {
+    private <T> T commit(Supplier<T> work) {
         Connection connection = writers.take();
-        List<Runnable> afterwards = new ArrayList<>();
         boolean committed = false;
-        T result;
         try {
-            result = ScopedValue.where(CURRENT, new Running(connection, afterwards)).call(work::get);
+            T result = ScopedValue.where(CURRENT, connection).call(work::get);
             writers.commit(connection);
             committed = true;
+            return result;
         } catch (SQLException e) {
             throw new UncategorizedSQLException("commit", null, e);
         } finally {
             writers.giveBack(connection, committed);
         }
-        afterwards.forEach(Runnable::run);
-        return result;
     }
 
     /**
@@ -237,6 +248,7 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         writers.close();
+        watcher.ifPresent(HikariDataSource::close);
         readers.close();
     }
 
@@ -259,7 +271,7 @@ public final class Database implements AutoCloseable {
 
         @Override
         public Connection getConnection() throws SQLException {
-            return CURRENT.isBound() ? CURRENT.get().connection() : readers.getConnection();
+            return CURRENT.isBound() ? CURRENT.get() : readers.getConnection();
         }
 
         @Override

@@ -10,6 +10,7 @@ import dev.countersign.alert.Alerts;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Environments;
 import dev.countersign.kernel.Role;
+import dev.countersign.kernel.Ticks;
 import dev.countersign.store.Database;
 import dev.countersign.support.TestClock;
 import dev.countersign.support.TestServer;

@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What whoever runs a server is told, and on which port. */
@@ -25,6 +26,15 @@ class ManagementPortTest {
     static void stop() {
         SERVER.close();
         CLIENT.close();
+    }
+
+    /** Signals of other nodes are read a moment after the start. */
+    @BeforeAll
+    static void wait_until_it_is_ready() {
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (manage(SERVER, "/health/ready").statusCode() != 200 && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
     }
 
     private static HttpResponse<String> get(String address, String... headers) {

@@ -1,4 +1,4 @@
-package dev.countersign.health;
+package dev.countersign.kernel;
 
 import java.time.Clock;
 import java.time.Instant;
