@@ -1,5 +1,6 @@
 package dev.countersign.cli;
 
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.administration.Administrator;
@@ -43,6 +44,7 @@ final class Workbench implements AutoCloseable {
         context.registerBean(Database.class, installation::database);
         context.registerBean(Vault.class, installation::vault);
         context.registerBean(Clock.class, parts::clock);
+        context.registerBean(PasswordSettings.class, parts::passwords);
         context.register(parts.modules());
         context.refresh();
         Environments environments = context.getBean(Environments.class);
