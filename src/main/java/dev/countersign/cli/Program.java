@@ -1,7 +1,7 @@
 package dev.countersign.cli;
 
-import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.cli.phone.PhoneCommands;
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.kernel.StartFailure;
 import java.io.PrintWriter;
 import java.time.Clock;

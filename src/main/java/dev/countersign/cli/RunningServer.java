@@ -1,10 +1,10 @@
 package dev.countersign.cli;
 
-import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.kernel.Ticks;
 import dev.countersign.store.Database;

@@ -31,6 +31,7 @@ final class Training implements AutoCloseable {
     private static final int PAGES = 3;
     /** So many that what a sign-in runs through is compiled by the second compiler: from then on its profile says what to compile first. */
     private static final int SIGN_INS = 3_000;
+
     private static final String USERNAME = "bea";
 
     private final RunningServer server;

@@ -1,6 +1,5 @@
 package dev.countersign.cli;
 
-import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.administration.Administrator;
@@ -13,6 +12,7 @@ import dev.countersign.directory.Environments;
 import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.directory.Installation;
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.StartFailure;

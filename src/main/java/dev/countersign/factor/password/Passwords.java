@@ -39,7 +39,13 @@ public final class Passwords {
     private final PasswordHash.Cost cost;
     private final String decoyPhc;
 
-    Passwords(Database database, PasswordStore store, ActivityLog activity, Randomness randomness, Vault vault, PasswordSettings settings) {
+    Passwords(
+            Database database,
+            PasswordStore store,
+            ActivityLog activity,
+            Randomness randomness,
+            Vault vault,
+            PasswordSettings settings) {
         this.database = database;
         this.store = store;
         this.activity = activity;

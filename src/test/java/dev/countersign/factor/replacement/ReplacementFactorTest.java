@@ -130,7 +130,8 @@ class ReplacementFactorTest {
                     .isEqualTo(new Outcome.Rejected(Outcome.Rejection.REPLAYED));
             on.database().write(() -> codes.remove(bea.account().id()));
             assertThat(codes.isWaiting(bea.account().id())).isFalse();
-            assertThat(on.get(Factors.class).standing(bea.account().id()).second()).isEmpty();
+            assertThat(on.get(Factors.class).standing(bea.account().id()).second())
+                    .isEmpty();
         }
 
         @Test
