@@ -54,8 +54,7 @@ final class AlertingEvents implements ActivityListener {
                             made -> alerts.raise(environment, kindOf(made), List.of(actor.name(), made.name()), now));
         }
         kindOf(event, origin).or(() -> atAnyDoor(event)).ifPresent(kind -> {
-            List<String> arguments =
-                    argumentsOf(event, actor).orElseGet(() -> arguments(event, about, actor));
+            List<String> arguments = argumentsOf(event, actor).orElseGet(() -> arguments(event, about, actor));
             Alert alert = alerts.raise(environment, kind, arguments, now);
             actor.account()
                     .filter(_ -> kind != Alert.Kind.SIGN_IN_REPORTED)

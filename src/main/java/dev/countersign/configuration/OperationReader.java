@@ -29,15 +29,15 @@ final class OperationReader {
         boolean loopback = listen.equals("localhost")
                 || SettingsLoader.listenAddress("management-listen", listen).isLoopback();
         if (!loopback && token.isEmpty()) {
-            throw SettingsLoader.invalid(
-                    "Metrics say much about an installation: to listen on " + listen + " set management-token-file too.");
+            throw SettingsLoader.invalid("Metrics say much about an installation: to listen on " + listen
+                    + " set management-token-file too.");
         }
         Optional<String> port = find(SettingKey.MANAGEMENT_PORT);
-        if (port.isEmpty() && (token.isPresent() || find(SettingKey.MANAGEMENT_LISTEN).isPresent())) {
+        if (port.isEmpty()
+                && (token.isPresent() || find(SettingKey.MANAGEMENT_LISTEN).isPresent())) {
             throw SettingsLoader.invalid("Nothing is served for management without management-port.");
         }
-        return port.map(
-                text -> new Settings.Management(listen, SettingsLoader.port("management-port", text), token));
+        return port.map(text -> new Settings.Management(listen, SettingsLoader.port("management-port", text), token));
     }
 
     private static Path readable(String text) {
@@ -82,8 +82,8 @@ final class OperationReader {
         if (text.matches("[0-9]{1,3}") && Integer.parseInt(text) <= LONGEST_DELAY_SECONDS) {
             return Duration.ofSeconds(Integer.parseInt(text));
         }
-        throw SettingsLoader.invalid("shutdown-delay must be seconds from 0 to " + LONGEST_DELAY_SECONDS + ", not '"
-                + text + "'.");
+        throw SettingsLoader.invalid(
+                "shutdown-delay must be seconds from 0 to " + LONGEST_DELAY_SECONDS + ", not '" + text + "'.");
     }
 
     private Optional<String> find(SettingKey key) {

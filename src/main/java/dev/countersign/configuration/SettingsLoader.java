@@ -142,7 +142,8 @@ public final class SettingsLoader {
     }
 
     private static void refusePlainHttpBeyondLoopback(String listen, boolean tls, boolean proxies) {
-        boolean loopback = listen.equals("localhost") || listenAddress("listen", listen).isLoopback();
+        boolean loopback =
+                listen.equals("localhost") || listenAddress("listen", listen).isLoopback();
         if (!loopback && !tls && !proxies) {
             throw invalid("Plain HTTP is served on loopback only. To listen on " + listen
                     + " set tls-certificate and tls-key, or name the reverse proxy in trusted-proxies.");

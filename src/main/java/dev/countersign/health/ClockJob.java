@@ -28,7 +28,13 @@ class ClockJob {
     private final ClockCondition condition;
     private final ClockWatch watch = new ClockWatch();
 
-    ClockJob(Environments environments, ActivityLog activity, Database database, Clock clock, Ticks ticks, ClockCondition condition) {
+    ClockJob(
+            Environments environments,
+            ActivityLog activity,
+            Database database,
+            Clock clock,
+            Ticks ticks,
+            ClockCondition condition) {
         this.environments = environments;
         this.activity = activity;
         this.database = database;

@@ -25,6 +25,7 @@ final class KeyCondition implements Condition {
     public Optional<String> wrong(Instant now) {
         return installation.hasMatchingKeys()
                 ? Optional.empty()
-                : Optional.of("The key file does not open what is in this database: it was replaced, or the database was.");
+                : Optional.of(
+                        "The key file does not open what is in this database: it was replaced, or the database was.");
     }
 }

@@ -76,8 +76,7 @@ public final class ManagementPort implements SmartLifecycle {
         System.setProperty("sun.net.httpserver.maxRspTime", "20");
         System.setProperty("jdk.httpserver.maxConnections", "100");
         try {
-            HttpServer created =
-                    HttpServer.create(new InetSocketAddress(settings.listen(), settings.port()), BACKLOG);
+            HttpServer created = HttpServer.create(new InetSocketAddress(settings.listen(), settings.port()), BACKLOG);
             ExecutorService pool = Executors.newFixedThreadPool(
                     THREADS, Thread.ofPlatform().daemon().name("management-", 1).factory());
             created.setExecutor(pool);
@@ -146,7 +145,8 @@ public final class ManagementPort implements SmartLifecycle {
 
     /** A name of an attacker's that resolves to this machine would let their page read what is here. */
     private static boolean isNoBrowserLedHere(HttpExchange exchange) {
-        String host = String.valueOf(exchange.getRequestHeaders().getFirst("Host")).replaceFirst(":[0-9]+$", "");
+        String host =
+                String.valueOf(exchange.getRequestHeaders().getFirst("Host")).replaceFirst(":[0-9]+$", "");
         return host.equals("null") || host.equals("localhost") || host.startsWith("[") || host.matches("[0-9.]+");
     }
 

@@ -58,9 +58,17 @@ final class EventMetrics implements ActivityListener {
                 "factor",
                 "outcome");
         this.approvals = counter(
-                metrics, "countersign_approvals", "Requests to phones, and what became of them.", "environment", "outcome");
+                metrics,
+                "countersign_approvals",
+                "Requests to phones, and what became of them.",
+                "environment",
+                "outcome");
         this.ended = counter(
-                metrics, "countersign_sessions_ended", "Sessions that ended before their time.", "environment", "reason");
+                metrics,
+                "countersign_sessions_ended",
+                "Sessions that ended before their time.",
+                "environment",
+                "reason");
         this.resets = counter(
                 metrics,
                 "countersign_second_factors_reset",
@@ -105,9 +113,10 @@ final class EventMetrics implements ActivityListener {
                 ended.labelValues(environment, word(session.how())).inc();
             case ActivityEvent.TwoFactorReset _, ActivityEvent.PhoneReplaced _ ->
                 resets.labelValues(environment).inc();
-            default -> approval(event).ifPresent(outcome -> approvals
-                    .labelValues(environment, outcome)
-                    .inc());
+            default ->
+                approval(event)
+                        .ifPresent(outcome ->
+                                approvals.labelValues(environment, outcome).inc());
         }
     }
 

@@ -95,7 +95,9 @@ final class RequestMetrics implements RequestObserver {
 
     /** Few values, whatever is asked for: routes are known when the server is built. */
     static String door(String route) {
-        if (route.startsWith("/sign-in") || route.startsWith("/api/v1/sign-ins") || route.startsWith("/api/v1/challenges")) {
+        if (route.startsWith("/sign-in")
+                || route.startsWith("/api/v1/sign-ins")
+                || route.startsWith("/api/v1/challenges")) {
             return route;
         }
         if (route.startsWith("/api/v1/phone")) {

@@ -32,6 +32,7 @@ import org.springframework.stereotype.Component;
 final class StateMetrics {
     /** Tables are not counted more often than this. */
     private static final double NANOS = 1e9;
+
     private static final Duration COUNTED = Duration.ofSeconds(30);
 
     private final PrometheusRegistry registry;
@@ -66,30 +67,56 @@ final class StateMetrics {
 
     private void hashes(Passwords passwords) {
         Supplier<HashLoad> load = passwords::load;
-        gauge("countersign_hash_places", "Passwords that may be hashed at once.", () -> load.get().places());
-        gauge("countersign_hash_running", "Passwords that are being hashed.", () -> load.get().running());
-        gauge("countersign_hash_waiting", "Passwords that wait to be hashed.", () -> load.get().waiting());
-        gauge("countersign_hash_queue", "Passwords that may wait; who comes then is told to try again.", () -> load.get()
-                .queue());
-        counter("countersign_hashes", "Passwords that were hashed.", () -> load.get().done());
-        counter("countersign_hash_refusals", "Passwords that were not hashed because too many waited.", () -> load.get()
-                .refused());
+        gauge(
+                "countersign_hash_places",
+                "Passwords that may be hashed at once.",
+                () -> load.get().places());
+        gauge(
+                "countersign_hash_running",
+                "Passwords that are being hashed.",
+                () -> load.get().running());
+        gauge(
+                "countersign_hash_waiting",
+                "Passwords that wait to be hashed.",
+                () -> load.get().waiting());
+        gauge(
+                "countersign_hash_queue",
+                "Passwords that may wait; who comes then is told to try again.",
+                () -> load.get().queue());
+        counter(
+                "countersign_hashes",
+                "Passwords that were hashed.",
+                () -> load.get().done());
+        counter(
+                "countersign_hash_refusals",
+                "Passwords that were not hashed because too many waited.",
+                () -> load.get().refused());
     }
 
     private void connections(Database database) {
-        gauge("countersign_database_connections", "Open connections of the pool.", () -> database.use()
-                .connections());
-        gauge("countersign_database_connections_in_use", "Connections of the pool that are in use.", () -> database.use()
-                .inUse());
-        gauge("countersign_database_connections_waited_for", "Threads that wait for a connection.", () -> database.use()
-                .waiting());
-        gauge("countersign_database_writers_waiting", "Transactions that wait for the one writer of SQLite.", () -> database
-                .use()
-                .writersWaiting());
+        gauge(
+                "countersign_database_connections",
+                "Open connections of the pool.",
+                () -> database.use().connections());
+        gauge(
+                "countersign_database_connections_in_use",
+                "Connections of the pool that are in use.",
+                () -> database.use().inUse());
+        gauge(
+                "countersign_database_connections_waited_for",
+                "Threads that wait for a connection.",
+                () -> database.use().waiting());
+        gauge(
+                "countersign_database_writers_waiting",
+                "Transactions that wait for the one writer of SQLite.",
+                () -> database.use().writersWaiting());
     }
 
     private void health(ServerReadiness readiness) {
-        gauge("countersign_ready", "1 when this server may be sent people.", () -> readiness.report().isReady() ? 1 : 0);
+        gauge(
+                "countersign_ready",
+                "1 when this server may be sent people.",
+                () -> readiness.report().isReady() ? 1 : 0);
         GaugeWithCallback.builder()
                 .name("countersign_condition")
                 .help("1 for each condition that holds, 0 for each that does not.")
@@ -103,18 +130,18 @@ final class StateMetrics {
     }
 
     private void nodes(Signals signals, Gate gate) {
-        gauge("countersign_signal_age_seconds", "Time since this node began to read what other nodes changed.", () -> signals
-                        .status()
-                        .age()
-                        .toNanos()
-                / NANOS);
-        gauge("countersign_signal_lag_seconds", "How late the newest signals were heard, by the clocks of both nodes.", () -> signals
-                        .status()
-                        .lag()
-                        .toNanos()
-                / NANOS);
-        counter("countersign_signals_heard", "Signals of nodes that were heard.", () -> signals.status()
-                .heard());
+        gauge(
+                "countersign_signal_age_seconds",
+                "Time since this node began to read what other nodes changed.",
+                () -> signals.status().age().toNanos() / NANOS);
+        gauge(
+                "countersign_signal_lag_seconds",
+                "How late the newest signals were heard, by the clocks of both nodes.",
+                () -> signals.status().lag().toNanos() / NANOS);
+        counter(
+                "countersign_signals_heard",
+                "Signals of nodes that were heard.",
+                () -> signals.status().heard());
         CounterWithCallback.builder()
                 .name("countersign_gate_checks")
                 .help("Checks of the gate by who answered: memory, the database, or neither.")
@@ -126,8 +153,10 @@ final class StateMetrics {
                     values.call(figures.unavailable(), "unavailable");
                 })
                 .register(registry);
-        gauge("countersign_gate_remembered", "Visitors the gate remembers.", () -> gate.figures()
-                .remembered());
+        gauge(
+                "countersign_gate_remembered",
+                "Visitors the gate remembers.",
+                () -> gate.figures().remembered());
     }
 
     private void gauge(String name, String help, DoubleSupplier value) {

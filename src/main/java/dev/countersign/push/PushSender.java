@@ -88,8 +88,7 @@ public final class PushSender implements DisposableBean {
     public Sent send(
             Subscription to, byte[] message, Duration life, Urgency urgency, Optional<String> topic, Instant now) {
         check(message, life, topic);
-        Sent sent = Observation.of(
-                Observation.Part.PUSH, () -> attempt(to, message, life, urgency, topic, now));
+        Sent sent = Observation.of(Observation.Part.PUSH, () -> attempt(to, message, life, urgency, topic, now));
         outcomes.add(sent.getClass().getSimpleName().toLowerCase(Locale.ROOT));
         return sent;
     }

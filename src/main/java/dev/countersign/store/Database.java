@@ -46,6 +46,7 @@ public final class Database implements AutoCloseable {
     private final AtomicInteger muchAtOnce = new AtomicInteger();
     /** What the tables were when this program began with them. */
     private final AtomicInteger knownSchema = new AtomicInteger();
+
     private final LongAdder statements = new LongAdder();
     private final LongAdder transactions = new LongAdder();
 
@@ -233,20 +234,20 @@ public final class Database implements AutoCloseable {
      */
     public Optional<String> probe() {
         try {
-            int schema = Integer.parseInt(
-                    sql.sql("SELECT version FROM schema_history WHERE version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1")
-                            .query(String.class)
-                            .single());
+            int schema = Integer.parseInt(sql.sql(
+                            "SELECT version FROM schema_history WHERE version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1")
+                    .query(String.class)
+                    .single());
             int known = knownSchema.updateAndGet(before -> before == 0 ? schema : before);
             if (schema < known) {
                 return Optional.of("The database has schema version " + schema + ", this program needs " + known
                         + ": an older one was put in its place.");
             }
             boolean reading = dialect == Dialect.POSTGRESQL
-                    && sql.sql("SELECT pg_is_in_recovery()").query(Boolean.class).single();
-            return reading
-                    ? Optional.of("The database is a standby, which takes no changes.")
-                    : Optional.empty();
+                    && sql.sql("SELECT pg_is_in_recovery()")
+                            .query(Boolean.class)
+                            .single();
+            return reading ? Optional.of("The database is a standby, which takes no changes.") : Optional.empty();
         } catch (DataAccessException | NumberFormatException e) {
             return Optional.of("The database does not answer: " + e.getMessage());
         }

@@ -45,9 +45,10 @@ final class ObservingFilter extends OncePerRequestFilter {
             within(seen, request, response, chain);
             status = response.getStatus();
         } finally {
-            String route = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String pattern
-                    ? pattern
-                    : "";
+            String route =
+                    request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String pattern
+                            ? pattern
+                            : "";
             for (RequestObserver.Seen each : seen) {
                 each.end(route, status);
             }
@@ -55,7 +56,10 @@ final class ObservingFilter extends OncePerRequestFilter {
     }
 
     private static void within(
-            List<RequestObserver.Seen> seen, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            List<RequestObserver.Seen> seen,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            FilterChain chain)
             throws ServletException, IOException {
         try {
             Observation.by(all(seen), () -> {

@@ -99,7 +99,8 @@ class SettingsLoaderTest {
                         case PUSH_CONTACT -> "mailto:it@northwind.example";
                         case MANAGEMENT_PORT -> "8481";
                         case MANAGEMENT_LISTEN -> "10.0.0.5";
-                        case MANAGEMENT_TOKEN_FILE -> present("management.token").toString();
+                        case MANAGEMENT_TOKEN_FILE ->
+                            present("management.token").toString();
                         case LOG_FORMAT -> "json";
                         case TRACES_ENDPOINT -> "http://127.0.0.1:4318/v1/traces";
                         case SHUTDOWN_DELAY -> "5";

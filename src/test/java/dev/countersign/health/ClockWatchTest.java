@@ -86,7 +86,8 @@ class ClockWatchTest {
                             .unacknowledged(server.environment().id(), administrator.id(), 10))
                     .extracting(Alert::kind, Alert::arguments)
                     .containsExactly(tuple(Alert.Kind.CLOCK_JUMPED, List.of("240")));
-            assertThat(condition.wrong(clock.instant())).hasValueSatisfying(why -> assertThat(why).contains("240 s"));
+            assertThat(condition.wrong(clock.instant()))
+                    .hasValueSatisfying(why -> assertThat(why).contains("240 s"));
             clock.advance(Duration.ofMinutes(-4));
             job.look();
             assertThat(condition.wrong(clock.instant())).as("set right again").isEmpty();

@@ -49,8 +49,9 @@ final class HashPermits {
         }
         try {
             given.incrementAndGet();
-            return Optional.of(Observation.of(Observation.Part.HASH, () -> CompletableFuture.supplyAsync(work, hashers)
-                    .join()));
+            return Optional.of(Observation.of(
+                    Observation.Part.HASH,
+                    () -> CompletableFuture.supplyAsync(work, hashers).join()));
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } finally {
