@@ -22,6 +22,7 @@
             "moving",
             "keys",
             "diagnosis",
+            "health",
             "setup"
         })
 @NullMarked

@@ -33,7 +33,6 @@ public final class Passwords {
     static final String PLACE = "password";
 
     private static final int SALT_BYTES = 16;
-    private static final PasswordHash.Cost COST = PasswordHash.Cost.DEFAULT;
 
     private final Database database;
     private final PasswordStore store;
@@ -44,6 +43,7 @@ public final class Passwords {
     private final HashPermits permits = new HashPermits(Runtime.getRuntime().availableProcessors());
     private final HashMemory memory = new HashMemory();
     private final Vault vault;
+    private final PasswordHash.Cost cost;
     private final String decoyPhc;
 
     Passwords(
@@ -52,15 +52,17 @@ public final class Passwords {
             SecretVersions versions,
             ActivityLog activity,
             Randomness randomness,
-            Vault vault) {
+            Vault vault,
+            PasswordSettings settings) {
         this.database = database;
         this.store = store;
         this.versions = versions;
         this.activity = activity;
         this.randomness = randomness;
         this.vault = vault;
+        this.cost = settings.cost();
         this.decoyPhc =
-                new PasswordHash(COST, new byte[SALT_BYTES], SecretBytes.of(new byte[Argon2id.HASH_BYTES])).phc();
+                new PasswordHash(cost, new byte[SALT_BYTES], SecretBytes.of(new byte[Argon2id.HASH_BYTES])).phc();
     }
 
     /** A password that has been hashed and can be stored. */
@@ -232,6 +234,11 @@ public final class Passwords {
         };
     }
 
+    /** How much is being hashed at this moment. */
+    public HashLoad load() {
+        return permits.load();
+    }
+
     /** How many hashes were computed since the start. */
     long hashed() {
         return permits.given();
@@ -290,7 +297,7 @@ public final class Passwords {
             return new Checked.Wrong();
         }
         boolean current = PasswordHash.parse(compared)
-                .filter(ours -> ours.cost().equals(COST))
+                .filter(ours -> ours.cost().equals(cost))
                 .isPresent();
         Optional<Prepared> better = current
                 ? own.filter(hash -> hash.sealed().isEmpty()).map(_ -> new Prepared(compared))
@@ -299,10 +306,10 @@ public final class Passwords {
     }
 
     private boolean matches(PasswordHash own, byte[] password) {
-        if (own.cost().equals(COST)) {
+        if (own.cost().equals(cost)) {
             return own.hash()
                     .equalsSecretBytes(
-                            argon2.compute(password, own.salt(), own.hash().length(), COST));
+                            argon2.compute(password, own.salt(), own.hash().length(), cost));
         }
         return memory.with(
                 own.cost().memoryKib() / 1024,
@@ -330,7 +337,7 @@ public final class Passwords {
 
     private String hash(byte[] password) {
         byte[] salt = randomness.bytes(SALT_BYTES).reveal();
-        return new PasswordHash(COST, salt, argon2.compute(password, salt, Argon2id.HASH_BYTES, COST)).phc();
+        return new PasswordHash(cost, salt, argon2.compute(password, salt, Argon2id.HASH_BYTES, cost)).phc();
     }
 
     /** One normal form, so that the same password typed on another keyboard is the same; spaces are kept. */
