@@ -5,6 +5,7 @@ import dev.countersign.configuration.Settings;
 import dev.countersign.diagnosis.Finding.Level;
 import dev.countersign.diagnosis.Finding.Subject;
 import dev.countersign.directory.Environment;
+import dev.countersign.keys.SealedValues;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.mail.MailServer;
 import dev.countersign.mail.MailSettings;
@@ -35,14 +36,22 @@ public final class Diagnosis {
     private final Policies policies;
     private final MailServer mailServer;
     private final MailQueue mails;
+    private final SealedValues sealedValues;
     private volatile List<Finding> machine = List.of();
 
-    Diagnosis(Settings settings, Safeguard safeguard, Policies policies, MailServer mailServer, MailQueue mails) {
+    Diagnosis(
+            Settings settings,
+            Safeguard safeguard,
+            Policies policies,
+            MailServer mailServer,
+            MailQueue mails,
+            SealedValues sealedValues) {
         this.settings = settings;
         this.safeguard = safeguard;
         this.policies = policies;
         this.mailServer = mailServer;
         this.mails = mails;
+        this.sealedValues = sealedValues;
     }
 
     /** Everything about an environment; waits for its mail server a few seconds at most. Not inside a transaction. */
@@ -52,6 +61,23 @@ public final class Diagnosis {
         findings.add(exemptions(environment, now));
         findings.addAll(mail(environment));
         return List.copyOf(findings);
+    }
+
+    /** Opens every sealed value there is; changes nothing. Takes a minute for a million people. */
+    public Finding deep() {
+        SealedValues.Walked walked = sealedValues.openAll();
+        String rows = String.join(", ", walked.unopened());
+        return walked.unopenedCount() == 0
+                ? Finding.green(
+                        Subject.KEYS,
+                        "values-open",
+                        "All " + walked.values() + " sealed values are what they should be.")
+                : Finding.red(
+                        Subject.KEYS,
+                        "values-unopened",
+                        walked.unopenedCount() + " sealed values were altered, moved, or put back from an older copy: "
+                                + rows + ".",
+                        "They open nothing. Find out who writes into the database; then reset who is concerned.");
     }
 
     /** Looks at machine and database, which may take seconds, and keeps what was found for {@link #warnings}. */

@@ -175,7 +175,8 @@ public record Installation(Database database, Vault vault) implements AutoClosea
             throw new StartFailure(
                     StartFailure.Kind.KEY_FILE,
                     "The key file does not belong to this database. Put back the key file this installation was created"
-                            + " with, or name it with key-file.",
+                            + " with, or name it with key-file; where keys were rotated on another node, copy its key"
+                            + " file here.",
                     e);
         }
     }
