@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** Looks at an environment of an open installation: for the command line, and for the warnings on the console's first page. */
@@ -35,14 +36,16 @@ public final class Diagnosis {
     private final Policies policies;
     private final MailServer mailServer;
     private final MailQueue mails;
+    private final Nodes nodes;
     private volatile List<Finding> machine = List.of();
 
-    Diagnosis(Settings settings, Safeguard safeguard, Policies policies, MailServer mailServer, MailQueue mails) {
+    Diagnosis(Settings settings, Safeguard safeguard, Policies policies, MailServer mailServer, MailQueue mails, Nodes nodes) {
         this.settings = settings;
         this.safeguard = safeguard;
         this.policies = policies;
         this.mailServer = mailServer;
         this.mails = mails;
+        this.nodes = nodes;
     }
 
     /** Everything about an environment; waits for its mail server a few seconds at most. Not inside a transaction. */
@@ -51,7 +54,19 @@ public final class Diagnosis {
         findings.add(administrators(environment));
         findings.add(exemptions(environment, now));
         findings.addAll(mail(environment));
+        disagreements(now).ifPresent(findings::add);
         return List.copyOf(findings);
+    }
+
+    private Optional<Finding> disagreements(Instant now) {
+        Set<String> names = nodes.disagreements(now);
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Finding.warning(
+                        Subject.SETTINGS,
+                        "nodes-differ",
+                        "The servers of this installation do not have the same " + String.join(", ", names) + ".",
+                        "Give all servers the same countersign.yaml, but for listen, port and TLS files."));
     }
 
     /** Looks at machine and database, which may take seconds, and keeps what was found for {@link #warnings}. */
@@ -68,6 +83,7 @@ public final class Diagnosis {
         findings.add(administrators(environment));
         findings.add(exemptions(environment, now));
         waiting(environment).ifPresent(findings::add);
+        disagreements(now).ifPresent(findings::add);
         return findings.stream()
                 .filter(finding -> finding.level() != Level.GREEN)
                 .toList();

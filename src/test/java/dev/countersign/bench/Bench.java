@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Measures the program as it is shipped: {@code Bench [all|sign-in|approval|start|memory|people|people-postgresql|import] [--long] [--people=N]}. Each figure stands beside the
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|approval|start|memory|people|people-postgresql|import|gate] [--long] [--people=N]}. Each figure stands beside the
  * limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
@@ -62,6 +62,7 @@ public final class Bench {
                 bench.people();
                 bench.signIn();
                 bench.approval();
+                bench.gate();
             }
             case "sign-in" -> bench.signIn();
             case "approval" -> bench.approval();
@@ -70,13 +71,20 @@ public final class Bench {
             case "people" -> bench.list(false);
             case "people-postgresql" -> bench.list(true);
             case "import" -> bench.people();
+            case "gate" -> bench.gate();
             default -> {
                 System.err.println(
-                        "bin/bench [all|sign-in|approval|start|memory|people|people-postgresql|import] [--long] [--people=N]");
+                        "bin/bench [all|sign-in|approval|start|memory|people|people-postgresql|import|gate] [--long] [--people=N]");
                 System.exit(64);
             }
         }
         bench.report.write(words.isEmpty() ? "all" : words.getFirst());
+    }
+
+    // ---- proxies that ask
+
+    private void gate() throws Exception {
+        Commands.inDirectory(data -> GateLoad.run(data, report));
     }
 
     // ---- the list of people
