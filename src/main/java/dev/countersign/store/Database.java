@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -40,13 +41,15 @@ public final class Database implements AutoCloseable {
     private final JdbcClient watch;
     private final JdbcTemplate many;
     private final AtomicInteger muchAtOnce = new AtomicInteger();
+    private final LongAdder statements = new LongAdder();
+    private final LongAdder transactions = new LongAdder();
 
     Database(Dialect dialect, HikariDataSource readers, Writers writers, Optional<HikariDataSource> watcher) {
         this.dialect = dialect;
         this.readers = readers;
         this.writers = writers;
         this.watcher = watcher;
-        this.many = new JdbcTemplate(new CurrentConnection(readers));
+        this.many = new JdbcTemplate(new CurrentConnection(readers, statements));
         this.many.setExceptionTranslator(translator());
         this.sql = JdbcClient.create(many);
         this.watch = JdbcClient.create(watcher.orElse(readers));
@@ -62,6 +65,23 @@ public final class Database implements AutoCloseable {
 
     public Dialect dialect() {
         return dialect;
+    }
+
+    /**
+     * What was asked of the database since the start.
+     *
+     * @param statements sent, each a round trip to PostgreSQL; a batch is one
+     * @param transactions committed by {@link #write}, each one more
+     */
+    public record Traffic(long statements, long transactions) {
+        /** What was asked since {@code earlier}. */
+        public Traffic since(Traffic earlier) {
+            return new Traffic(statements - earlier.statements, transactions - earlier.transactions);
+        }
+    }
+
+    public Traffic traffic() {
+        return new Traffic(statements.sum(), transactions.sum());
     }
 
     /** Statements: in the running {@link #write} if there is one, else each by itself and only for reading. */
@@ -193,6 +213,7 @@ public final class Database implements AutoCloseable {
             T result = ScopedValue.where(CURRENT, connection).call(work::get);
             writers.commit(connection);
             committed = true;
+            transactions.increment();
             return result;
         } catch (SQLException e) {
             throw new UncategorizedSQLException("commit", null, e);
@@ -220,13 +241,16 @@ public final class Database implements AutoCloseable {
     /** Hands out the transaction's connection inside {@link #write}, else one of the readers. */
     private static final class CurrentConnection extends AbstractDataSource implements SmartDataSource {
         private final DataSource readers;
+        private final LongAdder statements;
 
-        CurrentConnection(DataSource readers) {
+        CurrentConnection(DataSource readers, LongAdder statements) {
             this.readers = readers;
+            this.statements = statements;
         }
 
         @Override
         public Connection getConnection() throws SQLException {
+            statements.increment(); // each statement asks once
             return CURRENT.isBound() ? CURRENT.get() : readers.getConnection();
         }
 
