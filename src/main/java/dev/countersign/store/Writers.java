@@ -21,6 +21,9 @@ interface Writers extends AutoCloseable {
 
     void commit(Connection connection) throws SQLException;
 
+    /** How many wait for their turn in this process. */
+    int waiting();
+
     /** Lets others write before whoever has written much goes on. */
     void settle();
 
@@ -86,6 +89,12 @@ interface Writers extends AutoCloseable {
             }
         }
 
+        /** They wait for a connection, which the pool says. */
+        @Override
+        public int waiting() {
+            return 0;
+        }
+
         @Override
         public void settle() {
             // It orders writers itself, and nobody waits for all of them.
@@ -148,6 +157,11 @@ interface Writers extends AutoCloseable {
                     turn.unlock();
                 }
             }
+        }
+
+        @Override
+        public int waiting() {
+            return turn.getQueueLength();
         }
 
         /** False while another process writes. */
