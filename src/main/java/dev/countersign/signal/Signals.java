@@ -113,6 +113,11 @@ public final class Signals {
                 && clock.millis() - reading.millis() <= SUSPENDED.toMillis();
     }
 
+    /** Whether the running transaction has changed what caches hold: it must see that, and others must not see it yet. */
+    public boolean areSentInThisTransaction() {
+        return database.isAwaited();
+    }
+
     /** Writes a signal into the running transaction; this node hears it as soon as that is committed. */
     void send(Signal signal, Instant now) {
         database.requireTransaction();
