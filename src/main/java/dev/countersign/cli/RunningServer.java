@@ -5,7 +5,7 @@ import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
 import dev.countersign.kernel.StartFailure;
-import dev.countersign.setup.Ticks;
+import dev.countersign.kernel.Ticks;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Vault;
 import java.nio.file.Path;

@@ -4,8 +4,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -26,23 +28,28 @@ import org.springframework.jdbc.support.SQLExceptionTranslator;
  */
 public final class Database implements AutoCloseable {
     private static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
+    private static final ScopedValue<List<Runnable>> AFTERWARDS = ScopedValue.newInstance();
     private static final int ATTEMPTS = 5;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final Dialect dialect;
     private final HikariDataSource readers;
     private final Writers writers;
+    private final Optional<HikariDataSource> watcher;
     private final JdbcClient sql;
+    private final JdbcClient watch;
     private final JdbcTemplate many;
     private final AtomicInteger muchAtOnce = new AtomicInteger();
 
-    Database(Dialect dialect, HikariDataSource readers, Writers writers) {
+    Database(Dialect dialect, HikariDataSource readers, Writers writers, Optional<HikariDataSource> watcher) {
         this.dialect = dialect;
         this.readers = readers;
         this.writers = writers;
+        this.watcher = watcher;
         this.many = new JdbcTemplate(new CurrentConnection(readers));
         this.many.setExceptionTranslator(translator());
         this.sql = JdbcClient.create(many);
+        this.watch = JdbcClient.create(watcher.orElse(readers));
     }
 
     /** Spring has no name for the end of PostgreSQL's lock_timeout: it is one more reason to try again. */
@@ -60,6 +67,11 @@ public final class Database implements AutoCloseable {
     /** Statements: in the running {@link #write} if there is one, else each by itself and only for reading. */
     public JdbcClient sql() {
         return sql;
+    }
+
+    /** For reading that must fail soon when the database cannot be reached; on a connection of its own. */
+    public JdbcClient watch() {
+        return watch;
     }
 
     /** The values for an IN, which takes no empty list: then one that nothing has, for no identifier is the empty text. */
@@ -97,6 +109,12 @@ public final class Database implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Runs {@code work} once the running {@link #write} is committed, and never if it is not. It touches no database. */
+    public void afterCommit(Runnable work) {
+        requireTransaction();
+        AFTERWARDS.get().add(work);
     }
 
     /** {@link #write(Supplier)} without a result. */
@@ -162,6 +180,13 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T writeOnce(Supplier<T> work) {
+        List<Runnable> afterwards = new ArrayList<>();
+        T result = ScopedValue.where(AFTERWARDS, afterwards).call(() -> commit(work));
+        afterwards.forEach(Runnable::run);
+        return result;
+    }
+
+    private <T> T commit(Supplier<T> work) {
         Connection connection = writers.take();
         boolean committed = false;
         try {
@@ -179,6 +204,7 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         writers.close();
+        watcher.ifPresent(HikariDataSource::close);
         readers.close();
     }
 
