@@ -27,4 +27,18 @@ public record ChainHead(
                 last.prunedEntries(),
                 last.prunedHash());
     }
+
+    /** The same after retention has removed this checkpoint, all before it, and so many entries. */
+    ChainHead without(Checkpoint through, long entries) {
+        return new ChainHead(
+                environment,
+                number,
+                hash,
+                sealedAt,
+                high,
+                settled,
+                through.number(),
+                prunedEntries + entries,
+                through.hash());
+    }
 }

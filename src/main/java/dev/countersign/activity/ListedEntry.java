@@ -41,8 +41,7 @@ public record ListedEntry(long sequence, boolean open, String digest) {
             long sequence = rest.getLong();
             byte[] digest = new byte[DIGEST_BYTES];
             rest.get(digest);
-            entries.add(
-                    new ListedEntry(sequence, open, HexFormat.of().formatHex(digest)));
+            entries.add(new ListedEntry(sequence, open, HexFormat.of().formatHex(digest)));
         }
         return entries;
     }

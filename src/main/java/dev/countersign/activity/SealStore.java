@@ -12,8 +12,9 @@ import org.springframework.stereotype.Component;
 /** All SQL of checkpoints, and of entries as they are sealed. */
 @Component
 final class SealStore {
-    private static final String ENTRY = "environment_id, sequence, at, kind, account_id, actor_id, actor_name, door, address,"
-            + " browser, request_id, details, repeat_key, repeats, last_at";
+    private static final String ENTRY =
+            "environment_id, sequence, at, kind, account_id, actor_id, actor_name, door, address,"
+                    + " browser, request_id, details, repeat_key, repeats, last_at";
     private static final String CHECKPOINT = "environment_id, number, sealed_at, key_id, previous, entry_count,"
             + " first_sequence, last_sequence, first_at, last_at, high, settled, pruned_through, pruned_entries,"
             + " pruned_hash, entries_hash, signature";
@@ -60,7 +61,8 @@ final class SealStore {
             return List.of();
         }
         return database.sql()
-                .sql("SELECT " + ENTRY + " FROM activity WHERE environment_id = :environment AND sequence IN (:sequences)"
+                .sql("SELECT " + ENTRY
+                        + " FROM activity WHERE environment_id = :environment AND sequence IN (:sequences)"
                         + " ORDER BY sequence")
                 .param("environment", environment)
                 .param("sequences", sequences)
@@ -105,9 +107,13 @@ final class SealStore {
 
     /** Nothing is counted with these entries from now on; they are as they stay. */
     List<LoggedEntry> close(String environment, long before, long through, int most) {
-        return database.sql().sql("UPDATE activity SET repeat_key = NULL WHERE sequence IN ("
+        return database.sql()
+                .sql("UPDATE activity SET repeat_key = NULL WHERE sequence IN ("
                         + "SELECT sequence FROM activity WHERE environment_id = ? AND repeat_key IS NOT NULL AND at < ?"
-                        + " AND sequence <= ? ORDER BY at LIMIT ?) RETURNING " + ENTRY).params(environment, before, through, most).query((row, _) -> entry(row)).list();
+                        + " AND sequence <= ? ORDER BY at LIMIT ?) RETURNING " + ENTRY)
+                .params(environment, before, through, most)
+                .query((row, _) -> entry(row))
+                .list();
     }
 
     int delete(String environment, List<Long> sequences) {
@@ -129,34 +135,35 @@ final class SealStore {
                 .params(checkpoint.environment(), checkpoint.number())
                 .update();
         database.sql()
-                        .sql("INSERT INTO activity_checkpoint (" + CHECKPOINT + ", entries)"
-                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                        .params(
-                                checkpoint.environment(),
-                                checkpoint.number(),
-                                checkpoint.sealedAt(),
-                                checkpoint.keyId(),
-                                checkpoint.previous(),
-                                checkpoint.count(),
-                                checkpoint.firstSequence(),
-                                checkpoint.lastSequence(),
-                                checkpoint.firstAt(),
-                                checkpoint.lastAt(),
-                                checkpoint.high(),
-                                checkpoint.settled(),
-                                checkpoint.prunedThrough(),
-                                checkpoint.prunedEntries(),
-                                checkpoint.prunedHash(),
-                                checkpoint.entriesHash(),
-                                checkpoint.signature(),
-                                entries)
-                        .update();
+                .sql("INSERT INTO activity_checkpoint (" + CHECKPOINT + ", entries)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                .params(
+                        checkpoint.environment(),
+                        checkpoint.number(),
+                        checkpoint.sealedAt(),
+                        checkpoint.keyId(),
+                        checkpoint.previous(),
+                        checkpoint.count(),
+                        checkpoint.firstSequence(),
+                        checkpoint.lastSequence(),
+                        checkpoint.firstAt(),
+                        checkpoint.lastAt(),
+                        checkpoint.high(),
+                        checkpoint.settled(),
+                        checkpoint.prunedThrough(),
+                        checkpoint.prunedEntries(),
+                        checkpoint.prunedHash(),
+                        checkpoint.entriesHash(),
+                        checkpoint.signature(),
+                        entries)
+                .update();
     }
 
     /** Checkpoints that list an entry with a number above {@code settled}. */
     List<SealedCheckpoint> checkpointsWith(String environment, long afterNumber, long settled, int most) {
         return database.sql()
-                .sql("SELECT " + CHECKPOINT + ", entries FROM activity_checkpoint WHERE environment_id = ? AND number > ?"
+                .sql("SELECT " + CHECKPOINT
+                        + ", entries FROM activity_checkpoint WHERE environment_id = ? AND number > ?"
                         + " AND last_sequence > ? ORDER BY number LIMIT ?")
                 .params(environment, afterNumber, settled, most)
                 .query((row, _) -> SealedCheckpoint.of(checkpoint(row), row.getBytes("entries")))
@@ -165,7 +172,8 @@ final class SealStore {
 
     List<SealedCheckpoint> checkpoints(String environment, long afterNumber, int most) {
         return database.sql()
-                .sql("SELECT " + CHECKPOINT + ", entries FROM activity_checkpoint WHERE environment_id = ? AND number > ?"
+                .sql("SELECT " + CHECKPOINT
+                        + ", entries FROM activity_checkpoint WHERE environment_id = ? AND number > ?"
                         + " ORDER BY number LIMIT ?")
                 .params(environment, afterNumber, most)
                 .query((row, _) -> SealedCheckpoint.of(checkpoint(row), row.getBytes("entries")))
@@ -197,11 +205,18 @@ final class SealStore {
      * the future had a wrong clock: they hold nothing up.
      */
     Optional<Long> lastOlderThan(String environment, long limit, long now) {
-        return database.sql().sql("""
+        return database.sql()
+                .sql("""
                         SELECT max(number) FROM activity_checkpoint
                         WHERE environment_id = :environment AND entry_count > 0 AND last_at < :limit
                           AND number < (SELECT coalesce(min(number), :all) FROM activity_checkpoint
-                                        WHERE environment_id = :environment AND last_at >= :limit AND last_at <= :now)""").param("environment", environment).param("limit", limit).param("now", now).param("all", Long.MAX_VALUE).query((row, _) -> Optional.of(row.getLong(1)).filter(number -> number > 0)).single();
+                                        WHERE environment_id = :environment AND last_at >= :limit AND last_at <= :now)""")
+                .param("environment", environment)
+                .param("limit", limit)
+                .param("now", now)
+                .param("all", Long.MAX_VALUE)
+                .query((row, _) -> Optional.of(row.getLong(1)).filter(number -> number > 0))
+                .single();
     }
 
     int deleteCheckpointsThrough(String environment, long number) {
@@ -321,5 +336,4 @@ final class SealStore {
                 row.getLong("pruned_entries"),
                 row.getString("pruned_hash"));
     }
-
 }

@@ -14,7 +14,8 @@ public record SealedCheckpoint(Checkpoint checkpoint, List<ListedEntry> entries,
 
     static SealedCheckpoint of(Checkpoint checkpoint, byte[] packed) {
         List<ListedEntry> entries = ListedEntry.unpack(packed);
-        boolean whole = ListedEntry.hash(packed).equals(checkpoint.entriesHash()) && entries.size() == checkpoint.count();
+        boolean whole =
+                ListedEntry.hash(packed).equals(checkpoint.entriesHash()) && entries.size() == checkpoint.count();
         return new SealedCheckpoint(checkpoint, entries, whole);
     }
 }

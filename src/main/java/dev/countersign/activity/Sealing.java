@@ -54,6 +54,13 @@ public final class Sealing {
             listed.removeIf(sequence -> sequence <= settled);
         }
 
+        /** The database is an older one than it was. */
+        void forget() {
+            listed.clear();
+            number = 0;
+            settled = 0;
+        }
+
         void add(SealedCheckpoint sealed) {
             sealed.entries().stream()
                     .map(ListedEntry::sequence)
@@ -76,6 +83,14 @@ public final class Sealing {
 
     /** Makes one checkpoint if there is something for it; answers how many entries it lists. */
     int sealSome(String environment, Instant now) {
+        try {
+            return tryToSeal(environment, now);
+        } catch (Overtaken e) {
+            return 0;
+        }
+    }
+
+    private int tryToSeal(String environment, Instant now) {
         ChainHead head = head(environment);
         Window window = window(head, settled(head, now));
         long settled = window.settled;
@@ -128,6 +143,9 @@ public final class Sealing {
     private Window window(ChainHead head, long settled) {
         Window window = windows.computeIfAbsent(head.environment(), _ -> new Window());
         synchronized (window) {
+            if (head.number() < window.number) {
+                window.forget();
+            }
             window.settle(settled);
             List<SealedCheckpoint> more = more(head, window);
             while (!more.isEmpty()) {
@@ -205,6 +223,14 @@ public final class Sealing {
      * What no checkpoint lists stays.
      */
     Pruned prune(EnvironmentId environment, Instant limit, Instant now) {
+        try {
+            return tryToPrune(environment, limit, now);
+        } catch (Overtaken e) {
+            return new Pruned(0, true);
+        }
+    }
+
+    private Pruned tryToPrune(EnvironmentId environment, Instant limit, Instant now) {
         ChainHead head = head(environment.value());
         Optional<Long> last = store.lastOlderThan(environment.value(), limit.toEpochMilli(), now.toEpochMilli())
                 .filter(number -> number > head.prunedThrough() && number <= head.number());
@@ -222,16 +248,7 @@ public final class Sealing {
         keys.key();
         long removed = database.write(() -> {
             long gone = store.delete(environment.value(), sequences);
-            ChainHead without = new ChainHead(
-                    head.environment(),
-                    head.number(),
-                    head.hash(),
-                    head.sealedAt(),
-                    head.high(),
-                    head.settled(),
-                    through.number(),
-                    head.prunedEntries() + gone,
-                    through.hash());
+            ChainHead without = head.without(through, gone);
             store.deleteCheckpointsThrough(environment.value(), through.number());
             byte[] none = {};
             requireAppended(append(head, signed(draft(without, settled, List.of(), now), none), none));

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param requestsPerMinute how many REST requests one API key, and one address, may send in a minute: 10 to 10,000,000
  * @param push how browsers are woken
  * @param whereabouts what is known of addresses
+ * @param log where checkpoints of the log are told
  */
 public record Settings(
         Path data,
@@ -35,7 +36,8 @@ public record Settings(
         Optional<OperatorKey> operatorKey,
         int requestsPerMinute,
         Push push,
-        Whereabouts whereabouts) {
+        Whereabouts whereabouts,
+        Log log) {
 
     /** PEM files; read again when they change. */
     public record Tls(Path certificate, Path key) {}
@@ -60,6 +62,15 @@ public record Settings(
     /** MaxMind DB files that say where an address is, and whose. */
     public record Whereabouts(Optional<Path> places, Optional<Path> networks) {
         public static final Whereabouts UNKNOWN = new Whereabouts(Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * Places outside that are told every checkpoint of the log.
+     *
+     * @param syslog {@code udp:}, {@code tcp:} or {@code tls:}, with a port
+     */
+    public record Log(Optional<Path> file, Optional<URI> syslog, Optional<URI> webhook) {
+        public static final Log NOWHERE = new Log(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     public Settings {

@@ -29,7 +29,8 @@ public final class Ed25519Key {
     public static Ed25519Key create() {
         try {
             KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-            return new Ed25519Key(pair.getPrivate(), publicPart(tail(pair.getPublic().getEncoded())));
+            return new Ed25519Key(
+                    pair.getPrivate(), publicPart(tail(pair.getPublic().getEncoded())));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has Ed25519", e);
         }

@@ -65,7 +65,8 @@ class SettingsLoaderTest {
                         Optional.empty(),
                         6_000,
                         Settings.Push.DEFAULT,
-                        Settings.Whereabouts.UNKNOWN));
+                        Settings.Whereabouts.UNKNOWN,
+                        Settings.Log.NOWHERE));
         assertThat(settings.isSecure()).isFalse();
     }
 
@@ -97,6 +98,9 @@ class SettingsLoaderTest {
                         case PUSH_CONTACT -> "mailto:it@northwind.example";
                         case PLACE_DATABASE -> present("places.mmdb").toString();
                         case NETWORK_DATABASE -> present("networks.mmdb").toString();
+                        case LOG_FILE -> directory.resolve("checkpoints.jsonl").toString();
+                        case LOG_SYSLOG -> "tls://logs.northwind.example:6514";
+                        case LOG_WEBHOOK -> "https://logs.northwind.example/countersign";
                     });
         }
         return values;

@@ -43,5 +43,6 @@ CREATE TABLE activity_sink (
     environment_id  TEXT NOT NULL,
     number          BIGINT NOT NULL,
     told_at         BIGINT NOT NULL,
+    leased_until    BIGINT NOT NULL,
     PRIMARY KEY (name, environment_id)
 );
