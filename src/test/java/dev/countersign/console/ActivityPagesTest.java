@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
+import dev.countersign.activity.Sealing;
 import dev.countersign.directory.Account;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
@@ -46,6 +47,30 @@ class ActivityPagesTest {
                 person.account().username(), TestServer.PASSWORD, person.app().code());
         browser.get("/account");
         return browser;
+    }
+
+    @Test
+    void up_to_when_the_log_is_sealed_is_said_calmly_and_that_it_is_not_as_a_warning() {
+        TestBrowser browser = inConsole(SERVER.enrolled("sealing-ada", Role.ADMINISTRATOR));
+        SERVER.get(Sealing.class).seal(SERVER.environment().id(), SERVER.clock().instant());
+        assertThat(browser.get("/console/activity").body()).contains("Sealed up to ").doesNotContain("wait to be sealed");
+        // The server seals by itself every two seconds: of an entry it does not find, it never will.
+        long far = SERVER.count("SELECT max(sequence) FROM activity") + 2_000_000_000L;
+        long before = SERVER.clock().instant().minus(Duration.ofMinutes(5)).toEpochMilli();
+        SERVER.get(Database.class)
+                .write(() -> SERVER.get(Database.class)
+                        .sql()
+                        .sql("INSERT INTO activity (sequence, environment_id, at, kind, actor_name, door, address, browser,"
+                                + " request_id, details) VALUES (?, ?, ?, 'app-removed', '', '', '', '', '', '{}')")
+                        .params(far, SERVER.environment().id().value(), before)
+                        .update());
+        assertThat(browser.get("/console/activity").body()).contains("wait to be sealed").doesNotContain("Sealed up to ");
+        SERVER.get(Database.class)
+                .write(() -> SERVER.get(Database.class)
+                        .sql()
+                        .sql("DELETE FROM activity WHERE sequence = ?")
+                        .param(far)
+                        .update());
     }
 
     private static void note(Account about, Origin origin, ActivityEvent event) {
