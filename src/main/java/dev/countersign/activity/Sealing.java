@@ -2,6 +2,7 @@ package dev.countersign.activity;
 
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.Dialect;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -136,8 +137,10 @@ public final class Sealing {
                         .orElse(0L));
     }
 
-    private static long furthest(ChainHead head) {
-        return head.high() == 0 ? Long.MAX_VALUE : head.high() + FURTHEST;
+    /** SQLite itself goes on after the largest number there is. */
+    private long furthest(ChainHead head) {
+        boolean anywhere = head.high() == 0 || database.dialect() == Dialect.SQLITE;
+        return anywhere ? Long.MAX_VALUE : head.high() + FURTHEST;
     }
 
     private Window window(ChainHead head, long settled) {
