@@ -1,6 +1,8 @@
 package dev.countersign.store;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import dev.countersign.kernel.Observation;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,11 +11,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -40,13 +44,18 @@ public final class Database implements AutoCloseable {
     private final JdbcClient watch;
     private final JdbcTemplate many;
     private final AtomicInteger muchAtOnce = new AtomicInteger();
+    /** What the tables were when this program began with them. */
+    private final AtomicInteger knownSchema = new AtomicInteger();
+
+    private final LongAdder statements = new LongAdder();
+    private final LongAdder transactions = new LongAdder();
 
     Database(Dialect dialect, HikariDataSource readers, Writers writers, Optional<HikariDataSource> watcher) {
         this.dialect = dialect;
         this.readers = readers;
         this.writers = writers;
         this.watcher = watcher;
-        this.many = new JdbcTemplate(new CurrentConnection(readers));
+        this.many = new JdbcTemplate(new CurrentConnection(readers, statements));
         this.many.setExceptionTranslator(translator());
         this.sql = JdbcClient.create(many);
         this.watch = JdbcClient.create(watcher.orElse(readers));
@@ -62,6 +71,23 @@ public final class Database implements AutoCloseable {
 
     public Dialect dialect() {
         return dialect;
+    }
+
+    /**
+     * What was asked of the database since the start.
+     *
+     * @param statements sent, each a round trip to PostgreSQL; a batch is one
+     * @param transactions committed by {@link #write}, each one more
+     */
+    public record Traffic(long statements, long transactions) {
+        /** What was asked since {@code earlier}. */
+        public Traffic since(Traffic earlier) {
+            return new Traffic(statements - earlier.statements, transactions - earlier.transactions);
+        }
+    }
+
+    public Traffic traffic() {
+        return new Traffic(statements.sum(), transactions.sum());
     }
 
     /** Statements: in the running {@link #write} if there is one, else each by itself and only for reading. */
@@ -102,7 +128,7 @@ public final class Database implements AutoCloseable {
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                return writeOnce(work);
+                return Observation.of(Observation.Part.DATABASE_WRITE, () -> writeOnce(work));
             } catch (ConcurrencyFailureException e) {
                 if (attempt == ATTEMPTS) {
                     throw new Busy(e);
@@ -193,12 +219,52 @@ public final class Database implements AutoCloseable {
             T result = ScopedValue.where(CURRENT, connection).call(work::get);
             writers.commit(connection);
             committed = true;
+            transactions.increment();
             return result;
         } catch (SQLException e) {
             throw new UncategorizedSQLException("commit", null, e);
         } finally {
             writers.giveBack(connection, committed);
         }
+    }
+
+    /**
+     * Whether the database answers, takes changes and has the tables this program knows: what is wrong, in a sentence. Waits as
+     * long as for any statement.
+     */
+    public Optional<String> probe() {
+        try {
+            int schema = Integer.parseInt(sql.sql(
+                            "SELECT version FROM schema_history WHERE version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1")
+                    .query(String.class)
+                    .single());
+            int known = knownSchema.updateAndGet(before -> before == 0 ? schema : before);
+            if (schema < known) {
+                return Optional.of("The database has schema version " + schema + ", this program needs " + known
+                        + ": an older one was put in its place.");
+            }
+            boolean reading = dialect == Dialect.POSTGRESQL
+                    && sql.sql("SELECT pg_is_in_recovery()")
+                            .query(Boolean.class)
+                            .single();
+            return reading ? Optional.of("The database is a standby, which takes no changes.") : Optional.empty();
+        } catch (DataAccessException | NumberFormatException e) {
+            return Optional.of("The database does not answer: " + e.getMessage());
+        }
+    }
+
+    /** How busy the connections are. */
+    public record Use(int connections, int inUse, int waiting, int writersWaiting) {}
+
+    public Use use() {
+        HikariPoolMXBean pool = readers.getHikariPoolMXBean();
+        return pool == null
+                ? new Use(0, 0, 0, writers.waiting())
+                : new Use(
+                        pool.getTotalConnections(),
+                        pool.getActiveConnections(),
+                        pool.getThreadsAwaitingConnection(),
+                        writers.waiting());
     }
 
     @Override
@@ -220,13 +286,16 @@ public final class Database implements AutoCloseable {
     /** Hands out the transaction's connection inside {@link #write}, else one of the readers. */
     private static final class CurrentConnection extends AbstractDataSource implements SmartDataSource {
         private final DataSource readers;
+        private final LongAdder statements;
 
-        CurrentConnection(DataSource readers) {
+        CurrentConnection(DataSource readers, LongAdder statements) {
             this.readers = readers;
+            this.statements = statements;
         }
 
         @Override
         public Connection getConnection() throws SQLException {
+            statements.increment(); // each statement asks once
             return CURRENT.isBound() ? CURRENT.get() : readers.getConnection();
         }
 
