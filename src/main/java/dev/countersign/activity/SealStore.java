@@ -15,11 +15,11 @@ final class SealStore {
     private static final String ENTRY =
             "environment_id, sequence, at, kind, account_id, actor_id, actor_name, door, address,"
                     + " browser, request_id, details, repeat_key, repeats, last_at";
-    private static final String CHECKPOINT = "environment_id, number, sealed_at, key_id, previous, entry_count,"
+    private static final String CHECKPOINT = "environment_id, number, made_at, key_id, previous, entry_count,"
             + " first_sequence, last_sequence, first_at, last_at, high, settled, pruned_through, pruned_entries,"
-            + " pruned_hash, entries_hash, signature";
+            + " pruned_last, list_digest, signature";
     private static final String HEAD =
-            "environment_id, number, hash, sealed_at, high, settled, pruned_through, pruned_entries, pruned_hash";
+            "environment_id, number, hash, made_at, high, settled, pruned_through, pruned_entries, pruned_last";
 
     private final Database database;
 
@@ -193,7 +193,7 @@ final class SealStore {
     /** The newest checkpoint that was made at this moment or before. */
     Optional<Checkpoint> newestUntil(String environment, long sealedAt) {
         return database.sql()
-                .sql("SELECT " + CHECKPOINT + " FROM activity_checkpoint WHERE environment_id = ? AND sealed_at <= ?"
+                .sql("SELECT " + CHECKPOINT + " FROM activity_checkpoint WHERE environment_id = ? AND made_at <= ?"
                         + " ORDER BY number DESC LIMIT 1")
                 .params(environment, sealedAt)
                 .query((row, _) -> checkpoint(row))
@@ -258,8 +258,8 @@ final class SealStore {
         values.add(from.number());
         values.add(from.hash());
         return database.sql().sql("""
-                        UPDATE activity_head SET number = ?, hash = ?, sealed_at = ?, high = ?, settled = ?,
-                                                 pruned_through = ?, pruned_entries = ?, pruned_hash = ?
+                        UPDATE activity_head SET number = ?, hash = ?, made_at = ?, high = ?, settled = ?,
+                                                 pruned_through = ?, pruned_entries = ?, pruned_last = ?
                         WHERE environment_id = ? AND number = ? AND hash = ?""").params(values).update() == 1;
     }
 
@@ -307,7 +307,7 @@ final class SealStore {
         return new Checkpoint(
                 row.getString("environment_id"),
                 row.getLong("number"),
-                row.getLong("sealed_at"),
+                row.getLong("made_at"),
                 row.getString("key_id"),
                 row.getString("previous"),
                 row.getLong("entry_count"),
@@ -319,8 +319,8 @@ final class SealStore {
                 row.getLong("settled"),
                 row.getLong("pruned_through"),
                 row.getLong("pruned_entries"),
-                row.getString("pruned_hash"),
-                row.getString("entries_hash"),
+                row.getString("pruned_last"),
+                row.getString("list_digest"),
                 row.getString("signature"));
     }
 
@@ -329,11 +329,11 @@ final class SealStore {
                 row.getString("environment_id"),
                 row.getLong("number"),
                 row.getString("hash"),
-                row.getLong("sealed_at"),
+                row.getLong("made_at"),
                 row.getLong("high"),
                 row.getLong("settled"),
                 row.getLong("pruned_through"),
                 row.getLong("pruned_entries"),
-                row.getString("pruned_hash"));
+                row.getString("pruned_last"));
     }
 }

@@ -2,7 +2,7 @@
 CREATE TABLE activity_checkpoint (
     environment_id  TEXT NOT NULL,
     number          BIGINT NOT NULL,
-    sealed_at       BIGINT NOT NULL,
+    made_at       BIGINT NOT NULL,
     key_id          TEXT NOT NULL,
     previous        TEXT NOT NULL,
     entry_count     BIGINT NOT NULL,
@@ -14,8 +14,8 @@ CREATE TABLE activity_checkpoint (
     settled         BIGINT NOT NULL,
     pruned_through  BIGINT NOT NULL,
     pruned_entries  BIGINT NOT NULL,
-    pruned_hash     TEXT NOT NULL,
-    entries_hash    TEXT NOT NULL,
+    pruned_last     TEXT NOT NULL,
+    list_digest    TEXT NOT NULL,
     signature       TEXT NOT NULL,
     entries         BYTEA NOT NULL,
     PRIMARY KEY (environment_id, number)
@@ -26,12 +26,12 @@ CREATE TABLE activity_head (
     environment_id  TEXT PRIMARY KEY,
     number          BIGINT NOT NULL,
     hash            TEXT NOT NULL,
-    sealed_at       BIGINT NOT NULL,
+    made_at       BIGINT NOT NULL,
     high            BIGINT NOT NULL,
     settled         BIGINT NOT NULL,
     pruned_through  BIGINT NOT NULL,
     pruned_entries  BIGINT NOT NULL,
-    pruned_hash     TEXT NOT NULL
+    pruned_last     TEXT NOT NULL
 );
 
 -- Counts that may still grow.

@@ -300,9 +300,9 @@ class LogProofTest {
         @ParameterizedTest
         @ValueSource(
                 strings = {
-                    "sealed_at = sealed_at + 1",
+                    "made_at = made_at + 1",
                     "key_id = 'other'",
-                    "previous = entries_hash",
+                    "previous = list_digest",
                     "entry_count = entry_count + 1",
                     "first_sequence = 0",
                     "last_sequence = 0",
@@ -312,9 +312,9 @@ class LogProofTest {
                     "settled = settled + 1",
                     "pruned_through = 1",
                     "pruned_entries = 1",
-                    "pruned_hash = entries_hash",
-                    "entries_hash = previous",
-                    "signature = entries_hash || entries_hash",
+                    "pruned_last = list_digest",
+                    "list_digest = previous",
+                    "signature = list_digest || list_digest",
                     "entries = signature"
                 })
         void a_changed_checkpoint_is_found(String what) {
@@ -345,7 +345,7 @@ class LogProofTest {
                     acme.id().value());
             assertFoundAt(verify(acme), Kind.CHECKPOINT_CHANGED, 3);
             change(
-                    "UPDATE activity_checkpoint SET entries_hash = ? WHERE environment_id = ? AND number = 3",
+                    "UPDATE activity_checkpoint SET list_digest = ? WHERE environment_id = ? AND number = 3",
                     ListedEntry.hash(ListedEntry.pack(forged)),
                     acme.id().value());
             assertFoundAt(verify(acme), Kind.CHECKPOINT_CHANGED, 3);
