@@ -2,7 +2,7 @@
 CREATE TABLE activity_checkpoint (
     environment_id  TEXT NOT NULL,
     number          BIGINT NOT NULL,
-    made_at       BIGINT NOT NULL,
+    made_at         BIGINT NOT NULL,
     key_id          TEXT NOT NULL,
     previous        TEXT NOT NULL,
     entry_count     BIGINT NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE activity_checkpoint (
     pruned_through  BIGINT NOT NULL,
     pruned_entries  BIGINT NOT NULL,
     pruned_last     TEXT NOT NULL,
-    list_digest    TEXT NOT NULL,
+    list_digest     TEXT NOT NULL,
     signature       TEXT NOT NULL,
     entries         BYTEA NOT NULL,
     PRIMARY KEY (environment_id, number)
@@ -26,7 +26,7 @@ CREATE TABLE activity_head (
     environment_id  TEXT PRIMARY KEY,
     number          BIGINT NOT NULL,
     hash            TEXT NOT NULL,
-    made_at       BIGINT NOT NULL,
+    made_at         BIGINT NOT NULL,
     high            BIGINT NOT NULL,
     settled         BIGINT NOT NULL,
     pruned_through  BIGINT NOT NULL,
