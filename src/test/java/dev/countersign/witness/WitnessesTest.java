@@ -176,23 +176,24 @@ class WitnessesTest {
         void syslog_is_told_by_tcp_with_octets_counted_and_what_fails_waits() throws Exception {
             Environment acme = on.environment();
             seal(acme, "one");
+            List<String> got = new ArrayList<>();
+            Witnesses node;
+            CompletableFuture<Void> reading;
             try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-                Witnesses node = node(SettingKey.LOG_SYSLOG, "tcp://127.0.0.1:" + server.getLocalPort());
-                List<String> got = new ArrayList<>();
-                CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> read(server, acme, got));
+                node = node(SettingKey.LOG_SYSLOG, "tcp://127.0.0.1:" + server.getLocalPort());
+                reading = CompletableFuture.runAsync(() -> read(server, got));
                 tell(node);
                 assertThat(node.waiting()).containsEntry("syslog", 0L);
-                server.close();
-                reading.get(20, TimeUnit.SECONDS);
-                assertThat(numbers(acme, got)).containsExactly(1L);
-                seal(acme, "two");
-                tell(node);
-                assertThat(node.waiting()).containsEntry("syslog", 1L);
             }
+            reading.get(20, TimeUnit.SECONDS);
+            assertThat(numbers(acme, got)).containsExactly(1L);
+            seal(acme, "two");
+            tell(node);
+            assertThat(node.waiting()).containsEntry("syslog", 1L);
         }
 
         /** Reads connections until the server socket is closed; octets are counted, so that nothing is guessed. */
-        private static void read(ServerSocket server, Environment acme, List<String> got) {
+        private static void read(ServerSocket server, List<String> got) {
             try {
                 while (true) {
                     try (Socket socket = server.accept()) {
