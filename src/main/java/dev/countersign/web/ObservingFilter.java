@@ -56,17 +56,10 @@ final class ObservingFilter extends OncePerRequestFilter {
             within(seen, request, response, chain);
             status = response.getStatus();
         } finally {
-<<<<<<< ours
-            String route =
-                    request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String pattern
-                            ? pattern
-                            : "";
-=======
             MDC.remove(TRACE_ID);
             String route = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String pattern
                     ? pattern
                     : "";
->>>>>>> theirs
             for (RequestObserver.Seen each : seen) {
                 each.end(route, status);
             }
