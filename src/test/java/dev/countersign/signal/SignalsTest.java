@@ -53,6 +53,7 @@ class SignalsTest {
             "group-created",
             "guesses-lifted",
             "known-browser-remembered",
+            "log-went-back",
             "mail-server-changed",
             "new-app-code-refused",
             "people-exported",
