@@ -1,4 +1,4 @@
-/** Looks at everything a server needs: clock, keys, database, disk, proxies, certificate, mail, administrators. */
+/** Looks at everything a server needs: clock, keys, database, disk, proxies, certificate, mail, administrators, the log. */
 @ApplicationModule(
         allowedDependencies = {
             "kernel",
@@ -9,7 +9,9 @@
             "policy",
             "administration",
             "keys",
-            "mail"
+            "mail",
+            "activity",
+            "witness"
         })
 @NullMarked
 package dev.countersign.diagnosis;
