@@ -188,8 +188,7 @@ class SealedValuesTest {
                     .allSatisfy(column ->
                             assertThat(valuesOf(column)).as(column.name()).isNotEmpty());
             assertThat(values.openAll().unopened()).isEmpty();
-            assertThat(values.count().byKey())
-                    .containsOnlyKeys(KeyHolders.primary(vault.keysNow()));
+            assertThat(values.count().byKey()).containsOnlyKeys(KeyHolders.primary(vault.keysNow()));
         }
 
         @Test
