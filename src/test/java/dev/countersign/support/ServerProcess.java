@@ -1,5 +1,6 @@
 package dev.countersign.support;
 
+import dev.countersign.configuration.SettingKey;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -36,26 +38,40 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts the classes under test; answers at once, before the server is ready. */
     public static ServerProcess startClasses(Path data) {
-        return start(
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx256m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.countersign.Countersign"),
-                data);
+        return start(classes(), data);
+    }
+
+    /** The same with settings; {@link SettingKey#DATA} is among them. */
+    public static ServerProcess startClasses(Map<SettingKey, String> settings) {
+        return start(classes(), settings);
+    }
+
+    /** The command that runs the classes under test. */
+    public static List<String> classes() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.countersign.Countersign");
     }
 
     /** Starts {@code program}, to which the command to serve {@code data} is added. */
     public static ServerProcess start(List<String> program, Path data) {
+        return start(program, Map.of(SettingKey.DATA, data.toString(), SettingKey.PORT, "0"));
+    }
+
+    /** Starts {@code program}, to which the command to serve and, in its environment, the settings are added. */
+    public static ServerProcess start(List<String> program, Map<SettingKey, String> settings) {
         List<String> command = new ArrayList<>(program);
-        command.addAll(List.of("serve", "--data", data.toString(), "--port", "0"));
+        command.add("serve");
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("COUNTERSIGN_TRUSTED_PROXIES", "127.0.0.1,::1");
+        settings.forEach((key, value) -> builder.environment().put(key.variable(), value));
         try {
             return new ServerProcess(builder.start());
         } catch (IOException e) {
