@@ -3,6 +3,7 @@ package dev.countersign.web;
 import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
+import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import inet.ipaddr.HostName;
 import inet.ipaddr.IPAddress;
@@ -20,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -57,6 +59,15 @@ final class EntranceFilter extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         protect(response);
+        try {
+            admit(request, response, chain);
+        } catch (Database.Busy | DataAccessException e) {
+            Failures.send(e, response);
+        }
+    }
+
+    private void admit(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
         String peer = request.getRemoteAddr();
         boolean fromProxy = clientAddress.isTrustedProxy(peer);
         List<String> forwardedFor = Collections.list(request.getHeaders("X-Forwarded-For"));

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 class ModelTest {
     private static final boolean LONG = Boolean.getBoolean("countersign.long");
     private static final int SEQUENCE = 250;
-    private static final int PEOPLE = 4;
-    private static final int MOST_SHRINKING = 60;
+    private static final int PEOPLE = 3;
+    private static final int MOST_SHRINKING = 50;
 
     private final Dice dice = Dice.thrown("ModelTest");
 
@@ -61,11 +61,12 @@ class ModelTest {
     void a_server_that_did_something_else_would_be_found_and_its_steps_shrunk() {
         try (Played played = new Played(TestServer.start(settings(Map.of())))) {
             IntFunction<Model> wrong = size -> new Model(size, false);
-            for (int sequence = 0; sequence < 20; sequence++) {
-                List<Move> moves = Move.random(dice, SEQUENCE, PEOPLE, false);
-                if (played.play(moves, PEOPLE, wrong).isPresent()) {
-                    List<Move> few = shrink(played, moves, wrong);
-                    assertThat(few).hasSizeLessThan(8).anyMatch(move -> move.kind() == Move.Kind.RESET);
+            for (int sequence = 0; sequence < 40; sequence++) {
+                List<Move> moves = Move.random(dice, 100, PEOPLE, false);
+                Optional<Played.Difference> found = played.play(moves, PEOPLE, wrong);
+                if (found.isPresent()) {
+                    List<Move> few = shrink(played, moves.subList(0, found.get().step() + 1), wrong);
+                    assertThat(few).hasSizeLessThan(20).anyMatch(move -> move.kind() == Move.Kind.RESET);
                     return;
                 }
             }
@@ -77,11 +78,12 @@ class ModelTest {
         for (int done = 0; done < steps; done += SEQUENCE) {
             // A restart takes seconds: one in the first sequence, and then one in ten.
             List<Move> moves = Move.random(dice, SEQUENCE, PEOPLE, done % (10 * SEQUENCE) == 0);
-            Optional<String> difference = played.play(moves, PEOPLE, Model::new);
+            Optional<Played.Difference> difference = played.play(moves, PEOPLE, Model::new);
             if (difference.isPresent()) {
-                List<Move> few = shrink(played, moves, Model::new);
-                throw new AssertionError(difference.get() + ", " + dice + " after " + done + " steps; enough are " + few
-                        + ": " + played.play(few, PEOPLE, Model::new).orElse("(not always)"));
+                List<Move> few =
+                        shrink(played, moves.subList(0, difference.get().step() + 1), Model::new);
+                throw new AssertionError(
+                        difference.get() + ", " + dice + " after " + done + " steps; enough are " + few);
             }
         }
         System.out.println("ModelTest: " + steps + " steps, " + played.told());

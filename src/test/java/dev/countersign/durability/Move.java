@@ -15,8 +15,8 @@ record Move(Kind kind, int who, int extra) {
 
     /** What is done, and how often among a hundred steps. */
     enum Kind {
-        SIGN_IN(18),
-        SIGN_IN_WITH_WRONG_CODE(7),
+        SIGN_IN(20),
+        SIGN_IN_WITH_WRONG_CODE(5),
         SIGN_IN_WITH_USED_CODE(6),
         WRONG_PASSWORD(3),
         BEGIN(7),
@@ -30,9 +30,9 @@ record Move(Kind kind, int who, int extra) {
         ENABLE(4),
         UNLOCK(2),
         DELETE(1),
-        CREATE(2),
+        CREATE(4),
         CHANGE_MODE(3),
-        WAIT(14),
+        WAIT(12),
         RESTART(0);
 
         private final int share;
@@ -56,6 +56,11 @@ record Move(Kind kind, int who, int extra) {
             moves.add(new Move(kind, dice.below(people), extra));
         }
         return moves;
+    }
+
+    /** Wrong codes come in rows. */
+    int times() {
+        return kind == Kind.SIGN_IN_WITH_WRONG_CODE ? 1 + extra % 7 : 1;
     }
 
     @Override

@@ -84,18 +84,24 @@ final class Played implements AutoCloseable {
         return told;
     }
 
-    /** Plays all moves; what the first said that the model does not say. */
-    Optional<String> play(List<Move> moves, int size, IntFunction<Model> makeModel) {
+    /** What a step said that the model does not say. */
+    record Difference(int step, String text) {}
+
+    /** Plays all moves, up to the first difference. */
+    Optional<Difference> play(List<Move> moves, int size, IntFunction<Model> makeModel) {
         begin(size);
         Model model = makeModel.apply(size);
         for (int number = 0; number < moves.size(); number++) {
             Move move = moves.get(number);
             boolean checked = move.extra() % CHECKED_ONE_IN == 0;
-            String expected = expected(model, move, checked);
-            String actual = actual(move, checked);
-            told.merge(actual, 1, Integer::sum);
-            if (!actual.equals(expected)) {
-                return Optional.of("step " + number + ", " + move + ": '" + actual + "' instead of '" + expected + "'");
+            for (int i = 0; i < move.times(); i++) {
+                String expected = expected(model, move, checked);
+                String actual = actual(move, checked);
+                told.merge(actual, 1, Integer::sum);
+                if (!actual.equals(expected)) {
+                    return Optional.of(
+                            new Difference(number, move + ": '" + actual + "' instead of '" + expected + "'"));
+                }
             }
         }
         return Optional.empty();
