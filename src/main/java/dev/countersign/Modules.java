@@ -18,6 +18,7 @@ import dev.countersign.policy.PolicyGate;
 import dev.countersign.push.PushSender;
 import dev.countersign.session.SessionSettings;
 import dev.countersign.session.Sessions;
+import dev.countersign.signal.Signals;
 import dev.countersign.signin.SignInService;
 import dev.countersign.throttle.Throttle;
 import dev.countersign.vault.Randomness;
@@ -51,7 +52,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Whereabouts.class,
             Diagnosis.class,
             RuleWords.class,
-            PushSender.class
+            PushSender.class,
+            Signals.class
         })
 class Modules {
     @Bean

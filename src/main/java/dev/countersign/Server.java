@@ -8,12 +8,16 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @ComponentScan({
+    "dev.countersign.health",
+    "dev.countersign.metrics",
+    "dev.countersign.management",
     "dev.countersign.web",
     "dev.countersign.portal",
     "dev.countersign.account",
     "dev.countersign.console",
     "dev.countersign.api",
     "dev.countersign.companion",
+    "dev.countersign.gate",
     "dev.countersign.setup"
 })
 class Server {}

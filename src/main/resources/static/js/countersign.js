@@ -79,21 +79,31 @@ function keepTicked(old, found) {
   }
 }
 
+/** Searches a moment after the last key; a search can ask whether a later one has begun. Answers with what searches at once. */
+function asYouType(field, search) {
+  let timer = 0;
+  let asked = 0;
+  const now = () => {
+    clearTimeout(timer);
+    asked += 1;
+    const turn = asked;
+    return search(() => turn !== asked);
+  };
+  field.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(now, 250); });
+  return now;
+}
+
 /** Finding people while typing: sends the form as its search button would, and keeps who is ticked. */
 for (const form of document.querySelectorAll('[data-find]')) {
   const field = form.querySelector('input[type="search"]');
   const id = form.dataset.find;
-  let timer = 0;
-  let asked = 0;
-  const search = async () => {
-    const turn = ++asked;
+  asYouType(field, async (overtaken) => {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: 'POST', body }).catch(() => Response.error());
-    if (!answer.ok || answer.redirected || turn !== asked) { return; }
+    if (!answer.ok || answer.redirected || overtaken()) { return; }
     const found = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(id);
-    if (found && turn === asked) { document.getElementById(id).replaceWith(found); }
-  };
-  field.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 250); });
+    if (found && !overtaken()) { document.getElementById(id).replaceWith(found); }
+  });
 }
 
 /** What was ticked in a search dialog goes into the form: names into a field of text, groups onto their boxes. */
@@ -119,8 +129,6 @@ function finder(dialog) {
   const words = take.textContent;
   const boxes = () => [...dialog.querySelectorAll('input[type="checkbox"]')];
   const ticked = () => boxes().filter((box) => box.checked);
-  let timer = 0;
-  let asked = 0;
   const counted = () => {
     const number = ticked().length;
     take.disabled = number === 0;
@@ -137,17 +145,14 @@ function finder(dialog) {
     dialog.querySelector('[data-found]').replaceWith(found);
     count.textContent = found.dataset.count;
   };
-  const search = async () => {
-    clearTimeout(timer);
-    const turn = ++asked;
+  const search = asYouType(field, async (overtaken) => {
     const address = `${dialog.dataset.finder}?${new URLSearchParams({ q: field.value })}`;
     const answer = await fetch(address, { headers: { Accept: 'text/html' } }).catch(() => Response.error());
     const text = answer.ok && !answer.redirected ? await answer.text() : '';
-    if (turn !== asked) { return; }
+    if (overtaken()) { return; }
     const found = new DOMParser().parseFromString(text, 'text/html').querySelector('[data-found]');
     if (found) { show(found); } else { count.textContent = count.dataset.failed; }
-  };
-  field.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 250); });
+  });
   dialog.addEventListener('change', counted);
   dialog.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && event.target !== take && event.target.matches('input')) { event.preventDefault(); search(); }
@@ -205,16 +210,13 @@ for (const part of document.querySelectorAll('[data-live]')) { setTimeout(() => 
 for (const form of document.querySelectorAll('[data-search]')) {
   const field = form.querySelector('input[type="search"]');
   const id = form.dataset.search;
-  let timer = 0;
-  let asked = 0;
-  const search = async () => {
-    const turn = ++asked;
+  asYouType(field, async (overtaken) => {
     const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
     const answer = await fetch(address, { headers: { Accept: 'text/html' } }).catch(() => Response.error());
     if (!answer.ok || answer.redirected) { window.location.assign(address); return; }
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const found = page.getElementById(id);
-    if (turn !== asked || !found) { return; }
+    if (overtaken() || !found) { return; }
     const old = document.getElementById(id);
     keepTicked(old, found);
     old.replaceWith(found);
@@ -222,8 +224,7 @@ for (const form of document.querySelectorAll('[data-search]')) {
     window.history.replaceState(null, '', address);
     ticking();
     localMoments();
-  };
-  field.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 250); });
+  });
 }
 
 /** Shows what is new as it happens: told by the server that there is something, the page fetches itself. */

@@ -48,7 +48,7 @@ public final class ActivityLog {
                 environment, about, actor, origin, event.kind(), json.writeValueAsString(event), now);
         repeats.of(environment, about, origin.address(), event, now)
                 .ifPresentOrElse(counted -> countTogether(row, counted), () -> store.insert(row));
-        listeners().forEach(listener -> listener.recorded(environment, about, actor, origin, event, now));
+        tell(environment, List.of(new Entry(about, event)), actor, origin, now);
     }
 
     private void countTogether(ActivityStore.Row row, Repeats.Counted counted) {
@@ -74,7 +74,11 @@ public final class ActivityLog {
     public void recordAll(EnvironmentId environment, List<Entry> entries, Actor actor, Origin origin, Instant now) {
         database.requireTransaction();
         store.insertAll(environment, entries, json::writeValueAsString, actor, origin, now);
-        listeners().forEach(listener -> listener.recordedAll(environment, entries, actor, origin, now));
+        tell(environment, entries, actor, origin, now);
+    }
+
+    private void tell(EnvironmentId environment, List<Entry> entries, Actor actor, Origin origin, Instant now) {
+        listeners().forEach(listener -> listener.recorded(environment, entries, actor, origin, now));
     }
 
     /** The newest entries about one account, newest first. */

@@ -96,6 +96,11 @@ public sealed interface BulkAction {
             };
         }
 
+        /** Whether all it does is to send a mail. */
+        public boolean isLetter() {
+            return this == REMIND || this == INVITE || this == INVITE_COMPANION;
+        }
+
         /** Whether it could take the last administrator from an environment. */
         boolean canLockOut() {
             return this == DISABLE || this == REMOVE_FROM_GROUP;

@@ -28,7 +28,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -45,10 +44,6 @@ final class JobPages {
     private static final int SHOWN = 50;
     private static final int NAMED = 12;
     private static final Duration USUAL_EXEMPTION = Duration.ofDays(7);
-    /** What only sends mails. */
-    private static final Set<BulkAction.Kind> MAILS =
-            Set.of(BulkAction.Kind.REMIND, BulkAction.Kind.INVITE, BulkAction.Kind.INVITE_COMPANION);
-
     private final BulkJobs jobs;
     private final Groups groups;
     private final Policies policies;
@@ -154,7 +149,7 @@ final class JobPages {
 
     /** Whether whoever asks has shown a second factor a short while ago; a mail needs none. */
     private boolean isFresh(BulkRun run, HttpServletRequest request) {
-        return MAILS.contains(run.kind()) || fresh.isShown(request);
+        return run.kind().isLetter() || fresh.isShown(request);
     }
 
     private ModelAndView confirm(BulkRun run, Optional<Refusal> refused, HttpServletRequest request) {

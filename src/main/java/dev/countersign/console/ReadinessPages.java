@@ -28,7 +28,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -46,10 +45,6 @@ import org.springframework.web.util.UriComponentsBuilder;
 final class ReadinessPages {
     private static final int PAGE_SIZE = 50;
     private static final String ADDRESS = "/console/readiness";
-
-    /** What those of the report can be written. */
-    private static final Set<BulkAction.Kind> LETTERS =
-            Set.of(BulkAction.Kind.REMIND, BulkAction.Kind.INVITE, BulkAction.Kind.INVITE_COMPANION);
 
     private final Readiness readiness;
     private final ReadinessExport export;
@@ -176,8 +171,9 @@ final class ReadinessPages {
         Instant now = clock.instant();
         Selection selection =
                 new Selection.Covered(asked(environment, form, now).rules(), wanted(verdictName, companionName));
-        BulkAction.Kind kind =
-                BulkAction.Kind.ofWireName(action).filter(LETTERS::contains).orElse(BulkAction.Kind.REMIND);
+        BulkAction.Kind kind = BulkAction.Kind.ofWireName(action)
+                .filter(BulkAction.Kind::isLetter)
+                .orElse(BulkAction.Kind.REMIND);
         if (!kind.isAllowed(SignedIn.of(request).rights())) {
             throw new ResponseStatusException(HttpStatus.FORBIDDEN);
         }

@@ -145,17 +145,17 @@ final class AccountStore {
     }
 
     void updateEnrolled(AccountId id, Optional<Instant> enrolledAt) {
-        database.sql()
-                .sql("UPDATE account SET enrolled_at = ? WHERE id = ?")
-                .param(1, Times.toMillis(enrolledAt), java.sql.Types.BIGINT)
-                .param(2, id.value())
-                .update();
+        updateMoment("enrolled_at", id, enrolledAt);
     }
 
     void updateCompanion(AccountId id, Optional<Instant> pairedAt) {
+        updateMoment("companion_at", id, pairedAt);
+    }
+
+    private void updateMoment(String column, AccountId id, Optional<Instant> moment) {
         database.sql()
-                .sql("UPDATE account SET companion_at = ? WHERE id = ?")
-                .param(1, Times.toMillis(pairedAt), java.sql.Types.BIGINT)
+                .sql("UPDATE account SET " + column + " = ? WHERE id = ?")
+                .param(1, Times.toMillis(moment), java.sql.Types.BIGINT)
                 .param(2, id.value())
                 .update();
     }

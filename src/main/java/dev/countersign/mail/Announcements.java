@@ -45,20 +45,6 @@ final class Announcements implements ActivityListener {
 
     @Override
     public void recorded(
-            EnvironmentId environment,
-            Optional<AccountId> about,
-            Actor actor,
-            Origin origin,
-            ActivityEvent event,
-            Instant now) {
-        if (origin.door().equals(COMMAND_LINE)) {
-            tellOfAdministrators(environment, List.of(new ActivityLog.Entry(about, event)), actor, origin, now);
-        }
-        tell(environment, about, actor, origin, event, now);
-    }
-
-    @Override
-    public void recordedAll(
             EnvironmentId environment, List<ActivityLog.Entry> entries, Actor actor, Origin origin, Instant now) {
         if (origin.door().equals(COMMAND_LINE)) {
             tellOfAdministrators(environment, entries, actor, origin, now);

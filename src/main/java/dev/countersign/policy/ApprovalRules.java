@@ -75,8 +75,11 @@ public final class ApprovalRules {
         public String describe() {
             Map<String, String> parts = new TreeMap<>();
             groups.forEach((group, rule) -> parts.put(group.value(), rule.describe()));
-            return everyone.describe() + " --confirm " + confirmation.toLowerCase(Locale.ROOT)
-                    + (parts.isEmpty() ? "" : " " + parts);
+            return describeEveryone() + (parts.isEmpty() ? "" : " " + parts);
+        }
+
+        private String describeEveryone() {
+            return everyone.describe() + " --confirm " + confirmation.toLowerCase(Locale.ROOT);
         }
 
         /** Whether somebody is asked less, or with less, than these others ask. */
@@ -112,9 +115,7 @@ public final class ApprovalRules {
 
     /** In the words of the command line, the groups by name. */
     public String describe(EnvironmentId environment, All rules) {
-        StringBuilder words = new StringBuilder(rules.everyone().describe())
-                .append(" --confirm ")
-                .append(rules.confirmation().toLowerCase(Locale.ROOT));
+        StringBuilder words = new StringBuilder(rules.describeEveryone());
         groups.names(environment).stream()
                 .filter(group -> rules.groups().containsKey(group.id()))
                 .sorted(Comparator.comparing(Groups.Name::name))

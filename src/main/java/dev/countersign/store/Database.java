@@ -1,17 +1,23 @@
 package dev.countersign.store;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import dev.countersign.kernel.Observation;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -26,23 +32,33 @@ import org.springframework.jdbc.support.SQLExceptionTranslator;
  */
 public final class Database implements AutoCloseable {
     private static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
+    private static final ScopedValue<List<Runnable>> AFTERWARDS = ScopedValue.newInstance();
     private static final int ATTEMPTS = 5;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final Dialect dialect;
     private final HikariDataSource readers;
     private final Writers writers;
+    private final Optional<HikariDataSource> watcher;
     private final JdbcClient sql;
+    private final JdbcClient watch;
     private final JdbcTemplate many;
     private final AtomicInteger muchAtOnce = new AtomicInteger();
+    /** What the tables were when this program began with them. */
+    private final AtomicInteger knownSchema = new AtomicInteger();
 
-    Database(Dialect dialect, HikariDataSource readers, Writers writers) {
+    private final LongAdder statements = new LongAdder();
+    private final LongAdder transactions = new LongAdder();
+
+    Database(Dialect dialect, HikariDataSource readers, Writers writers, Optional<HikariDataSource> watcher) {
         this.dialect = dialect;
         this.readers = readers;
         this.writers = writers;
-        this.many = new JdbcTemplate(new CurrentConnection(readers));
+        this.watcher = watcher;
+        this.many = new JdbcTemplate(new CurrentConnection(readers, statements));
         this.many.setExceptionTranslator(translator());
         this.sql = JdbcClient.create(many);
+        this.watch = JdbcClient.create(watcher.orElse(readers));
     }
 
     /** Spring has no name for the end of PostgreSQL's lock_timeout: it is one more reason to try again. */
@@ -57,9 +73,31 @@ public final class Database implements AutoCloseable {
         return dialect;
     }
 
+    /**
+     * What was asked of the database since the start.
+     *
+     * @param statements sent, each a round trip to PostgreSQL; a batch is one
+     * @param transactions committed by {@link #write}, each one more
+     */
+    public record Traffic(long statements, long transactions) {
+        /** What was asked since {@code earlier}. */
+        public Traffic since(Traffic earlier) {
+            return new Traffic(statements - earlier.statements, transactions - earlier.transactions);
+        }
+    }
+
+    public Traffic traffic() {
+        return new Traffic(statements.sum(), transactions.sum());
+    }
+
     /** Statements: in the running {@link #write} if there is one, else each by itself and only for reading. */
     public JdbcClient sql() {
         return sql;
+    }
+
+    /** For reading that must fail soon when the database cannot be reached; on a connection of its own. */
+    public JdbcClient watch() {
+        return watch;
     }
 
     /** The values for an IN, which takes no empty list: then one that nothing has, for no identifier is the empty text. */
@@ -90,13 +128,19 @@ public final class Database implements AutoCloseable {
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                return writeOnce(work);
+                return Observation.of(Observation.Part.DATABASE_WRITE, () -> writeOnce(work));
             } catch (ConcurrencyFailureException e) {
                 if (attempt == ATTEMPTS) {
                     throw new Busy(e);
                 }
             }
         }
+    }
+
+    /** Runs {@code work} once the running {@link #write} is committed, and never if it is not. It touches no database. */
+    public void afterCommit(Runnable work) {
+        requireTransaction();
+        AFTERWARDS.get().add(work);
     }
 
     /** {@link #write(Supplier)} without a result. */
@@ -162,12 +206,20 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T writeOnce(Supplier<T> work) {
+        List<Runnable> afterwards = new ArrayList<>();
+        T result = ScopedValue.where(AFTERWARDS, afterwards).call(() -> commit(work));
+        afterwards.forEach(Runnable::run);
+        return result;
+    }
+
+    private <T> T commit(Supplier<T> work) {
         Connection connection = writers.take();
         boolean committed = false;
         try {
             T result = ScopedValue.where(CURRENT, connection).call(work::get);
             writers.commit(connection);
             committed = true;
+            transactions.increment();
             return result;
         } catch (SQLException e) {
             throw new UncategorizedSQLException("commit", null, e);
@@ -176,9 +228,49 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether the database answers, takes changes and has the tables this program knows: what is wrong, in a sentence. Waits as
+     * long as for any statement.
+     */
+    public Optional<String> probe() {
+        try {
+            int schema = Integer.parseInt(sql.sql(
+                            "SELECT version FROM schema_history WHERE version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1")
+                    .query(String.class)
+                    .single());
+            int known = knownSchema.updateAndGet(before -> before == 0 ? schema : before);
+            if (schema < known) {
+                return Optional.of("The database has schema version " + schema + ", this program needs " + known
+                        + ": an older one was put in its place.");
+            }
+            boolean reading = dialect == Dialect.POSTGRESQL
+                    && sql.sql("SELECT pg_is_in_recovery()")
+                            .query(Boolean.class)
+                            .single();
+            return reading ? Optional.of("The database is a standby, which takes no changes.") : Optional.empty();
+        } catch (DataAccessException | NumberFormatException e) {
+            return Optional.of("The database does not answer: " + e.getMessage());
+        }
+    }
+
+    /** How busy the connections are. */
+    public record Use(int connections, int inUse, int waiting, int writersWaiting) {}
+
+    public Use use() {
+        HikariPoolMXBean pool = readers.getHikariPoolMXBean();
+        return pool == null
+                ? new Use(0, 0, 0, writers.waiting())
+                : new Use(
+                        pool.getTotalConnections(),
+                        pool.getActiveConnections(),
+                        pool.getThreadsAwaitingConnection(),
+                        writers.waiting());
+    }
+
     @Override
     public void close() {
         writers.close();
+        watcher.ifPresent(HikariDataSource::close);
         readers.close();
     }
 
@@ -194,13 +286,16 @@ public final class Database implements AutoCloseable {
     /** Hands out the transaction's connection inside {@link #write}, else one of the readers. */
     private static final class CurrentConnection extends AbstractDataSource implements SmartDataSource {
         private final DataSource readers;
+        private final LongAdder statements;
 
-        CurrentConnection(DataSource readers) {
+        CurrentConnection(DataSource readers, LongAdder statements) {
             this.readers = readers;
+            this.statements = statements;
         }
 
         @Override
         public Connection getConnection() throws SQLException {
+            statements.increment(); // each statement asks once
             return CURRENT.isBound() ? CURRENT.get() : readers.getConnection();
         }
 
