@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -43,11 +44,27 @@ public final class ServerProcess implements AutoCloseable {
 
     /** The same with settings; {@link SettingKey#DATA} is among them. */
     public static ServerProcess startClasses(Map<SettingKey, String> settings) {
-        return start(classes(), settings);
+        return start(classes(), variables(settings));
     }
 
-    /** The command that runs the classes under test. */
-    public static List<String> classes() {
+    /** As {@link #startClasses(Path)}, with these variables. */
+    public static ServerProcess startClasses(Path data, Map<String, String> variables) {
+        Map<String, String> all = new HashMap<>(variables(data));
+        all.putAll(variables);
+        return start(classes(), all);
+    }
+
+    private static Map<String, String> variables(Path data) {
+        return variables(Map.of(SettingKey.DATA, data.toString(), SettingKey.PORT, "0"));
+    }
+
+    private static Map<String, String> variables(Map<SettingKey, String> settings) {
+        Map<String, String> variables = new HashMap<>();
+        settings.forEach((key, value) -> variables.put(key.variable(), value));
+        return variables;
+    }
+
+    private static List<String> classes() {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -62,16 +79,15 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts {@code program}, to which the command to serve {@code data} is added. */
     public static ServerProcess start(List<String> program, Path data) {
-        return start(program, Map.of(SettingKey.DATA, data.toString(), SettingKey.PORT, "0"));
+        return start(program, variables(data));
     }
 
-    /** Starts {@code program}, to which the command to serve and, in its environment, the settings are added. */
-    public static ServerProcess start(List<String> program, Map<SettingKey, String> settings) {
+    private static ServerProcess start(List<String> program, Map<String, String> variables) {
         List<String> command = new ArrayList<>(program);
         command.add("serve");
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("COUNTERSIGN_TRUSTED_PROXIES", "127.0.0.1,::1");
-        settings.forEach((key, value) -> builder.environment().put(key.variable(), value));
+        builder.environment().putAll(variables);
         try {
             return new ServerProcess(builder.start());
         } catch (IOException e) {
@@ -122,6 +138,17 @@ public final class ServerProcess implements AutoCloseable {
     public void close() {
         process.destroy();
         await(process);
+    }
+
+    /** SIGTERM, as a service manager sends it; answers at once. */
+    public void askToEnd() {
+        process.destroy();
+    }
+
+    /** The exit code, once it has ended. */
+    public int exitCode() {
+        await(process);
+        return process.exitValue();
     }
 
     private static void await(Process process) {
