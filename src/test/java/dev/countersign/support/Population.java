@@ -55,6 +55,11 @@ public final class Population {
 
     /** Someone, the secret of their app and their recovery code; both empty for who has only a password. */
     public record Person(int number, String username, String account, byte[] secret, String recoveryCode) {
+        /** Somebody nobody has heard of. */
+        public Person(int number, String username, byte[] secret) {
+            this(number, username, "", secret, "");
+        }
+
         /** The code their app shows in this period of 30 seconds, counted from 1970. */
         public String code(long step) {
             Instant shown = Instant.ofEpochSecond(step * Totp.DEFAULT.period().toSeconds());

@@ -43,6 +43,10 @@ public final class RestClient implements AutoCloseable {
      * @param retryAfter whether it says when to come again
      */
     public record Reply(int status, String body, boolean retryAfter) {
+        public Reply(int status, String body) {
+            this(status, body, false);
+        }
+
         public boolean isSuccess() {
             return status / 100 == 2;
         }
