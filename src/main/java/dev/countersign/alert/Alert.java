@@ -20,7 +20,8 @@ public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
         ADMINISTRATOR_GROUP_ON_SERVER,
         RULE_LOWERED,
         APPROVAL_LOWERED,
-        SIGN_IN_REPORTED
+        SIGN_IN_REPORTED,
+        INSTALLATION_RESTORED
     }
 
     public Alert {

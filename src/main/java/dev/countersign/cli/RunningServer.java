@@ -4,6 +4,7 @@ import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
+import dev.countersign.directory.ServingLock;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.setup.Ticks;
 import dev.countersign.store.Database;
@@ -28,15 +29,29 @@ public final class RunningServer implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final Installation installation;
     private final Settings settings;
+    private final ServingLock lock;
 
-    private RunningServer(ConfigurableApplicationContext context, Installation installation, Settings settings) {
+    private RunningServer(
+            ConfigurableApplicationContext context, Installation installation, Settings settings, ServingLock lock) {
         this.context = context;
         this.installation = installation;
         this.settings = settings;
+        this.lock = lock;
     }
 
     /** Opens the installation and starts serving it. */
     public static RunningServer start(Settings settings, Program.Parts parts) {
+        Installation.createDirectory(settings.data());
+        ServingLock lock = ServingLock.serving(settings.data());
+        try {
+            return start(settings, parts, lock);
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static RunningServer start(Settings settings, Program.Parts parts, ServingLock lock) {
         Installation installation = Installation.open(settings, parts.clock().instant());
         SpringApplication application = new SpringApplication(parts.modules(), parts.server());
         application.setWebApplicationType(WebApplicationType.SERVLET);
@@ -46,7 +61,7 @@ public final class RunningServer implements AutoCloseable {
         application.addInitializers(context -> prepare(context, settings, installation, parts.clock()));
         try {
             ConfigurableApplicationContext context = application.run();
-            return new RunningServer(context, installation, settings);
+            return new RunningServer(context, installation, settings, lock);
         } catch (RuntimeException e) {
             installation.close();
             throw explain(e, settings);
@@ -152,6 +167,7 @@ public final class RunningServer implements AutoCloseable {
     public void close() {
         context.close();
         installation.close();
+        lock.close();
     }
 
     /** Waits until the process is asked to end, then closes the server and runs {@code afterwards}. */

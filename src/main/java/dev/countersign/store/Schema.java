@@ -15,8 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class Schema {
     private Schema() {}
 
-    /** Whether anything was changed. */
-    static boolean migrate(Dialect dialect, DataSource dataSource) {
+    /**
+     * Whether anything was changed.
+     *
+     * @param whole refuses the beginning of a copy
+     */
+    static boolean migrate(Dialect dialect, DataSource dataSource, boolean whole) {
+        if (whole) {
+            UnfinishedCopy.refuse(dataSource);
+        }
         try {
             Flyway flyway = flyway(dialect, dataSource);
             refuseNewer(flyway);
@@ -24,6 +31,20 @@ final class Schema {
         } catch (FlywayException e) {
             throw new StartFailure(
                     StartFailure.Kind.DATABASE, "The database could not be brought up to date: " + firstLine(e), e);
+        }
+    }
+
+    /** Makes the tables as they were in an earlier version, for what is copied from a database of that version. */
+    static void migrateTo(Dialect dialect, DataSource dataSource, int version) {
+        try {
+            Flyway.configure()
+                    .configuration(flyway(dialect, dataSource).getConfiguration())
+                    .target(MigrationVersion.fromVersion(Integer.toString(version)))
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            throw new StartFailure(
+                    StartFailure.Kind.DATABASE, "The tables could not be made: " + firstLine(e), e);
         }
     }
 
