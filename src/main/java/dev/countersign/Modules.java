@@ -19,6 +19,7 @@ import dev.countersign.push.PushSender;
 import dev.countersign.safekeeping.Restored;
 import dev.countersign.session.SessionSettings;
 import dev.countersign.session.Sessions;
+import dev.countersign.signal.Signals;
 import dev.countersign.signin.SignInService;
 import dev.countersign.throttle.Throttle;
 import dev.countersign.vault.Randomness;
@@ -53,7 +54,8 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Diagnosis.class,
             Restored.class,
             RuleWords.class,
-            PushSender.class
+            PushSender.class,
+            Signals.class
         })
 class Modules {
     @Bean

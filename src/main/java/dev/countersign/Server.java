@@ -14,6 +14,7 @@ import org.springframework.context.annotation.Configuration;
     "dev.countersign.console",
     "dev.countersign.api",
     "dev.countersign.companion",
+    "dev.countersign.gate",
     "dev.countersign.setup"
 })
 class Server {}

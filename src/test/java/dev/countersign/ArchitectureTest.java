@@ -53,8 +53,9 @@ class ArchitectureTest {
             .importPackages("dev.countersign");
     private static final Path DIAGRAM = Path.of("docs/modules.md");
 
-    /** Classes of doors that make replies for their {@code *Pages} and {@code *Api}. */
-    private static final String REPLIES = ".*\\.(SignInReplies|SignInAnswers|Lists|Events|PhoneCallers|PhoneProblems)";
+    /** Classes of doors that make replies for their {@code *Pages} and {@code *Api}, and the gate. */
+    private static final String REPLIES =
+            ".*\\.(SignInReplies|SignInAnswers|Lists|Events|PhoneCallers|PhoneProblems|GateFilter|Asked)";
 
     /** Classes that may ask the machine for the time, its environment or its user. */
     private static final String AT_THE_EDGE =

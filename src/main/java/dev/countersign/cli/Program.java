@@ -1,6 +1,7 @@
 package dev.countersign.cli;
 
 import dev.countersign.cli.phone.PhoneCommands;
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.kernel.StartFailure;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -61,8 +62,13 @@ public final class Program implements Runnable {
      * @param modules everything below the doors
      * @param server the doors
      * @param clock the only clock of the program
+     * @param passwords what hashing a password takes
      */
-    public record Parts(Class<?> modules, Class<?> server, Clock clock) {}
+    public record Parts(Class<?> modules, Class<?> server, Clock clock, PasswordSettings passwords) {
+        public Parts(Class<?> modules, Class<?> server, Clock clock) {
+            this(modules, server, clock, PasswordSettings.DEFAULT);
+        }
+    }
 
     /** Runs one command and answers its exit code. */
     public static int run(Parts parts, String... arguments) {

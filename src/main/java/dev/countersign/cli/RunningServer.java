@@ -5,8 +5,9 @@ import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
 import dev.countersign.directory.ServingLock;
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.kernel.StartFailure;
-import dev.countersign.setup.Ticks;
+import dev.countersign.kernel.Ticks;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Vault;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ public final class RunningServer implements AutoCloseable {
         application.setBannerMode(org.springframework.boot.Banner.Mode.OFF);
         application.setRegisterShutdownHook(false);
         application.setLogStartupInfo(false);
-        application.addInitializers(context -> prepare(context, settings, installation, parts.clock()));
+        application.addInitializers(context -> prepare(context, settings, installation, parts));
         try {
             ConfigurableApplicationContext context = application.run();
             return new RunningServer(context, installation, settings, lock);
@@ -69,13 +70,14 @@ public final class RunningServer implements AutoCloseable {
     }
 
     private static void prepare(
-            ConfigurableApplicationContext context, Settings settings, Installation installation, Clock clock) {
+            ConfigurableApplicationContext context, Settings settings, Installation installation, Program.Parts parts) {
         context.getEnvironment()
                 .getPropertySources()
                 .addFirst(new MapPropertySource("countersign", properties(settings)));
         GenericApplicationContext beans = (GenericApplicationContext) context;
-        beans.registerBean(Clock.class, () -> clock);
-        beans.registerBean(Ticks.class, () -> ticks(clock));
+        beans.registerBean(Clock.class, parts::clock);
+        beans.registerBean(Ticks.class, () -> ticks(parts.clock()));
+        beans.registerBean(PasswordSettings.class, parts::passwords);
         beans.registerBean(Settings.class, () -> settings);
         beans.registerBean(Database.class, installation::database);
         beans.registerBean(Vault.class, installation::vault);

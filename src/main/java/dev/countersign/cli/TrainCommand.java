@@ -2,6 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.configuration.SettingsLoader;
+import dev.countersign.factor.password.PasswordSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class TrainCommand implements Callable<Integer> {
         try (ThrowAwayDirectory directory = ThrowAwayDirectory.create();
                 RunningServer server = RunningServer.start(
                         SettingsLoader.load(options(directory.path()), Map.of(), Optional.empty()),
-                        new Program.Parts(parts.modules(), parts.server(), clock));
+                        new Program.Parts(parts.modules(), parts.server(), clock, PasswordSettings.LEAST));
                 Training training = new Training(server, clock)) {
             training.run();
         }

@@ -29,7 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** What a server in training is asked: its pages, and sign-ins over REST with password and code. */
 final class Training implements AutoCloseable {
     private static final int PAGES = 3;
-    private static final int SIGN_INS = 100;
+    /** So many that what a sign-in runs through is compiled by the second compiler: from then on its profile says what to compile first. */
+    private static final int SIGN_INS = 3_000;
+
     private static final String USERNAME = "bea";
 
     private final RunningServer server;

@@ -12,6 +12,7 @@ import dev.countersign.directory.Environments;
 import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.directory.Installation;
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.StartFailure;
@@ -52,6 +53,7 @@ final class Workbench implements AutoCloseable {
         context.registerBean(Database.class, installation::database);
         context.registerBean(Vault.class, installation::vault);
         context.registerBean(Clock.class, parts::clock);
+        context.registerBean(PasswordSettings.class, parts::passwords);
         context.register(parts.modules());
         context.refresh();
         Environments environments = context.getBean(Environments.class);

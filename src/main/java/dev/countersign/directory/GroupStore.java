@@ -124,6 +124,20 @@ final class GroupStore {
                 .list();
     }
 
+    /** The names of {@link #groupIdsOf}, in order. */
+    List<String> groupNamesOf(AccountId account) {
+        return database.sql()
+                .sql("""
+                        WITH RECURSIVE inside (group_id) AS (
+                            SELECT group_id FROM group_member WHERE account_id = ?
+                            UNION
+                            SELECT n.parent_id FROM group_nesting n JOIN inside i ON n.child_id = i.group_id)
+                        SELECT g.name FROM inside JOIN account_group g ON g.id = inside.group_id ORDER BY g.name_key""")
+                .param(account.value())
+                .query((row, _) -> row.getString("name"))
+                .list();
+    }
+
     Optional<Group> find(EnvironmentId environment, GroupId id) {
         return database.sql()
                 .sql(SELECT + "AND g.id = ?")

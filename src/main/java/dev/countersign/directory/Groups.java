@@ -86,6 +86,11 @@ public final class Groups {
         return Set.copyOf(store.groupIdsOf(account));
     }
 
+    /** The names of the groups the account is in, directly or because a group of its stands in them, in order. */
+    public List<String> groupNamesOf(AccountId account) {
+        return store.groupNamesOf(account);
+    }
+
     /** Adds the account; false when it belonged already. */
     public boolean add(Group group, Account account, Actor actor, Origin origin, Instant now) {
         return database.write(() -> {

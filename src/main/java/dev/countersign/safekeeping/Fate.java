@@ -44,7 +44,8 @@ public enum Fate {
             "idempotent_request",
             "phone_pairing",
             "import_file",
-            "import_file_piece"
+            "import_file_piece",
+            "signal"
         }) {
             OF.put(table, ENDED);
         }

@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class RestoredStore {
     /** In an order that satisfies references. */
-    private static final List<String> ENDED = List.of(
+    static final List<String> ENDED = List.of(
             "session",
             "pending_sign_in",
             "known_browser",
@@ -24,7 +24,8 @@ final class RestoredStore {
             "idempotent_request",
             "phone_pairing",
             "import_file_piece",
-            "import_file");
+            "import_file",
+            "signal");
 
     private final Database database;
 

@@ -12,8 +12,10 @@ import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,10 +25,10 @@ import org.springframework.stereotype.Component;
 /** All SQL of sessions and known browsers. Tokens are stored as hashes. */
 @Component
 final class SessionStore implements ForgetsAccounts {
-    private static final String SELECT = """
-            SELECT id, environment_id, account_id, proofs, door, address, browser, created_at, last_seen_at, expires_at
-            FROM session
-            """;
+    private static final String COLUMNS =
+            "SELECT id, environment_id, account_id, proofs, door, address, browser, created_at, last_seen_at, expires_at";
+
+    private static final String SELECT = COLUMNS + " FROM session ";
 
     /** Holds for sessions that are alive: limits the environment does not set are the program's. */
     private static final String ALIVE = """
@@ -84,6 +86,29 @@ final class SessionStore implements ForgetsAccounts {
                 .optional();
     }
 
+    /** As {@link #findLive}, with the moments at which it ends by itself. */
+    Optional<Sessions.Kept> findKept(EnvironmentId environment, String tokenHash, SessionSettings limits, Instant now) {
+        String sql = COLUMNS + """
+                , coalesce((SELECT e.session_idle_seconds FROM environment e WHERE e.id = session.environment_id), :idle)
+                  AS idle_seconds,
+                coalesce((SELECT e.session_longest_seconds FROM environment e WHERE e.id = session.environment_id),
+                         :longest) AS longest_seconds
+                FROM session WHERE token_hash = :token AND environment_id = :environment AND
+                """ + ALIVE;
+        return bind(sql, limits, now)
+                .param("token", tokenHash)
+                .param("environment", environment.value())
+                .query((row, _) -> kept(row))
+                .optional();
+    }
+
+    private static Sessions.Kept kept(ResultSet row) throws SQLException {
+        Session session = session(row);
+        Instant longest = session.createdAt().plusSeconds(row.getLong("longest_seconds"));
+        Instant end = session.expiresAt().isBefore(longest) ? session.expiresAt() : longest;
+        return new Sessions.Kept(session, Duration.ofSeconds(row.getLong("idle_seconds")), end);
+    }
+
     List<Session> liveOf(AccountId account, SessionSettings limits, Instant now) {
         return bind(
                         SELECT + "WHERE account_id = :account AND " + ALIVE + " ORDER BY last_seen_at DESC, id",
@@ -116,6 +141,15 @@ final class SessionStore implements ForgetsAccounts {
         database.sql()
                 .sql("UPDATE session SET last_seen_at = ? WHERE id = ? AND last_seen_at < ?")
                 .params(Times.toMillis(now), id.value(), Times.toMillis(now))
+                .update();
+    }
+
+    /** The same for many, in one statement. */
+    void updateSeen(Collection<SessionId> ids, Instant at) {
+        database.sql()
+                .sql("UPDATE session SET last_seen_at = :at WHERE id IN (:ids) AND last_seen_at < :at")
+                .param("at", Times.toMillis(at))
+                .param("ids", Database.in(ids, SessionId::value))
                 .update();
     }
 

@@ -15,6 +15,8 @@ import dev.countersign.vault.Randomness;
 import dev.countersign.vault.Token;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -22,6 +24,8 @@ import org.springframework.stereotype.Component;
 /** Sessions: issued at the end of a sign-in, found by their token, ended by their owner or by a change. Thread-safe. */
 @Component
 public final class Sessions {
+    private static final int AT_ONCE = 500;
+
     private final Database database;
     private final SessionStore store;
     private final ActivityLog activity;
@@ -74,6 +78,34 @@ public final class Sessions {
     private void noteUse(Session session, Instant now) {
         if (Duration.between(session.lastSeenAt(), now).compareTo(settings.seenEvery()) >= 0) {
             database.write(() -> store.updateSeen(session.id(), now));
+        }
+    }
+
+    /**
+     * A session that somebody keeps for a moment.
+     *
+     * @param idle unused for this long it ends
+     * @param end in any case
+     */
+    public record Kept(Session session, Duration idle, Instant end) {}
+
+    /** As {@link #find} by the hash of the token, for who keeps it for a moment and says its use later to {@link #noteUses}. */
+    public Optional<Kept> look(EnvironmentId environment, String tokenHash, Instant now) {
+        return store.findKept(environment, tokenHash, settings, now);
+    }
+
+    /** How exactly the last use is noted. */
+    public Duration seenEvery() {
+        return settings.seenEvery();
+    }
+
+    /** Notes that these sessions were used at this moment or later, {@value #AT_ONCE} with one statement. */
+    public void noteUses(Collection<SessionId> used, Instant at) {
+        List<SessionId> ordered =
+                used.stream().sorted(Comparator.comparing(SessionId::value)).toList();
+        for (int from = 0; from < ordered.size(); from += AT_ONCE) {
+            List<SessionId> portion = ordered.subList(from, Math.min(ordered.size(), from + AT_ONCE));
+            database.write(() -> store.updateSeen(portion, at));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Environments;
 import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Ticks;
 import dev.countersign.store.Database;
 import java.time.Clock;
 import java.time.Instant;

@@ -4,9 +4,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -26,23 +29,30 @@ import org.springframework.jdbc.support.SQLExceptionTranslator;
  */
 public final class Database implements AutoCloseable {
     private static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
+    private static final ScopedValue<List<Runnable>> AFTERWARDS = ScopedValue.newInstance();
     private static final int ATTEMPTS = 5;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final Dialect dialect;
     private final HikariDataSource readers;
     private final Writers writers;
+    private final Optional<HikariDataSource> watcher;
     private final JdbcClient sql;
+    private final JdbcClient watch;
     private final JdbcTemplate many;
     private final AtomicInteger muchAtOnce = new AtomicInteger();
+    private final LongAdder statements = new LongAdder();
+    private final LongAdder transactions = new LongAdder();
 
-    Database(Dialect dialect, HikariDataSource readers, Writers writers) {
+    Database(Dialect dialect, HikariDataSource readers, Writers writers, Optional<HikariDataSource> watcher) {
         this.dialect = dialect;
         this.readers = readers;
         this.writers = writers;
-        this.many = new JdbcTemplate(new CurrentConnection(readers));
+        this.watcher = watcher;
+        this.many = new JdbcTemplate(new CurrentConnection(readers, statements));
         this.many.setExceptionTranslator(translator());
         this.sql = JdbcClient.create(many);
+        this.watch = JdbcClient.create(watcher.orElse(readers));
     }
 
     /** Spring has no name for the end of PostgreSQL's lock_timeout: it is one more reason to try again. */
@@ -57,9 +67,31 @@ public final class Database implements AutoCloseable {
         return dialect;
     }
 
+    /**
+     * What was asked of the database since the start.
+     *
+     * @param statements sent, each a round trip to PostgreSQL; a batch is one
+     * @param transactions committed by {@link #write}, each one more
+     */
+    public record Traffic(long statements, long transactions) {
+        /** What was asked since {@code earlier}. */
+        public Traffic since(Traffic earlier) {
+            return new Traffic(statements - earlier.statements, transactions - earlier.transactions);
+        }
+    }
+
+    public Traffic traffic() {
+        return new Traffic(statements.sum(), transactions.sum());
+    }
+
     /** Statements: in the running {@link #write} if there is one, else each by itself and only for reading. */
     public JdbcClient sql() {
         return sql;
+    }
+
+    /** For reading that must fail soon when the database cannot be reached; on a connection of its own. */
+    public JdbcClient watch() {
+        return watch;
     }
 
     /** The values for an IN, which takes no empty list: then one that nothing has, for no identifier is the empty text. */
@@ -97,6 +129,12 @@ public final class Database implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Runs {@code work} once the running {@link #write} is committed, and never if it is not. It touches no database. */
+    public void afterCommit(Runnable work) {
+        requireTransaction();
+        AFTERWARDS.get().add(work);
     }
 
     /** {@link #write(Supplier)} without a result. */
@@ -162,12 +200,20 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T writeOnce(Supplier<T> work) {
+        List<Runnable> afterwards = new ArrayList<>();
+        T result = ScopedValue.where(AFTERWARDS, afterwards).call(() -> commit(work));
+        afterwards.forEach(Runnable::run);
+        return result;
+    }
+
+    private <T> T commit(Supplier<T> work) {
         Connection connection = writers.take();
         boolean committed = false;
         try {
             T result = ScopedValue.where(CURRENT, connection).call(work::get);
             writers.commit(connection);
             committed = true;
+            transactions.increment();
             return result;
         } catch (SQLException e) {
             throw new UncategorizedSQLException("commit", null, e);
@@ -179,6 +225,7 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         writers.close();
+        watcher.ifPresent(HikariDataSource::close);
         readers.close();
     }
 
@@ -194,13 +241,16 @@ public final class Database implements AutoCloseable {
     /** Hands out the transaction's connection inside {@link #write}, else one of the readers. */
     private static final class CurrentConnection extends AbstractDataSource implements SmartDataSource {
         private final DataSource readers;
+        private final LongAdder statements;
 
-        CurrentConnection(DataSource readers) {
+        CurrentConnection(DataSource readers, LongAdder statements) {
             this.readers = readers;
+            this.statements = statements;
         }
 
         @Override
         public Connection getConnection() throws SQLException {
+            statements.increment(); // each statement asks once
             return CURRENT.isBound() ? CURRENT.get() : readers.getConnection();
         }
 

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -19,6 +20,9 @@ import org.sqlite.SQLiteConfig;
 /** Opens a database with its schema up to date. */
 public final class Databases {
     private static final Logger LOG = LoggerFactory.getLogger(Databases.class);
+
+    /** How long whoever watches what other nodes do waits for the database. */
+    private static final Duration WATCHING = Duration.ofSeconds(1);
 
     private Databases() {}
 
@@ -61,7 +65,7 @@ public final class Databases {
                 writers.close();
                 throw e;
             }
-            return new Database(Dialect.SQLITE, sqliteReaders(url), writers);
+            return new Database(Dialect.SQLITE, sqliteReaders(url), writers, Optional.empty());
         } catch (SQLException e) {
             throw new StartFailure(
                     StartFailure.Kind.DATABASE, "Cannot open the database " + file + ": " + e.getMessage(), e);
@@ -114,7 +118,26 @@ public final class Databases {
             pool.close();
             throw e;
         }
-        return new Database(Dialect.POSTGRESQL, pool, new Writers.Pooled(pool));
+        return new Database(
+                Dialect.POSTGRESQL, pool, new Writers.Pooled(pool), Optional.of(watcher(url, user, password)));
+    }
+
+    /** One connection that gives up soon, opened when it is first used. */
+    private static HikariDataSource watcher(String url, String user, String password) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("postgresql-watch");
+        config.setJdbcUrl(url);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(1);
+        config.setMinimumIdle(0);
+        config.setInitializationFailTimeout(-1);
+        config.setConnectionTimeout(WATCHING.toMillis());
+        config.setValidationTimeout(WATCHING.toMillis());
+        Properties properties = driver(new Patience(WATCHING, WATCHING, WATCHING, WATCHING));
+        properties.setProperty("socketTimeout", seconds(WATCHING));
+        config.setDataSourceProperties(properties);
+        return new HikariDataSource(config);
     }
 
     /** Of a column that is new the server knows nothing until it looks at the table again, and takes it for filled everywhere. */

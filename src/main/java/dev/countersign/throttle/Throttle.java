@@ -49,7 +49,7 @@ public final class Throttle {
     /** The answer was right: it no longer counts, and what was wrong before it is no longer in a row. */
     public void settle(List<Bucket> counted, Instant now) {
         database.requireTransaction();
-        counted.forEach(bucket -> store.settle(bucket, now));
+        store.settle(counted, now);
     }
 
     /** Nobody looked at the answer: it no longer counts, and what was wrong before it stays as it is, with its wait. */

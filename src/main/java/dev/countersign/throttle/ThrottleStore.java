@@ -5,6 +5,7 @@ import dev.countersign.store.Database;
 import dev.countersign.store.Times;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
@@ -63,12 +64,16 @@ final class ThrottleStore {
                 .orElse(Duration.ZERO);
     }
 
-    void settle(Bucket bucket, Instant now) {
-        database.sql().sql("""
+    void settle(List<Bucket> buckets, Instant now) {
+        database.sql()
+                .sql("""
                         UPDATE guess_budget
                         SET in_a_row = 0, in_day = CASE WHEN in_day > 0 THEN in_day - 1 ELSE 0 END,
-                            next_at = 0, updated_at = ?
-                        WHERE bucket = ?""").params(Times.toMillis(now), bucket.key()).update();
+                            next_at = 0, updated_at = :now
+                        WHERE bucket IN (:buckets)""")
+                .param("now", Times.toMillis(now))
+                .param("buckets", Database.in(buckets, Bucket::key))
+                .update();
     }
 
     void release(Bucket bucket, Instant now) {

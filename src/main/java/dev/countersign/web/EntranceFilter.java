@@ -1,12 +1,8 @@
 package dev.countersign.web;
 
-import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.vault.Randomness;
-import inet.ipaddr.HostName;
-import inet.ipaddr.IPAddress;
-import inet.ipaddr.IPAddressString;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -24,28 +20,25 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * First of all filters. Works out whose request it is and for which environment, and refuses what cannot be answered
+ * The first filter of all pages and of REST. Works out whose request it is and for which environment, and refuses what cannot be answered
  * safely: plain HTTP from elsewhere than this machine or a trusted proxy, unreadable proxy headers, strange methods, and
  * state changes that another site sent.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 final class EntranceFilter extends OncePerRequestFilter {
-    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
 
     private final Environments environments;
     private final Randomness randomness;
-    private final ClientAddress clientAddress;
     private final UploadGate uploads;
-    private final boolean terminatesTls;
+    private final Entrance entrance;
 
-    EntranceFilter(Environments environments, Randomness randomness, UploadGate uploads, Settings settings) {
+    EntranceFilter(Environments environments, Randomness randomness, UploadGate uploads, Entrance entrance) {
         this.uploads = uploads;
         this.environments = environments;
         this.randomness = randomness;
-        this.clientAddress = new ClientAddress(settings.trustedProxies());
-        this.terminatesTls = settings.tls().isPresent();
+        this.entrance = entrance;
     }
 
     @Override
@@ -56,15 +49,18 @@ final class EntranceFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        protect(response);
-        String peer = request.getRemoteAddr();
-        boolean fromProxy = clientAddress.isTrustedProxy(peer);
+        // Here and not in the Spring Security chain, so that what is refused before that chain cannot be framed either.
+        Entrance.protect(response);
+        boolean fromProxy = entrance.isFromProxy(request);
         List<String> forwardedFor = Collections.list(request.getHeaders("X-Forwarded-For"));
-        Optional<String> address = clientAddress.of(peer, fromProxy ? forwardedFor : List.of());
-        Optional<Environment> environment = host(request, fromProxy).flatMap(environments::findByHost);
-        boolean secure = terminatesTls || (fromProxy && "https".equals(request.getHeader("X-Forwarded-Proto")));
-        boolean reachable = terminatesTls || fromProxy || isLoopback(peer);
-        if (address.isEmpty() || environment.isEmpty() || !METHODS.contains(request.getMethod())) {
+        Optional<String> address =
+                entrance.clientAddress().of(request.getRemoteAddr(), fromProxy ? forwardedFor : List.of());
+        Optional<Environment> environment =
+                Entrance.authority(request, fromProxy).flatMap(Entrance::hostOf).flatMap(environments::findByHost);
+        boolean secure =
+                entrance.terminatesTls() || (fromProxy && "https".equals(request.getHeader("X-Forwarded-Proto")));
+        boolean reachable = entrance.isReachable(request, fromProxy);
+        if (address.isEmpty() || environment.isEmpty() || !entrance.isKnown(request.getMethod())) {
             response.sendError(HttpServletResponse.SC_BAD_REQUEST);
             return;
         }
@@ -108,30 +104,9 @@ final class EntranceFilter extends OncePerRequestFilter {
         }
     }
 
-    /** Here and not in the Spring Security chain, so that what is refused before that chain cannot be framed either. */
-    private static void protect(HttpServletResponse response) {
-        ContentPolicy.PAGE.set(response);
-        response.setHeader("X-Frame-Options", "DENY");
-        response.setHeader("X-Content-Type-Options", "nosniff");
-    }
-
     private static String base(HttpServletRequest request, boolean fromProxy, boolean secure) {
-        return (secure ? "https://" : "http://") + authority(request, fromProxy).orElse("");
-    }
-
-    private static Optional<String> authority(HttpServletRequest request, boolean fromProxy) {
-        String forwarded = fromProxy ? request.getHeader("X-Forwarded-Host") : null;
-        return Optional.ofNullable(forwarded == null ? request.getHeader("Host") : forwarded);
-    }
-
-    /** The host the person asked for, without port, in lower case. */
-    private static Optional<String> host(HttpServletRequest request, boolean fromProxy) {
-        String host = authority(request, fromProxy).orElse(null);
-        if (host == null || host.length() > 255 || host.indexOf(',') >= 0) {
-            return Optional.empty();
-        }
-        HostName name = new HostName(host);
-        return name.isValid() ? Optional.ofNullable(name.getHost()).filter(text -> !text.isEmpty()) : Optional.empty();
+        return (secure ? "https://" : "http://")
+                + Entrance.authority(request, fromProxy).orElse("");
     }
 
     /** Browsers say where a state change comes from; whoever says "another site" is refused before any token is compared. */
@@ -147,12 +122,7 @@ final class EntranceFilter extends OncePerRequestFilter {
         if (origin == null) {
             return false;
         }
-        String host = authority(request, fromProxy).orElse("");
+        String host = Entrance.authority(request, fromProxy).orElse("");
         return !origin.equals("https://" + host) && !origin.equals("http://" + host);
-    }
-
-    private static boolean isLoopback(String peer) {
-        IPAddress address = new IPAddressString(peer).getAddress();
-        return address != null && address.isLoopback();
     }
 }

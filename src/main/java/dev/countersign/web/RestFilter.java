@@ -16,7 +16,7 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
  * must not be done twice. Nothing is kept by whoever receives an answer.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(Ordered.HIGHEST_PRECEDENCE + 2)
 final class RestFilter extends OncePerRequestFilter {
     private final RequestLimits limits;
     private final Idempotency idempotency;

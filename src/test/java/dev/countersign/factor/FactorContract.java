@@ -149,7 +149,7 @@ public abstract class FactorContract {
                 .allMatch(enrolment ->
                         enrolment.kind() == factor.kind() && enrolment.since().equals(NOW));
         assertThat(factor.enrolments(on.person().id())).isEmpty();
-        assertThat(on.get(Factors.class).enrolledSecond(bea.account().id()).contains(factor.kind()))
+        assertThat(on.get(Factors.class).standing(bea.account().id()).second().contains(factor.kind()))
                 .isEqualTo(factor.kind() != FactorKind.PASSWORD);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.activity.ActivityEntry;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.directory.Environments;
+import dev.countersign.kernel.Ticks;
 import dev.countersign.store.Database;
 import dev.countersign.support.TestClock;
 import dev.countersign.support.TestServer;

@@ -135,7 +135,7 @@ class AccountActionsTest {
         @Test
         void after_a_reset_nothing_of_before_is_alive() {
             everythingIsDeadAfter(this::reset);
-            assertThat(on.get(Factors.class).enrolledSecond(bea.id())).isEmpty();
+            assertThat(on.get(Factors.class).standing(bea.id()).second()).isEmpty();
             assertThat(begun(Channel.COOKIE, LATER).state())
                     .isInstanceOfSatisfying(
                             SignIn.MustEnrol.class,
@@ -145,7 +145,7 @@ class AccountActionsTest {
         @Test
         void after_a_phone_was_replaced_nothing_of_before_is_alive() {
             everythingIsDeadAfter(this::replacePhone);
-            assertThat(on.get(Factors.class).enrolledSecond(bea.id())).containsExactly(FactorKind.REPLACEMENT);
+            assertThat(on.get(Factors.class).standing(bea.id()).second()).containsExactly(FactorKind.REPLACEMENT);
         }
 
         private void everythingIsDeadAfter(Runnable action) {

@@ -14,6 +14,7 @@ import dev.countersign.directory.Group;
 import dev.countersign.directory.Groups;
 import dev.countersign.directory.NewAccount;
 import dev.countersign.directory.Username;
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.store.Database;
@@ -134,6 +135,7 @@ public final class TestInstallation {
         context.registerBean(Database.class, () -> database);
         context.registerBean(Vault.class, () -> KeyFile.open(keys));
         context.registerBean(Clock.class, TestClock::new);
+        context.registerBean(PasswordSettings.class, () -> PasswordSettings.DEFAULT);
         context.register(TestServer.parts(new TestClock()).modules());
         context.refresh();
         return context;

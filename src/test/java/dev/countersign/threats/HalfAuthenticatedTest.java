@@ -89,8 +89,9 @@ class HalfAuthenticatedTest {
     private static List<String> opened(Supplier<TestBrowser> browsers) {
         List<String> opened = new ArrayList<>();
         Set<String> open = openToStrangers();
-        for (String path :
-                new TreeSet<>(Routes.of(SERVER).stream().map(Routes.Route::path).toList())) {
+        Set<String> paths = new TreeSet<>(Routes.GATE);
+        Routes.of(SERVER).forEach(route -> paths.add(route.path()));
+        for (String path : paths) {
             for (String method : Routes.METHODS) {
                 TestBrowser.Reply reply = call(browsers.get(), method, path);
                 if (reply.status() / 100 == 2 && !open.contains(method + " " + path)) {
@@ -180,6 +181,11 @@ class HalfAuthenticatedTest {
                             .get("/account")
                             .status())
                     .isEqualTo(303);
+            assertThat(Routes.GATE)
+                    .allSatisfy(gate -> assertThat(browserWith("Authorization", authorization)
+                                    .get(gate)
+                                    .status())
+                            .isEqualTo(401));
         }
         assertThat(browserWith("X-Auth-Token", value).get("/api/v1/session").status())
                 .isEqualTo(401);

@@ -23,9 +23,6 @@ record PasswordHash(Cost cost, byte[] salt, SecretBytes hash) {
 
         private static final int MOST_LANES = 16;
 
-        /** OWASP's recommendation for Argon2id: 19 MiB, 2 passes, 1 lane. */
-        static final Cost DEFAULT = new Cost(19_456, 2, 1);
-
         Cost {
             if (memoryKib < 8 * parallelism || iterations < 1 || parallelism < 1) {
                 throw new IllegalArgumentException("a hash costs at least 8 KiB per lane, and at least one pass");

@@ -27,7 +27,6 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Passwords {
     private static final int SALT_BYTES = 16;
-    private static final PasswordHash.Cost COST = PasswordHash.Cost.DEFAULT;
 
     private final Database database;
     private final PasswordStore store;
@@ -37,16 +36,24 @@ public final class Passwords {
     private final HashPermits permits = new HashPermits(Runtime.getRuntime().availableProcessors());
     private final HashMemory memory = new HashMemory();
     private final Vault vault;
+    private final PasswordHash.Cost cost;
     private final String decoyPhc;
 
-    Passwords(Database database, PasswordStore store, ActivityLog activity, Randomness randomness, Vault vault) {
+    Passwords(
+            Database database,
+            PasswordStore store,
+            ActivityLog activity,
+            Randomness randomness,
+            Vault vault,
+            PasswordSettings settings) {
         this.database = database;
         this.store = store;
         this.activity = activity;
         this.randomness = randomness;
         this.vault = vault;
+        this.cost = settings.cost();
         this.decoyPhc =
-                new PasswordHash(COST, new byte[SALT_BYTES], SecretBytes.of(new byte[Argon2id.HASH_BYTES])).phc();
+                new PasswordHash(cost, new byte[SALT_BYTES], SecretBytes.of(new byte[Argon2id.HASH_BYTES])).phc();
     }
 
     /** A password that has been hashed and can be stored. */
@@ -228,16 +235,16 @@ public final class Passwords {
             return new Checked.Wrong();
         }
         boolean current = PasswordHash.parse(stored.get())
-                .filter(own -> own.cost().equals(COST))
+                .filter(own -> own.cost().equals(cost))
                 .isPresent();
         return new Checked.Right(stored.get(), current ? Optional.empty() : Optional.of(hash(password)));
     }
 
     private boolean matches(PasswordHash own, byte[] password) {
-        if (own.cost().equals(COST)) {
+        if (own.cost().equals(cost)) {
             return own.hash()
                     .equalsSecretBytes(
-                            argon2.compute(password, own.salt(), own.hash().length(), COST));
+                            argon2.compute(password, own.salt(), own.hash().length(), cost));
         }
         return memory.with(
                 own.cost().memoryKib() / 1024,
@@ -263,7 +270,7 @@ public final class Passwords {
 
     private String hash(byte[] password) {
         byte[] salt = randomness.bytes(SALT_BYTES).reveal();
-        return new PasswordHash(COST, salt, argon2.compute(password, salt, Argon2id.HASH_BYTES, COST)).phc();
+        return new PasswordHash(cost, salt, argon2.compute(password, salt, Argon2id.HASH_BYTES, cost)).phc();
     }
 
     /** One normal form, so that the same password typed on another keyboard is the same; spaces are kept. */

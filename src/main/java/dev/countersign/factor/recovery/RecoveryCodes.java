@@ -61,11 +61,6 @@ public final class RecoveryCodes {
         log(account, actor, origin, new ActivityEvent.RecoveryCodeConfirmed(), now);
     }
 
-    /** Whether the account has a code that was not used and that its owner has confirmed keeping. */
-    public boolean isConfirmed(AccountId account) {
-        return store.find(account).flatMap(RecoveryStore.Row::confirmedAt).isPresent();
-    }
-
     /** Removes the account's code, in the running transaction. */
     public void remove(AccountId account) {
         database.requireTransaction();

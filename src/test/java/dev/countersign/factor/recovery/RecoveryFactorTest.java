@@ -133,7 +133,8 @@ class RecoveryFactorTest {
             confirm(bea.account(), next);
             assertThat(verify(bea.account(), next.reveal(), NOW)).isInstanceOf(Outcome.Accepted.class);
             assertThat(verify(bea.account(), bea.answer(), NOW)).isInstanceOf(Outcome.Rejected.class);
-            assertThat(on.get(Factors.class).enrolledSecond(bea.account().id())).containsExactly(FactorKind.RECOVERY);
+            assertThat(on.get(Factors.class).standing(bea.account().id()).second())
+                    .containsExactly(FactorKind.RECOVERY);
         }
 
         @Test
@@ -141,8 +142,10 @@ class RecoveryFactorTest {
             Owner bea = enrolled();
             Token browser = on.get(Randomness.class).token();
             assertThat(useIn(browser, bea, NOW)).isTrue();
-            assertThat(codes.isConfirmed(bea.account().id())).isFalse();
-            assertThat(on.get(Factors.class).enrolledSecond(bea.account().id())).containsExactly(FactorKind.RECOVERY);
+            assertThat(on.get(Factors.class).standing(bea.account().id()).recoveryConfirmed())
+                    .isFalse();
+            assertThat(on.get(Factors.class).standing(bea.account().id()).second())
+                    .containsExactly(FactorKind.RECOVERY);
 
             assertThat(verifyIn(on.get(Randomness.class).token(), bea, NOW))
                     .as("another browser")
@@ -169,7 +172,7 @@ class RecoveryFactorTest {
             Owner carl = enrolled();
             assertThat(useIn(browser, carl, NOW)).isTrue();
             codes.forgetExpired(NOW.plus(RecoveryFactor.RESUMABLE));
-            assertThat(on.get(Factors.class).enrolledSecond(carl.account().id()))
+            assertThat(on.get(Factors.class).standing(carl.account().id()).second())
                     .isEmpty();
         }
 
@@ -177,7 +180,8 @@ class RecoveryFactorTest {
         void a_used_code_is_gone() {
             Owner bea = enrolled();
             assertThat(use(bea.account(), bea.answer(), NOW)).isTrue();
-            assertThat(on.get(Factors.class).enrolledSecond(bea.account().id())).isEmpty();
+            assertThat(on.get(Factors.class).standing(bea.account().id()).second())
+                    .isEmpty();
         }
 
         @Test

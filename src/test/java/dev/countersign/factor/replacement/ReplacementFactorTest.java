@@ -103,7 +103,7 @@ class ReplacementFactorTest {
             assertThat(issued.expiresAt()).isEqualTo(NOW.plus(ReplacementCodes.LIFE));
             assertThat(verify(bea, code, issued.expiresAt().minusMillis(1))).isInstanceOf(Outcome.Accepted.class);
             assertThat(verify(bea, code, issued.expiresAt())).isInstanceOf(Outcome.Rejected.class);
-            assertThat(on.get(Factors.class).enrolledSecond(bea.id())).containsExactly(FactorKind.REPLACEMENT);
+            assertThat(on.get(Factors.class).standing(bea.id()).second()).containsExactly(FactorKind.REPLACEMENT);
         }
 
         @Test
@@ -130,7 +130,8 @@ class ReplacementFactorTest {
                     .isEqualTo(new Outcome.Rejected(Outcome.Rejection.REPLAYED));
             on.database().write(() -> codes.remove(bea.account().id()));
             assertThat(codes.isWaiting(bea.account().id())).isFalse();
-            assertThat(on.get(Factors.class).enrolledSecond(bea.account().id())).isEmpty();
+            assertThat(on.get(Factors.class).standing(bea.account().id()).second())
+                    .isEmpty();
         }
 
         @Test

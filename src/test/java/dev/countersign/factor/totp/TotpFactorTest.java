@@ -222,7 +222,7 @@ class TotpFactorTest {
                     .isTrue();
             assertThat(on.database().<Boolean>write(() -> apps.remove(bea, NOW)))
                     .isFalse();
-            assertThat(on.get(Factors.class).enrolledSecond(bea.id())).isEmpty();
+            assertThat(on.get(Factors.class).standing(bea.id()).second()).isEmpty();
             assertThat(on.get(dev.countersign.activity.ActivityLog.class).newestOf(bea.id(), 9))
                     .extracting(dev.countersign.activity.ActivityEntry::kind)
                     .containsExactly("app-replaced", "app-enrolled", "account-created");

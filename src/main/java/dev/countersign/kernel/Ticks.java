@@ -1,4 +1,4 @@
-package dev.countersign.setup;
+package dev.countersign.kernel;
 
 import java.time.Clock;
 import java.time.Instant;

@@ -1,0 +1,158 @@
+package dev.countersign.gate;
+
+import dev.countersign.directory.Environment;
+import dev.countersign.kernel.Target;
+import dev.countersign.mail.PublicAddress;
+import dev.countersign.vault.Token;
+import dev.countersign.web.Cookies;
+import dev.countersign.web.Entrance;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/**
+ * Answers reverse proxies at {@code /api/authz/forward-auth} and {@code /api/authz/auth-request}, ahead of everything else: a
+ * proxy asks for each image of a page. Reads a cookie, changes nothing, and takes no body.
+ *
+ * <p>{@code forward-auth} answers 200, a redirect to the sign-in page (302) when somebody opens a page, 401 with its address
+ * to everything else, 403 to a person who may not enter. {@code auth-request} answers 200, 401 and 403 and nothing else,
+ * because nginx makes a 500 of it.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class GateFilter implements Filter {
+    /** What the gate answers at; it is no handler of Spring's, so that it is not in Spring's table of routes. */
+    enum Contract {
+        FORWARD_AUTH("/api/authz/forward-auth"),
+        AUTH_REQUEST("/api/authz/auth-request");
+
+        private final String path;
+
+        Contract(String path) {
+            this.path = path;
+        }
+    }
+
+    private final Gate gate;
+    private final Entrance entrance;
+    private final PublicAddress addresses;
+
+    GateFilter(Gate gate, Entrance entrance, PublicAddress addresses) {
+        this.gate = gate;
+        this.entrance = entrance;
+        this.addresses = addresses;
+    }
+
+    @Override
+    public void doFilter(ServletRequest anyRequest, ServletResponse anyResponse, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletRequest request = (HttpServletRequest) anyRequest;
+        HttpServletResponse response = (HttpServletResponse) anyResponse;
+        String path = request.getRequestURI();
+        if (path.equals(Contract.FORWARD_AUTH.path)) {
+            answer(request, response, Contract.FORWARD_AUTH);
+        } else if (path.equals(Contract.AUTH_REQUEST.path)) {
+            answer(request, response, Contract.AUTH_REQUEST);
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    private void answer(HttpServletRequest request, HttpServletResponse response, Contract contract) {
+        boolean fromProxy = entrance.isFromProxy(request);
+        Optional<Asked> asked = contract == Contract.FORWARD_AUTH
+                ? Asked.forwardAuth(request, fromProxy)
+                : Asked.authRequest(request, fromProxy);
+        if (!entrance.isReachable(request, fromProxy)) {
+            refuse(response, HttpServletResponse.SC_FORBIDDEN);
+        } else if (asked.isEmpty() || !entrance.isKnown(request.getMethod())) {
+            refuse(
+                    response,
+                    contract == Contract.FORWARD_AUTH
+                            ? HttpServletResponse.SC_BAD_REQUEST
+                            : HttpServletResponse.SC_FORBIDDEN);
+        } else {
+            check(request, response, contract, asked.get());
+        }
+    }
+
+    private void check(HttpServletRequest request, HttpServletResponse response, Contract contract, Asked asked) {
+        try {
+            Optional<Environment> environment = gate.environment(asked.host());
+            if (environment.isEmpty()) {
+                refuse(response, HttpServletResponse.SC_FORBIDDEN);
+                return;
+            }
+            Optional<Token> token = Cookies.SESSION.token(request);
+            Gate.Answer answer = token.isEmpty()
+                    ? new Gate.Answer.SignIn()
+                    : gate.check(environment.get().id(), token.get());
+            switch (answer) {
+                case Gate.Answer.Passes passes -> identify(response, passes.identity());
+                case Gate.Answer.Refused _ -> refuse(response, HttpServletResponse.SC_FORBIDDEN);
+                case Gate.Answer.SignIn _ -> sendToSignIn(request, response, contract, asked, environment.get());
+            }
+        } catch (Lookups.Unavailable e) {
+            response.setHeader("Retry-After", "1");
+            refuse(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        }
+    }
+
+    private static void identify(HttpServletResponse response, Identity identity) {
+        response.setHeader("Remote-User", identity.user());
+        response.setHeader("Remote-Groups", identity.groups());
+        response.setHeader("Remote-Name", identity.name());
+        response.setHeader("Remote-Email", identity.email());
+        response.setHeader("Cache-Control", "no-store");
+        response.setContentLength(0);
+    }
+
+    /** The headers of nobody go with it, for whoever takes them from any answer. */
+    private static void refuse(HttpServletResponse response, int status) {
+        response.setStatus(status);
+        identify(response, Identity.NOBODY);
+        Entrance.protect(response);
+    }
+
+    private void sendToSignIn(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Contract contract,
+            Asked asked,
+            Environment environment) {
+        boolean page = contract == Contract.FORWARD_AUTH && isPage(request, asked);
+        refuse(response, page ? HttpServletResponse.SC_FOUND : HttpServletResponse.SC_UNAUTHORIZED);
+        response.setHeader("Location", signIn(asked, addresses.of(environment)));
+    }
+
+    private static String signIn(Asked asked, String publicAddress) {
+        return publicAddress
+                + "/sign-in"
+                + asked.wayBack(publicAddress)
+                        .filter(Target::isLocalPath)
+                        .map(path -> "?to=" + URLEncoder.encode(path, StandardCharsets.UTF_8))
+                        .orElse("");
+    }
+
+    /** Whether somebody opens a page. HAProxy asks with HEAD and passes on nothing that would tell. */
+    private static boolean isPage(HttpServletRequest request, Asked asked) {
+        if (!asked.method().equals("GET") && !asked.method().equals("HEAD")) {
+            return false;
+        }
+        String mode = request.getHeader("Sec-Fetch-Mode");
+        String accept = request.getHeader("Accept");
+        boolean script = request.getHeader("X-Requested-With") != null || (mode != null && !mode.equals("navigate"));
+        return !script && (request.getMethod().equals("HEAD") || (accept != null && accept.contains("text/html")));
+    }
+}
