@@ -76,6 +76,9 @@ import dev.countersign.activity.ActivityEvent.SignInRefused;
 import dev.countersign.activity.ActivityEvent.SignInThrottled;
 import dev.countersign.activity.ActivityEvent.StyleChanged;
 import dev.countersign.activity.ActivityEvent.TwoFactorReset;
+import dev.countersign.activity.ActivityEvent.BackupMade;
+import dev.countersign.activity.ActivityEvent.InstallationRestored;
+import dev.countersign.activity.ActivityEvent.MovedToPostgresql;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.SessionId;
@@ -140,10 +143,11 @@ final class Effects {
                 Reach.ENVIRONMENT;
             case SessionLimitsChanged _, StyleChanged _, EntitlementChanged _, PeopleImported _, BulkFinished _ ->
                 Reach.ENVIRONMENT;
-            case EnvironmentCreated _ -> Reach.EVERYTHING;
+            case EnvironmentCreated _, InstallationRestored _ -> Reach.EVERYTHING;
             // What no cache holds.
             case PeopleExported _, ClockJumped _, SetupLinkIssued _, ApiKeyCreated _, ApiKeyRevoked _ -> Reach.NOTHING;
             case MailServerChanged _, RetentionChanged _, EntriesRemoved _, BulkStarted _ -> Reach.NOTHING;
+            case BackupMade _, MovedToPostgresql _ -> Reach.NOTHING;
         };
     }
 }
