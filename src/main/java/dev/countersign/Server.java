@@ -8,6 +8,9 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @ComponentScan({
+    "dev.countersign.health",
+    "dev.countersign.metrics",
+    "dev.countersign.management",
     "dev.countersign.web",
     "dev.countersign.portal",
     "dev.countersign.account",

@@ -59,7 +59,7 @@ class ArchitectureTest {
 
     /** Classes that may ask the machine for the time, its environment or its user. */
     private static final String AT_THE_EDGE =
-            "dev\\.countersign\\.(Countersign|cli\\.(Program|InstallationOptions|RunningServer))(\\$.*)?";
+            "dev\\.countersign\\.(Countersign|kernel\\.Stopwatch|cli\\.(Program|InstallationOptions|RunningServer))(\\$.*)?";
 
     // Modules
 

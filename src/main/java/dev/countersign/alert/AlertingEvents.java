@@ -54,9 +54,8 @@ final class AlertingEvents implements ActivityListener {
                     .ifPresent(
                             made -> alerts.raise(environment, kindOf(made), List.of(actor.name(), made.name()), now));
         }
-        kindOf(event, origin).or(() -> aboutApproval(event)).ifPresent(kind -> {
-            List<String> arguments =
-                    argumentsAboutApproval(event, actor).orElseGet(() -> arguments(event, about, actor));
+        kindOf(event, origin).or(() -> atAnyDoor(event)).ifPresent(kind -> {
+            List<String> arguments = argumentsOf(event, actor).orElseGet(() -> arguments(event, about, actor));
             Alert alert = alerts.raise(environment, kind, arguments, now);
             actor.account()
                     .filter(_ -> kind != Alert.Kind.SIGN_IN_REPORTED)
@@ -64,19 +63,21 @@ final class AlertingEvents implements ActivityListener {
         });
     }
 
-    private static Optional<Alert.Kind> aboutApproval(ActivityEvent event) {
+    private static Optional<Alert.Kind> atAnyDoor(ActivityEvent event) {
         return switch (event) {
             case ActivityEvent.ApprovalReported _ -> Optional.of(Alert.Kind.SIGN_IN_REPORTED);
+            case ActivityEvent.ClockJumped _ -> Optional.of(Alert.Kind.CLOCK_JUMPED);
             case ActivityEvent.ApprovalRulesChanged(String _, String _, boolean protectsLess)
             when protectsLess -> Optional.of(Alert.Kind.APPROVAL_LOWERED);
             default -> Optional.empty();
         };
     }
 
-    private static Optional<List<String>> argumentsAboutApproval(ActivityEvent event, Actor actor) {
+    private static Optional<List<String>> argumentsOf(ActivityEvent event, Actor actor) {
         return switch (event) {
             case ActivityEvent.ApprovalReported(String _, String _, String address) ->
                 Optional.of(List.of(actor.name(), address));
+            case ActivityEvent.ClockJumped(long seconds) -> Optional.of(List.of(Long.toString(seconds)));
             case ActivityEvent.ApprovalRulesChanged(String before, String after, boolean _) ->
                 Optional.of(List.of(actor.name(), before, after));
             default -> Optional.empty();

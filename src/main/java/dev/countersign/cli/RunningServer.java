@@ -87,6 +87,7 @@ public final class RunningServer implements AutoCloseable {
         Map<String, Object> properties = new HashMap<>();
         properties.put("server.address", settings.listen());
         properties.put("server.port", settings.port());
+        settings.operation().management().ifPresent(_ -> properties.put("countersign.management", "on"));
         developmentSources().ifPresent(sources -> {
             properties.put(
                     "spring.thymeleaf.prefix",

@@ -22,6 +22,7 @@
             "moving",
             "diagnosis",
             "safekeeping",
+            "health",
             "setup"
         })
 @NullMarked

@@ -40,6 +40,19 @@ public enum SettingKey {
     /** Where whoever runs a push service reaches whoever runs this installation. */
     PUSH_CONTACT("push-contact"),
 
+    /** Port for metrics and health in detail; nothing is served there without it. */
+    MANAGEMENT_PORT("management-port"),
+    /** Address of that port. */
+    MANAGEMENT_LISTEN("management-listen"),
+    /** File with the bearer token that opens that port. */
+    MANAGEMENT_TOKEN_FILE("management-token-file"),
+    /** How lines of the server's log look. */
+    LOG_FORMAT("log-format"),
+    /** Where spans are sent to: OTLP over HTTP. */
+    TRACES_ENDPOINT("traces-endpoint"),
+    /** How long people are still served after the server was asked to end and says that it is not ready. */
+    SHUTDOWN_DELAY("shutdown-delay"),
+
     /** MaxMind DB file with city and country of addresses. */
     PLACE_DATABASE("place-database"),
     /** MaxMind DB file with who runs the networks of addresses. */

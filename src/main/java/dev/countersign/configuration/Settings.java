@@ -4,6 +4,7 @@ import dev.countersign.vault.OperatorKey;
 import inet.ipaddr.IPAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param requestsPerMinute how many REST requests one API key, and one address, may send in a minute: 10 to 10,000,000
  * @param push how browsers are woken
  * @param whereabouts what is known of addresses
+ * @param operation what whoever runs the server sees of it
  */
 public record Settings(
         Path data,
@@ -35,7 +37,8 @@ public record Settings(
         Optional<OperatorKey> operatorKey,
         int requestsPerMinute,
         Push push,
-        Whereabouts whereabouts) {
+        Whereabouts whereabouts,
+        Operation operation) {
 
     /** PEM files; read again when they change. */
     public record Tls(Path certificate, Path key) {}
@@ -60,6 +63,32 @@ public record Settings(
     /** MaxMind DB files that say where an address is, and whose. */
     public record Whereabouts(Optional<Path> places, Optional<Path> networks) {
         public static final Whereabouts UNKNOWN = new Whereabouts(Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * What whoever runs the server sees of it, and how it stops.
+     *
+     * @param traces where spans are sent to
+     * @param shutdownDelay how long people are still served after {@code /health/ready} says no
+     */
+    public record Operation(
+            Optional<Management> management, LogFormat logFormat, Optional<URI> traces, Duration shutdownDelay) {
+        public static final Operation DEFAULT =
+                new Operation(Optional.empty(), LogFormat.TEXT, Optional.empty(), Duration.ZERO);
+    }
+
+    /**
+     * Where metrics and health in detail are served.
+     *
+     * @param tokenFile holds the bearer token that is asked for
+     */
+    public record Management(String listen, int port, Optional<Path> tokenFile) {}
+
+    /** How lines of the server's log look. */
+    public enum LogFormat {
+        TEXT,
+        /** One object a line, with the names of the Elastic Common Schema. */
+        JSON
     }
 
     public Settings {

@@ -124,7 +124,7 @@ public final class SettingsLoader {
         return new Settings(
                 data,
                 listen,
-                port(),
+                port("port", values.getOrDefault(SettingKey.PORT, DEFAULT_PORT)),
                 baseUrl(),
                 values.getOrDefault(SettingKey.NAME, "Countersign"),
                 proxies,
@@ -137,38 +137,39 @@ public final class SettingsLoader {
                 operatorKey(),
                 requestsPerMinute(),
                 new Settings.Push(pushEndpoints(), pushContact()),
-                new Settings.Whereabouts(readable(SettingKey.PLACE_DATABASE), readable(SettingKey.NETWORK_DATABASE)));
+                new Settings.Whereabouts(readable(SettingKey.PLACE_DATABASE), readable(SettingKey.NETWORK_DATABASE)),
+                new OperationReader(values).read());
     }
 
     private static void refusePlainHttpBeyondLoopback(String listen, boolean tls, boolean proxies) {
-        boolean loopback = listen.equals("localhost") || listenAddress(listen).isLoopback();
+        boolean loopback =
+                listen.equals("localhost") || listenAddress("listen", listen).isLoopback();
         if (!loopback && !tls && !proxies) {
             throw invalid("Plain HTTP is served on loopback only. To listen on " + listen
                     + " set tls-certificate and tls-key, or name the reverse proxy in trusted-proxies.");
         }
     }
 
-    private static IPAddress listenAddress(String listen) {
+    static IPAddress listenAddress(String name, String listen) {
         String bare =
                 listen.startsWith("[") && listen.endsWith("]") ? listen.substring(1, listen.length() - 1) : listen;
         IPAddress address = bare.isBlank() ? null : new IPAddressString(bare).getAddress();
         if (address == null || address.isMultiple()) {
-            throw invalid("listen must be an address such as 127.0.0.1, 0.0.0.0 or [::], not '" + listen + "'.");
+            throw invalid(name + " must be an address such as 127.0.0.1, 0.0.0.0 or [::], not '" + listen + "'.");
         }
         return address;
     }
 
-    private int port() {
-        String text = values.getOrDefault(SettingKey.PORT, DEFAULT_PORT);
+    static int port(String name, String text) {
         try {
             int port = Integer.parseInt(text);
             if (port >= 0 && port <= 65_535) {
                 return port;
             }
         } catch (NumberFormatException e) {
-            throw invalid("port must be a number from 0 to 65535, not '" + text + "'.");
+            throw invalid(name + " must be a number from 0 to 65535, not '" + text + "'.");
         }
-        throw invalid("port must be a number from 0 to 65535, not '" + text + "'.");
+        throw invalid(name + " must be a number from 0 to 65535, not '" + text + "'.");
     }
 
     private Optional<URI> baseUrl() {
@@ -320,7 +321,7 @@ public final class SettingsLoader {
         return names;
     }
 
-    private static StartFailure invalid(String message) {
+    static StartFailure invalid(String message) {
         return new StartFailure(StartFailure.Kind.CONFIGURATION, message);
     }
 }

@@ -169,6 +169,20 @@ public record Installation(Database database, Vault vault) implements AutoClosea
         return InstallationStore.findCheck(database, ID).isPresent();
     }
 
+    /** Whether these keys open what this database holds, now. */
+    public boolean hasMatchingKeys() {
+        try {
+            Optional<byte[]> check = InstallationStore.findCheck(database, ID);
+            if (check.isEmpty()) {
+                return false;
+            }
+            vault.open(check.get(), CHECK);
+            return true;
+        } catch (Vault.NotOurs e) {
+            return false;
+        }
+    }
+
     /** Writes the check into a new database, or opens it with these keys and refuses when it does not open. */
     private static void requireMatchingKeys(Database database, Vault vault, Instant now) {
         Optional<byte[]> check = InstallationStore.findCheck(database, ID);

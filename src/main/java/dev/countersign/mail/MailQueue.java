@@ -145,6 +145,11 @@ public final class MailQueue {
         return store.count(environment, state);
     }
 
+    /** How many mails of all environments wait to be sent. */
+    public long waiting() {
+        return store.waiting();
+    }
+
     /** Tries a mail again at once, also one that was given up; false when there is none to try. */
     public boolean retry(EnvironmentId environment, String id, Instant now) {
         return database.write(() -> store.retry(environment, id, now, now.plus(PATIENCE)));

@@ -5,7 +5,9 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Environment;
 import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.kernel.Observation;
 import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Tally;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Place;
 import dev.countersign.vault.Randomness;
@@ -14,6 +16,7 @@ import dev.countersign.vault.SecretText;
 import dev.countersign.vault.Vault;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -27,6 +30,7 @@ public final class MailServer {
     private final Vault vault;
     private final Randomness randomness;
     private final ActivityLog activity;
+    private final Tally outcomes = new Tally("accepted", "failed", "refused");
 
     MailServer(
             Database database,
@@ -132,6 +136,11 @@ public final class MailServer {
         return new Tested(id, delivery);
     }
 
+    /** How mails fared since the start, by {@link Delivery} in small letters. */
+    public Tally outcomes() {
+        return outcomes;
+    }
+
     /** Hands one mail to the server. Must not be called inside a transaction. */
     Delivery deliver(
             Environment environment, String id, String recipient, Mail mail, String locale, String name, Instant now) {
@@ -140,13 +149,12 @@ public final class MailServer {
             return new Delivery.Failed("No mail server is set up.");
         }
         try {
-            return smtp.send(
-                    settings.get(),
-                    passwordOf(environment.id()),
-                    recipient,
-                    letters.write(mail, environment, name, locale),
-                    id,
-                    now);
+            Optional<SecretText> password = passwordOf(environment.id());
+            Letter letter = letters.write(mail, environment, name, locale);
+            Delivery delivery = Observation.of(
+                    Observation.Part.MAIL, () -> smtp.send(settings.get(), password, recipient, letter, id, now));
+            outcomes.add(delivery.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+            return delivery;
         } catch (Vault.NotOurs e) {
             return new Delivery.Failed("The saved password cannot be opened: " + e.getMessage());
         }

@@ -199,6 +199,13 @@ final class MailStore implements ForgetsAccounts {
                 .single();
     }
 
+    long waiting() {
+        return database.sql()
+                .sql("SELECT count(*) FROM mail_queue WHERE state = 'QUEUED'")
+                .query(Long.class)
+                .single();
+    }
+
     long countSince(AccountId account, String kind, Instant since) {
         return database.sql()
                 .sql("SELECT count(*) FROM mail_queue WHERE account_id = ? AND kind = ? AND created_at >= ?")

@@ -1,5 +1,7 @@
 package dev.countersign.push;
 
+import dev.countersign.kernel.Observation;
+import dev.countersign.kernel.Tally;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.WebPushCipher;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -51,6 +54,7 @@ public final class PushSender implements DisposableBean {
     private final PushPost toListed;
     private final Patience patience;
     private final Semaphore places = new Semaphore(AT_ONCE);
+    private final Tally outcomes = new Tally("accepted", "gone", "later", "refused");
 
     /**
      * How long a push service may take.
@@ -84,6 +88,18 @@ public final class PushSender implements DisposableBean {
     public Sent send(
             Subscription to, byte[] message, Duration life, Urgency urgency, Optional<String> topic, Instant now) {
         check(message, life, topic);
+        Sent sent = Observation.of(Observation.Part.PUSH, () -> attempt(to, message, life, urgency, topic, now));
+        outcomes.add(sent.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+        return sent;
+    }
+
+    /** How messages fared since the start, by {@link Sent} in small letters. */
+    public Tally outcomes() {
+        return outcomes;
+    }
+
+    private Sent attempt(
+            Subscription to, byte[] message, Duration life, Urgency urgency, Optional<String> topic, Instant now) {
         return switch (endpoints.judge(to.endpoint())) {
             case Endpoints.Verdict.Refused(String why) -> new Sent.Refused(why);
             case Endpoints.Verdict.Public(URI endpoint, URI origin) ->

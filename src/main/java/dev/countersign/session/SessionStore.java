@@ -86,6 +86,14 @@ final class SessionStore implements ForgetsAccounts {
                 .optional();
     }
 
+    long count(Instant now) {
+        return database.sql()
+                .sql("SELECT count(*) FROM session WHERE expires_at > ?")
+                .param(Times.toMillis(now))
+                .query(Long.class)
+                .single();
+    }
+
     /** As {@link #findLive}, with the moments at which it ends by itself. */
     Optional<Sessions.Kept> findKept(EnvironmentId environment, String tokenHash, SessionSettings limits, Instant now) {
         String sql = COLUMNS + """

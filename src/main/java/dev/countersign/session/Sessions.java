@@ -177,6 +177,11 @@ public final class Sessions {
         store.deleteBrowsers(account);
     }
 
+    /** How many sessions have not come to their end. */
+    public long count(Instant now) {
+        return store.count(now);
+    }
+
     /** Removes what has ended; answers how many rows. */
     public int forgetDead(Instant now) {
         return database.write(() -> store.deleteDead(settings, now) + store.deleteDeadBrowsers(now));

@@ -1,6 +1,8 @@
 package dev.countersign.store;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import dev.countersign.kernel.Observation;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,6 +17,7 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -41,6 +44,9 @@ public final class Database implements AutoCloseable {
     private final JdbcClient watch;
     private final JdbcTemplate many;
     private final AtomicInteger muchAtOnce = new AtomicInteger();
+    /** What the tables were when this program began with them. */
+    private final AtomicInteger knownSchema = new AtomicInteger();
+
     private final LongAdder statements = new LongAdder();
     private final LongAdder transactions = new LongAdder();
 
@@ -122,7 +128,7 @@ public final class Database implements AutoCloseable {
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                return writeOnce(work);
+                return Observation.of(Observation.Part.DATABASE_WRITE, () -> writeOnce(work));
             } catch (ConcurrencyFailureException e) {
                 if (attempt == ATTEMPTS) {
                     throw new Busy(e);
@@ -220,6 +226,45 @@ public final class Database implements AutoCloseable {
         } finally {
             writers.giveBack(connection, committed);
         }
+    }
+
+    /**
+     * Whether the database answers, takes changes and has the tables this program knows: what is wrong, in a sentence. Waits as
+     * long as for any statement.
+     */
+    public Optional<String> probe() {
+        try {
+            int schema = Integer.parseInt(sql.sql(
+                            "SELECT version FROM schema_history WHERE version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1")
+                    .query(String.class)
+                    .single());
+            int known = knownSchema.updateAndGet(before -> before == 0 ? schema : before);
+            if (schema < known) {
+                return Optional.of("The database has schema version " + schema + ", this program needs " + known
+                        + ": an older one was put in its place.");
+            }
+            boolean reading = dialect == Dialect.POSTGRESQL
+                    && sql.sql("SELECT pg_is_in_recovery()")
+                            .query(Boolean.class)
+                            .single();
+            return reading ? Optional.of("The database is a standby, which takes no changes.") : Optional.empty();
+        } catch (DataAccessException | NumberFormatException e) {
+            return Optional.of("The database does not answer: " + e.getMessage());
+        }
+    }
+
+    /** How busy the connections are. */
+    public record Use(int connections, int inUse, int waiting, int writersWaiting) {}
+
+    public Use use() {
+        HikariPoolMXBean pool = readers.getHikariPoolMXBean();
+        return pool == null
+                ? new Use(0, 0, 0, writers.waiting())
+                : new Use(
+                        pool.getTotalConnections(),
+                        pool.getActiveConnections(),
+                        pool.getThreadsAwaitingConnection(),
+                        writers.waiting());
     }
 
     @Override

@@ -20,6 +20,9 @@ interface Writers extends AutoCloseable {
 
     void commit(Connection connection) throws SQLException;
 
+    /** How many wait for their turn in this process. */
+    int waiting();
+
     /** Lets others write before whoever has written much goes on. */
     void settle();
 
@@ -57,6 +60,12 @@ interface Writers extends AutoCloseable {
             } catch (SQLException e) {
                 throw new CannotGetJdbcConnectionException("the connection broke", e);
             }
+        }
+
+        /** They wait for a connection, which the pool says. */
+        @Override
+        public int waiting() {
+            return 0;
         }
 
         @Override
@@ -121,6 +130,11 @@ interface Writers extends AutoCloseable {
                     turn.unlock();
                 }
             }
+        }
+
+        @Override
+        public int waiting() {
+            return turn.getQueueLength();
         }
 
         /** False while another process writes. */

@@ -25,7 +25,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * state changes that another site sent.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
 final class EntranceFilter extends OncePerRequestFilter {
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
 

@@ -12,11 +12,11 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /**
- * Second of all filters, for REST alone: counts the requests of an address, and keeps the body and the answer of requests that
+ * After {@link EntranceFilter}, for REST alone: counts the requests of an address, and keeps the body and the answer of requests that
  * must not be done twice. Nothing is kept by whoever receives an answer.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 2)
+@Order(Ordered.HIGHEST_PRECEDENCE + 20)
 final class RestFilter extends OncePerRequestFilter {
     private final RequestLimits limits;
     private final Idempotency idempotency;

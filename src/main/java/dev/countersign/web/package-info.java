@@ -3,6 +3,7 @@
         allowedDependencies = {
             "kernel",
             "configuration",
+            "health",
             "store",
             "vault",
             "activity",

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +66,8 @@ class SettingsLoaderTest {
                         Optional.empty(),
                         6_000,
                         Settings.Push.DEFAULT,
-                        Settings.Whereabouts.UNKNOWN));
+                        Settings.Whereabouts.UNKNOWN,
+                        Settings.Operation.DEFAULT));
         assertThat(settings.isSecure()).isFalse();
     }
 
@@ -95,6 +97,13 @@ class SettingsLoaderTest {
                         case REQUESTS_PER_MINUTE -> "600";
                         case PUSH_ALLOWED_ENDPOINTS -> "http://127.0.0.1:8991, HTTPS://Push.Northwind.Example:443";
                         case PUSH_CONTACT -> "mailto:it@northwind.example";
+                        case MANAGEMENT_PORT -> "8481";
+                        case MANAGEMENT_LISTEN -> "10.0.0.5";
+                        case MANAGEMENT_TOKEN_FILE ->
+                            present("management.token").toString();
+                        case LOG_FORMAT -> "json";
+                        case TRACES_ENDPOINT -> "http://127.0.0.1:4318/v1/traces";
+                        case SHUTDOWN_DELAY -> "5";
                         case PLACE_DATABASE -> present("places.mmdb").toString();
                         case NETWORK_DATABASE -> present("networks.mmdb").toString();
                     });
@@ -116,6 +125,13 @@ class SettingsLoaderTest {
                 .isEqualTo(new Settings.Whereabouts(
                         Optional.of(directory.resolve("places.mmdb")),
                         Optional.of(directory.resolve("networks.mmdb"))));
+        assertThat(settings.operation())
+                .isEqualTo(new Settings.Operation(
+                        Optional.of(new Settings.Management(
+                                "10.0.0.5", 8481, Optional.of(directory.resolve("management.token")))),
+                        Settings.LogFormat.JSON,
+                        Optional.of(URI.create("http://127.0.0.1:4318/v1/traces")),
+                        Duration.ofSeconds(5)));
         assertThat(settings.listen()).isEqualTo("0.0.0.0");
         assertThat(settings.port()).isEqualTo(8443);
         assertThat(settings.baseUrl()).contains(URI.create("https://login.northwind.example"));
@@ -134,6 +150,25 @@ class SettingsLoaderTest {
         assertThat(settings.push().allowedEndpoints())
                 .containsExactly(URI.create("http://127.0.0.1:8991"), URI.create("https://push.northwind.example"));
         assertThat(settings.push().contact()).contains(URI.create("mailto:it@northwind.example"));
+    }
+
+    @Test
+    void metrics_are_not_shown_to_the_network_without_a_token() {
+        assertRefused(
+                () -> load(SettingKey.MANAGEMENT_PORT, "8481", SettingKey.MANAGEMENT_LISTEN, "0.0.0.0"),
+                "management-token-file");
+        assertRefused(() -> load(SettingKey.MANAGEMENT_LISTEN, "127.0.0.1"), "management-port");
+        assertRefused(() -> load(SettingKey.LOG_FORMAT, "xml"), "text or json");
+        assertRefused(() -> load(SettingKey.TRACES_ENDPOINT, "http://user:secret@collector/"), "OTLP");
+        assertRefused(() -> load(SettingKey.SHUTDOWN_DELAY, "301"), "0 to 300");
+    }
+
+    private static Settings load(SettingKey key, String value) {
+        return SettingsLoader.load(Map.of(key, value), Map.of(), Optional.empty());
+    }
+
+    private static Settings load(SettingKey key, String value, SettingKey other, String otherValue) {
+        return SettingsLoader.load(Map.of(key, value, other, otherValue), Map.of(), Optional.empty());
     }
 
     @Test

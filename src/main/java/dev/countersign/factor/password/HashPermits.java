@@ -1,5 +1,6 @@
 package dev.countersign.factor.password;
 
+import dev.countersign.kernel.Observation;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -28,23 +29,29 @@ final class HashPermits {
     private final Semaphore permits;
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong given = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final int processors;
     private final int queue;
 
     HashPermits(int processors) {
         this.hashers = Executors.newFixedThreadPool(
                 processors, Thread.ofPlatform().daemon().name("hash-", 1).factory());
+        this.processors = processors;
         this.permits = new Semaphore(processors, true);
         this.queue = processors * QUEUE_PER_PROCESSOR;
     }
 
     /** Runs {@code work} when it is its turn; nothing when the queue is full or does not move. */
     <T> Optional<T> run(Supplier<T> work) {
-        if (!enter()) {
+        if (!Observation.of(Observation.Part.HASH_WAIT, this::enter)) {
+            refused.incrementAndGet();
             return Optional.empty();
         }
         try {
             given.incrementAndGet();
-            return Optional.of(CompletableFuture.supplyAsync(work, hashers).join());
+            return Optional.of(Observation.of(
+                    Observation.Part.HASH,
+                    () -> CompletableFuture.supplyAsync(work, hashers).join()));
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } finally {
@@ -55,6 +62,11 @@ final class HashPermits {
     /** How much work was done, each piece the cost of a hash: a refusal that costs less tells something. */
     long given() {
         return given.get();
+    }
+
+    HashLoad load() {
+        return new HashLoad(
+                processors - permits.availablePermits(), waiting.get(), processors, queue, given.get(), refused.get());
     }
 
     private boolean enter() {

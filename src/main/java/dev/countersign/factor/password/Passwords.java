@@ -180,6 +180,11 @@ public final class Passwords {
         };
     }
 
+    /** How much is being hashed at this moment. */
+    public HashLoad load() {
+        return permits.load();
+    }
+
     /** How many hashes were computed since the start. */
     long hashed() {
         return permits.given();

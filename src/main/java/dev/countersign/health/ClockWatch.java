@@ -1,4 +1,4 @@
-package dev.countersign.setup;
+package dev.countersign.health;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * checked against the clock: when it jumps, an administrator must know. Not thread-safe.
  */
 final class ClockWatch {
-    /** A clock that is set right in small steps moves by less. */
-    static final Duration JUMP = Duration.ofSeconds(60);
+    /** A clock that is set right in small steps moves by less; a code lives 30 seconds. */
+    static final Duration JUMP = Duration.ofSeconds(10);
 
     private @Nullable Instant lastClock;
     private long lastNanos;

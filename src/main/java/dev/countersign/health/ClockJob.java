@@ -1,4 +1,4 @@
-package dev.countersign.setup;
+package dev.countersign.health;
 
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityLog;
@@ -25,20 +25,29 @@ class ClockJob {
     private final Database database;
     private final Clock clock;
     private final Ticks ticks;
+    private final ClockCondition condition;
     private final ClockWatch watch = new ClockWatch();
 
-    ClockJob(Environments environments, ActivityLog activity, Database database, Clock clock, Ticks ticks) {
+    ClockJob(
+            Environments environments,
+            ActivityLog activity,
+            Database database,
+            Clock clock,
+            Ticks ticks,
+            ClockCondition condition) {
         this.environments = environments;
         this.activity = activity;
         this.database = database;
         this.clock = clock;
         this.ticks = ticks;
+        this.condition = condition;
     }
 
-    @Scheduled(initialDelayString = "PT0S", fixedDelayString = "PT1M")
+    @Scheduled(initialDelayString = "PT0S", fixedDelayString = "PT5S")
     void look() {
         Instant now = clock.instant();
         watch.look(now, ticks.nanos()).ifPresent(jump -> {
+            condition.jumped(jump);
             LOG.warn("clock.jump: the clock of this server jumped by {} s", jump.toSeconds());
             ActivityEvent event = new ActivityEvent.ClockJumped(jump.toSeconds());
             database.write(() -> environments

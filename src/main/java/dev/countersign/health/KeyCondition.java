@@ -1,0 +1,31 @@
+package dev.countersign.health;
+
+import dev.countersign.directory.Installation;
+import dev.countersign.store.Database;
+import dev.countersign.vault.Vault;
+import java.time.Instant;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** The keys open what this installation sealed. */
+@Component
+final class KeyCondition implements Condition {
+    private final Installation installation;
+
+    KeyCondition(Database database, Vault vault) {
+        this.installation = new Installation(database, vault);
+    }
+
+    @Override
+    public String name() {
+        return "keys";
+    }
+
+    @Override
+    public Optional<String> wrong(Instant now) {
+        return installation.hasMatchingKeys()
+                ? Optional.empty()
+                : Optional.of(
+                        "The key file does not open what is in this database: it was replaced, or the database was.");
+    }
+}
