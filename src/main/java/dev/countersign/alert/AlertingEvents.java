@@ -111,7 +111,9 @@ final class AlertingEvents implements ActivityListener {
 
     private List<String> arguments(ActivityEvent event, Optional<AccountId> about, Actor actor) {
         if (event instanceof ActivityEvent.InstallationRestored restored) {
-            return List.of(actor.name(), restored.backupAt().truncatedTo(ChronoUnit.MINUTES).toString());
+            return List.of(
+                    actor.name(),
+                    restored.backupAt().truncatedTo(ChronoUnit.MINUTES).toString());
         }
         return event instanceof ActivityEvent.PolicyChanged(String before, String after, boolean _)
                 ? List.of(actor.name(), before, after)

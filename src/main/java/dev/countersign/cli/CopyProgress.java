@@ -50,7 +50,8 @@ final class CopyProgress implements Progress {
             return line;
         }
         long perSecond = done * 1_000 / millis;
-        return line + String.format(Locale.ROOT, ", %,d a second", perSecond)
+        return line
+                + String.format(Locale.ROOT, ", %,d a second", perSecond)
                 + (done < all
                         ? String.format(Locale.ROOT, ", about %,d s left", (all - done) * millis / done / 1_000)
                         : "");

@@ -39,7 +39,8 @@ final class SafekeepingCommands {
         @Option(
                 names = "--passphrase-file",
                 paramLabel = "FILE",
-                description = "The passphrase is the first line of this file, or of standard input for -; else it is asked for.")
+                description =
+                        "The passphrase is the first line of this file, or of standard input for -; else it is asked for.")
         private @Nullable String file;
 
         SecretText chosen() {
@@ -195,7 +196,9 @@ final class SafekeepingCommands {
                 description = "Also where an installation is already: what it holds is lost. Its servers are stopped.")
         private boolean replace;
 
-        @Option(names = "--revoke-api-keys", description = "Revoke every API key, as some may have been since the backup.")
+        @Option(
+                names = "--revoke-api-keys",
+                description = "Revoke every API key, as some may have been since the backup.")
         private boolean revokeApiKeys;
 
         @Spec

@@ -29,7 +29,12 @@ public final class Backup {
 
     /** Writes the installation these settings name to {@code file}, which does not exist yet. */
     public static Written write(
-            Settings settings, Path file, SecretText passphrase, Randomness randomness, Instant now, Progress progress) {
+            Settings settings,
+            Path file,
+            SecretText passphrase,
+            Randomness randomness,
+            Instant now,
+            Progress progress) {
         requireLong(passphrase);
         if (Files.exists(file)) {
             throw BackupHeader.refused(file + " is there already, and is not overwritten. Name another file.");

@@ -19,16 +19,43 @@ public enum Fate {
 
     static {
         for (String table : new String[] {
-            "installation", "installation_secret", "environment", "account", "account_word", "account_group",
-            "group_member", "group_nesting", "password", "former_totp", "totp_named_step", "policy", "policy_subject",
-            "policy_version", "policy_exemption", "automatic_start", "approval_rule", "approval_restraint",
-            "start_announcement", "entitlement", "mail_settings", "activity", "activity_settings", "daily_figure",
-            "alert", "alert_acknowledgement", "api_key", "guess_budget", "phone_proof", "import_run", "import_refusal",
+            "installation",
+            "installation_secret",
+            "environment",
+            "account",
+            "account_word",
+            "account_group",
+            "group_member",
+            "group_nesting",
+            "password",
+            "former_totp",
+            "totp_named_step",
+            "policy",
+            "policy_subject",
+            "policy_version",
+            "policy_exemption",
+            "automatic_start",
+            "approval_rule",
+            "approval_restraint",
+            "start_announcement",
+            "entitlement",
+            "mail_settings",
+            "activity",
+            "activity_settings",
+            "daily_figure",
+            "alert",
+            "alert_acknowledgement",
+            "api_key",
+            "guess_budget",
+            "phone_proof",
+            "import_run",
+            "import_refusal",
             "restoration"
         }) {
             OF.put(table, KEPT);
         }
-        for (String table : new String[] {"totp", "phone", "replacement_code", "approval", "bulk_job", "bulk_job_item"}) {
+        for (String table :
+                new String[] {"totp", "phone", "replacement_code", "approval", "bulk_job", "bulk_job_item"}) {
             OF.put(table, CHANGED);
         }
         for (String table : new String[] {

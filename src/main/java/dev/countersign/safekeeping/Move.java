@@ -120,8 +120,9 @@ public final class Move implements AutoCloseable {
         }
         if (target.unfinished().isPresent()) {
             if (!anew) {
-                throw BackupHeader.refused("The database has the beginning of another copy: of another installation, or of"
-                        + " this one before something was changed in it. Begin anew with --anew.");
+                throw BackupHeader.refused(
+                        "The database has the beginning of another copy: of another installation, or of"
+                                + " this one before something was changed in it. Begin anew with --anew.");
             }
             target.clear();
         }
@@ -129,8 +130,9 @@ public final class Move implements AutoCloseable {
             throw BackupHeader.refused("The database is not empty. Name an empty one.");
         }
         if (source.schema() != target.knownSchema()) {
-            throw BackupHeader.refused("The installation has schema version " + source.schema() + ", this program "
-                    + target.knownSchema() + ". Start the server of this program on it once, stop it, and run this again.");
+            throw BackupHeader.refused(
+                    "The installation has schema version " + source.schema() + ", this program " + target.knownSchema()
+                            + ". Start the server of this program on it once, stop it, and run this again.");
         }
         target.begin(copy, source.schema());
         return false;
@@ -164,8 +166,9 @@ public final class Move implements AutoCloseable {
                 if (!same) {
                     throw new StartFailure(
                             StartFailure.Kind.DATABASE,
-                            "The table " + table.name() + " is not the same on both sides (" + ours.rows() + " rows here, "
-                                    + theirs.rows() + " there). Nothing is served from the copy; begin anew with --anew.");
+                            "The table " + table.name() + " is not the same on both sides (" + ours.rows()
+                                    + " rows here, " + theirs.rows()
+                                    + " there). Nothing is served from the copy; begin anew with --anew.");
                 }
                 progress.rows(table.name(), theirs.rows(), all);
             }

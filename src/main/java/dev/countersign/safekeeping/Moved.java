@@ -39,7 +39,6 @@ public final class Moved {
     private void note(ActivityEvent event, Actor actor, Origin origin, Instant now) {
         environments
                 .all()
-                .forEach(environment ->
-                        activity.record(environment.id(), Optional.empty(), actor, origin, event, now));
+                .forEach(environment -> activity.record(environment.id(), Optional.empty(), actor, origin, event, now));
     }
 }

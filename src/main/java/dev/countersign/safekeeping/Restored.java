@@ -42,9 +42,7 @@ public final class Restored {
         return database.write(() -> {
             store.takeTime();
             Ended ended = new Ended(
-                    store.count("session"),
-                    store.count("recovery_code"),
-                    revokeApiKeys ? store.revokeApiKeys(now) : 0);
+                    store.count("session"), store.count("recovery_code"), revokeApiKeys ? store.revokeApiKeys(now) : 0);
             // A clock that is behind does not open again what a right one has closed.
             Instant latest = Stream.of(now, backup.at(), store.newest())
                     .max(Instant::compareTo)

@@ -56,8 +56,7 @@ final class RestoredStore {
     }
 
     void end() {
-        ENDED.forEach(
-                table -> database.sql().sql("DELETE FROM " + table).update());
+        ENDED.forEach(table -> database.sql().sql("DELETE FROM " + table).update());
     }
 
     /**
@@ -66,12 +65,9 @@ final class RestoredStore {
      */
     void raiseSteps(Instant latest) {
         long seconds = latest.getEpochSecond();
-        database.sql()
-                .sql("""
+        database.sql().sql("""
                         UPDATE totp SET last_step = :seconds / period_seconds + drift_steps + 1
-                        WHERE last_step < :seconds / period_seconds + drift_steps + 1""")
-                .param("seconds", seconds)
-                .update();
+                        WHERE last_step < :seconds / period_seconds + drift_steps + 1""").param("seconds", seconds).update();
         database.sql()
                 .sql("UPDATE phone SET codes_last_step = :step WHERE codes_last_step < :step")
                 .param("step", seconds / 30 + 1)

@@ -60,8 +60,7 @@ final class CopySql {
 
     static String installation(Connection connection) {
         try (Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT id FROM environment ORDER BY created_at, id LIMIT 1")) {
+                ResultSet rows = statement.executeQuery("SELECT id FROM environment ORDER BY created_at, id LIMIT 1")) {
             return rows.next() ? rows.getString(1) : "";
         } catch (SQLException e) {
             throw failed("This is no database of Countersign", e);

@@ -204,7 +204,8 @@ public abstract sealed class CopyTarget implements AutoCloseable permits SqliteT
         }
 
         private void note() throws SQLException {
-            try (PreparedStatement statement = connection.prepareStatement("INSERT INTO " + UnfinishedCopy.TABLE + """
+            try (PreparedStatement statement =
+                    connection.prepareStatement("INSERT INTO " + UnfinishedCopy.TABLE + """
                      (table_name, kind, source, place, copied, digest) VALUES (?, '', '', ?, ?, ?)
                     ON CONFLICT (table_name) DO UPDATE
                     SET place = excluded.place, copied = excluded.copied, digest = excluded.digest""")) {

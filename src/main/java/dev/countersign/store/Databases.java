@@ -95,8 +95,7 @@ public final class Databases {
         return openPostgresql(url, user, password, patience, true);
     }
 
-    private static Database openPostgresql(
-            String url, String user, String password, Patience patience, boolean whole) {
+    private static Database openPostgresql(String url, String user, String password, Patience patience, boolean whole) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("postgresql");
         config.setJdbcUrl(url);

@@ -81,8 +81,8 @@ final class PostgresqlSnapshot implements Snapshot {
     @Override
     public void read(TableShape table, long after, Reader reader) throws IOException {
         String copy = "COPY \"" + table.name() + "\" (" + table.columnList() + ") TO STDOUT (FORMAT binary)";
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(
-                new PGCopyInputStream(connection.unwrap(PGConnection.class), copy), 1 << 16))) {
+        try (DataInputStream in = new DataInputStream(
+                new BufferedInputStream(new PGCopyInputStream(connection.unwrap(PGConnection.class), copy), 1 << 16))) {
             in.skipNBytes(SIGNATURE_BYTES);
             in.skipNBytes(in.readInt());
             long place = 0;

@@ -108,7 +108,8 @@ final class PostgresqlTarget extends CopyTarget {
     private void put(TableShape table, int column, @Nullable Object[] values) throws IOException {
         switch (values[column]) {
             case null -> out.writeInt(NULL);
-            case Long number when table.columns().get(column).kind() == TableShape.Kind.SHORT_NUMBER -> {
+            case Long number
+            when table.columns().get(column).kind() == TableShape.Kind.SHORT_NUMBER -> {
                 out.writeInt(Integer.BYTES);
                 out.writeInt(Math.toIntExact(number));
             }
@@ -135,7 +136,8 @@ final class PostgresqlTarget extends CopyTarget {
     private static RuntimeException holdsNul(TableShape table, int column, @Nullable Object[] values) {
         return refused("PostgreSQL stores no text with the character NUL, which "
                 + table.columns().get(column).name() + " of " + table.name() + " holds in the row "
-                + table.columns().getFirst().name() + " = " + String.valueOf(values[0]).replace('\0', '?')
+                + table.columns().getFirst().name() + " = "
+                + String.valueOf(values[0]).replace('\0', '?')
                 + ". Change it first.");
     }
 

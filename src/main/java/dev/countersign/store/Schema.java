@@ -43,8 +43,7 @@ final class Schema {
                     .load()
                     .migrate();
         } catch (FlywayException e) {
-            throw new StartFailure(
-                    StartFailure.Kind.DATABASE, "The tables could not be made: " + firstLine(e), e);
+            throw new StartFailure(StartFailure.Kind.DATABASE, "The tables could not be made: " + firstLine(e), e);
         }
     }
 

@@ -78,8 +78,8 @@ final class SqliteSnapshot implements Snapshot {
 
     @Override
     public void read(TableShape table, long after, Reader reader) throws IOException {
-        String query = "SELECT rowid, " + table.columnList() + " FROM \"" + table.name()
-                + "\" WHERE rowid > ? ORDER BY rowid";
+        String query =
+                "SELECT rowid, " + table.columnList() + " FROM \"" + table.name() + "\" WHERE rowid > ? ORDER BY rowid";
         try (PreparedStatement statement = connection.prepareStatement(query)) {
             statement.setLong(1, after);
             try (ResultSet rows = statement.executeQuery()) {

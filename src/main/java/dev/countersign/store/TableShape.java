@@ -146,7 +146,8 @@ public record TableShape(String name, List<Column> columns, Set<String> referenc
         List<Column> ordered = new ArrayList<>();
         for (Column theirs : other.columns) {
             ordered.add(columns.stream()
-                    .filter(ours -> ours.name().equals(theirs.name()) && ours.kind().holdsTheSameAs(theirs.kind()))
+                    .filter(ours ->
+                            ours.name().equals(theirs.name()) && ours.kind().holdsTheSameAs(theirs.kind()))
                     .findAny()
                     .orElseThrow(() -> differs(name + "." + theirs.name())));
         }

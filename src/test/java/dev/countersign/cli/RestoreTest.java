@@ -49,10 +49,18 @@ class RestoreTest {
         Enrolled anna = source.enrolled("anna", Role.ADMINISTRATOR);
         Enrolled bea = source.enrolled("bea");
         String usedBefore = anna.app().code();
-        assertThat(source.browser().signIn("anna", TestServer.PASSWORD, usedBefore).location())
+        assertThat(source.browser()
+                        .signIn("anna", TestServer.PASSWORD, usedBefore)
+                        .location())
                 .isEqualTo("/account");
 
-        Typed made = typed(source.directory(), source.settings(), safe, source, "backup", safe.resolve("b").toString());
+        Typed made = typed(
+                source.directory(),
+                source.settings(),
+                safe,
+                source,
+                "backup",
+                safe.resolve("b").toString());
         assertThat(made.err() + made.out()).contains("Wrote").doesNotContain(PASSPHRASE);
         assertThat(made.code()).isZero();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(safe.resolve("b"))))
@@ -60,19 +68,23 @@ class RestoreTest {
 
         source.clock().advance(Duration.ofSeconds(30));
         String usedAfter = anna.app().code();
-        assertThat(source.browser().signIn("anna", TestServer.PASSWORD, usedAfter).location())
+        assertThat(source.browser()
+                        .signIn("anna", TestServer.PASSWORD, usedAfter)
+                        .location())
                 .isEqualTo("/account");
         source.stop();
 
         Path data = TestInstallation.newDirectory();
-        Typed restored = typed(data, target, safe, source, "restore", safe.resolve("b").toString());
+        Typed restored =
+                typed(data, target, safe, source, "restore", safe.resolve("b").toString());
         assertThat(restored.err() + restored.out()).contains("Restored the installation");
         assertThat(restored.code()).isZero();
         assertThat(Files.exists(data.resolve("countersign.restoring"))).isFalse();
 
         try (TestServer server = TestServer.over(data, source.clock(), target)) {
             assertThat(server.count("SELECT count(*) FROM session")).isZero();
-            assertThat(List.of(usedBefore, usedAfter, anna.app().code(), anna.app().code(Duration.ofSeconds(30))))
+            assertThat(List.of(
+                            usedBefore, usedAfter, anna.app().code(), anna.app().code(Duration.ofSeconds(30))))
                     .allSatisfy(code -> assertThat(server.browser()
                                     .signIn("anna", TestServer.PASSWORD, code)
                                     .location())
@@ -113,8 +125,7 @@ class RestoreTest {
         if (settings.containsKey(SettingKey.DATABASE_URL)) {
             Path config = data.resolve("test.yaml");
             Files.writeString(
-                    config,
-                    "database-url: " + settings.get(SettingKey.DATABASE_URL) + "\ndatabase-user: postgres\n");
+                    config, "database-url: " + settings.get(SettingKey.DATABASE_URL) + "\ndatabase-user: postgres\n");
             all.addAll(List.of("--config", config.toString()));
         }
         return Typed.on(data, server.clock(), all.toArray(String[]::new));
