@@ -24,6 +24,7 @@ import dev.countersign.signin.SignInService;
 import dev.countersign.throttle.Throttle;
 import dev.countersign.vault.Randomness;
 import dev.countersign.whereabouts.Whereabouts;
+import dev.countersign.witness.Witnesses;
 import java.nio.charset.StandardCharsets;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
@@ -55,6 +56,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Restored.class,
             RuleWords.class,
             PushSender.class,
+            Witnesses.class,
             Signals.class
         })
 class Modules {

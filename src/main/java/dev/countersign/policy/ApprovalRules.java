@@ -38,13 +38,21 @@ public final class ApprovalRules {
     private final Vault vault;
     private final ActivityLog activity;
     private final Groups groups;
+    private final RulesInForce inForce;
 
-    ApprovalRules(Database database, ApprovalRuleStore store, Vault vault, ActivityLog activity, Groups groups) {
+    ApprovalRules(
+            Database database,
+            ApprovalRuleStore store,
+            Vault vault,
+            ActivityLog activity,
+            Groups groups,
+            RulesInForce inForce) {
         this.database = database;
         this.store = store;
         this.vault = vault;
         this.activity = activity;
         this.groups = groups;
+        this.inForce = inForce;
     }
 
     /**
@@ -98,9 +106,9 @@ public final class ApprovalRules {
         return new All(saved.everyone(), saved.groups(), head.confirmation(), head.version());
     }
 
-    /** What holds for a member of these groups: one statement, since every request of a session asks. */
+    /** What holds for a member of these groups. */
     private ApprovalRule of(EnvironmentId environment, Set<GroupId> memberships) {
-        ApprovalRuleStore.Saved saved = store.find(environment);
+        ApprovalRuleStore.Saved saved = inForce.approvals(environment);
         return strictest(saved.everyone(), saved.groups(), memberships);
     }
 

@@ -35,6 +35,13 @@ public record AutomaticStart(
         return startsAt.filter(start -> !start.isAfter(now)).isPresent();
     }
 
+    /** The rules that hold at a moment: those saved, with a start that is due. */
+    static Rules rulesAt(Rules saved, Optional<AutomaticStart> start, Instant now) {
+        return start.filter(one -> one.isDue(now))
+                .map(one -> rules(saved, one.scope()))
+                .orElse(saved);
+    }
+
     /** What the rules become when a start for this scope comes: nobody loses a requirement by it. */
     public static Rules rules(Rules before, Rules.Scope scope) {
         Rules.Scope all = before.mode() == Rules.Mode.REQUIRED ? before.scope().or(scope) : scope;

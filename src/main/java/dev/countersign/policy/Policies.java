@@ -56,11 +56,7 @@ public final class Policies {
 
     /** The rules that hold now: those saved, with an automatic start that is due. */
     public Rules rules(EnvironmentId environment, Instant now) {
-        Rules saved = store.find(environment);
-        return store.findStart(environment)
-                .filter(start -> start.isDue(now))
-                .map(start -> AutomaticStart.rules(saved, start.scope()))
-                .orElse(saved);
+        return AutomaticStart.rulesAt(store.find(environment), store.findStart(environment), now);
     }
 
     /** The automatic start of an environment, if one is set. */

@@ -21,12 +21,14 @@ public final class PolicyGate {
     private final Accounts accounts;
     private final Groups groups;
     private final ApprovalRules approvals;
+    private final RulesInForce inForce;
 
-    PolicyGate(Policies policies, Accounts accounts, Groups groups, ApprovalRules approvals) {
+    PolicyGate(Policies policies, Accounts accounts, Groups groups, ApprovalRules approvals, RulesInForce inForce) {
         this.policies = policies;
         this.accounts = accounts;
         this.groups = groups;
         this.approvals = approvals;
+        this.inForce = inForce;
     }
 
     /**
@@ -41,7 +43,7 @@ public final class PolicyGate {
     public Decision decide(AccountId id, Enrolments enrolments, Proofs proofs, Target target, Instant now) {
         Account account = accounts.get(id);
         Facts facts = facts(account, enrolments, proofs, target, now);
-        return Policy.decide(policies.rules(account.environment(), now), facts);
+        return Policy.decide(inForce.rules(account.environment(), now), facts);
     }
 
     /** What a sign-in in these circumstances has to show next. */
@@ -56,7 +58,7 @@ public final class PolicyGate {
         Set<GroupId> memberships = groups.groupIdsOf(id);
         Optional<Why> approval = approvals.at(account.environment(), id, memberships, around, now);
         Facts facts = facts(account, memberships, enrolments, approval, proofs, target, now);
-        return Policy.decide(policies.rules(account.environment(), now), facts);
+        return Policy.decide(inForce.rules(account.environment(), now), facts);
     }
 
     /** What the lot of the day says of an account of which the rules demand nothing. */
@@ -68,13 +70,13 @@ public final class PolicyGate {
     /** Whether a second factor is demanded of this account at its own pages. */
     public boolean demandsSecondFactor(Account account, Enrolments enrolments, Instant now) {
         Facts facts = facts(account, enrolments, Proofs.NONE, Target.ACCOUNT, now);
-        return Policy.demandsSecondFactor(policies.rules(account.environment(), now), facts);
+        return Policy.demandsSecondFactor(inForce.rules(account.environment(), now), facts);
     }
 
     /** The rule that decides whether a second factor is demanded of this account, with the name of the group if one does. */
     public Why explain(Account account, Enrolments enrolments, Instant now) {
         Facts facts = facts(account, enrolments, Proofs.NONE, Target.ACCOUNT, now);
-        return named(account, Policy.whyDemanded(policies.rules(account.environment(), now), facts));
+        return named(account, Policy.whyDemanded(inForce.rules(account.environment(), now), facts));
     }
 
     /** The reason with the name of the group it is about, if it is about one. */

@@ -41,7 +41,7 @@ public enum Fate {
             "entitlement",
             "mail_settings",
             "activity",
-            "activity_settings",
+            "activity_settings", "activity_checkpoint", "activity_head", "activity_sink",
             "daily_figure",
             "alert",
             "alert_acknowledgement",

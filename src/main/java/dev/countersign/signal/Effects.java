@@ -50,6 +50,7 @@ import dev.countersign.activity.ActivityEvent.GuessesLifted;
 import dev.countersign.activity.ActivityEvent.InstallationRestored;
 import dev.countersign.activity.ActivityEvent.KnownBrowserRemembered;
 import dev.countersign.activity.ActivityEvent.LocaleChanged;
+import dev.countersign.activity.ActivityEvent.LogWentBack;
 import dev.countersign.activity.ActivityEvent.MailServerChanged;
 import dev.countersign.activity.ActivityEvent.MovedToPostgresql;
 import dev.countersign.activity.ActivityEvent.NewAppCodeRefused;
@@ -146,6 +147,7 @@ final class Effects {
             case EnvironmentCreated _, InstallationRestored _ -> Reach.EVERYTHING;
             // What no cache holds.
             case PeopleExported _, ClockJumped _, SetupLinkIssued _, ApiKeyCreated _, ApiKeyRevoked _ -> Reach.NOTHING;
+            case LogWentBack _ -> Reach.NOTHING;
             case MailServerChanged _, RetentionChanged _, EntriesRemoved _, BulkStarted _ -> Reach.NOTHING;
             case BackupMade _, MovedToPostgresql _ -> Reach.NOTHING;
         };

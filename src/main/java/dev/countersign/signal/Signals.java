@@ -109,6 +109,11 @@ public final class Signals {
                 && Duration.between(reading.at(), clock.instant()).compareTo(SUSPENDED) <= 0;
     }
 
+    /** Whether the running transaction has changed what caches hold: it must see that, and others must not see it yet. */
+    public boolean areSentInThisTransaction() {
+        return database.isAwaited();
+    }
+
     /** Writes a signal into the running transaction; this node hears it as soon as that is committed. */
     void send(Signal signal, Instant now) {
         database.requireTransaction();

@@ -143,6 +143,11 @@ public final class Database implements AutoCloseable {
         AFTERWARDS.get().add(work);
     }
 
+    /** Whether something is to be done after the running transaction. */
+    public boolean isAwaited() {
+        return AFTERWARDS.isBound() && !AFTERWARDS.get().isEmpty();
+    }
+
     /** {@link #write(Supplier)} without a result. */
     public void write(Runnable work) {
         write(() -> {

@@ -29,7 +29,6 @@ import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import dev.countersign.store.Database;
 import dev.countersign.support.TestServer;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -40,7 +39,6 @@ import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,47 +79,42 @@ final class PeopleLoad {
     }
 
     private void in(Path data) throws Exception {
-        if (!postgresql) {
-            measure(data, "jdbc:sqlite:" + data.resolve("countersign.db"), Map.of());
-            return;
-        }
-        try (EmbeddedPostgres server = EmbeddedPostgres.builder()
-                .setDataDirectory(data.resolve("postgresql"))
-                .setCleanDataDirectory(false)
-                .start()) {
-            String url = server.getJdbcUrl("postgres", "postgres");
-            measure(
-                    data,
-                    url + "&reWriteBatchedInserts=true",
-                    Map.of(SettingKey.DATABASE_URL, url, SettingKey.DATABASE_USER, "postgres"));
+        Ground.in(data, postgresql, this::measure);
+    }
+
+    private void measure(Ground ground) throws Exception {
+        report.note("The database is %s with the settings it comes with.", ground.name());
+        Filled filled = fill(ground);
+        try (RunningServer server = start(ground.options())) {
+            measure(server, filled.environment(), filled.groups());
+            if (filled.now()) {
+                enrol(server, filled.environment());
+                bulk(server, filled.environment());
+            }
         }
     }
 
-    private void measure(Path data, String url, Map<SettingKey, String> databaseOptions) throws Exception {
-        Map<SettingKey, String> options = new HashMap<>(databaseOptions);
-        options.put(SettingKey.DATA, data.toString());
-        options.put(SettingKey.PORT, "0");
-        report.note("The database is %s.", postgresql ? "PostgreSQL with the settings it comes with" : "SQLite");
+    /** Where the people are, and whether they were put there now. */
+    record Filled(EnvironmentId environment, List<GroupId> groups, boolean now) {}
+
+    /** Puts the people in, if they are not there. */
+    Filled fill(Ground ground) throws SQLException {
         EnvironmentId environment;
         List<GroupId> groups;
-        boolean filled;
-        try (RunningServer server = start(options)) {
+        boolean empty;
+        try (RunningServer server = start(ground.options())) {
             environment = server.defaultEnvironment().id();
-            filled = !server.get(Groups.class).names(environment).isEmpty();
+            empty = server.get(Groups.class).names(environment).isEmpty();
             groups = List.of(group(server, environment, "Large"), group(server, environment, "Small"));
         }
-        if (!filled) {
+        if (empty) {
             long began = System.nanoTime();
-            fill(url, environment, groups);
-            report.note("%d accounts were put in within %.0f s.", count, (System.nanoTime() - began) / 1e9);
+            fill(ground.loader(), environment, groups);
+            report.note(
+                    "%d accounts were put into %s within %.0f s.",
+                    count, ground.name(), (System.nanoTime() - began) / 1e9);
         }
-        try (RunningServer server = start(options)) {
-            measure(server, environment, groups);
-            if (!filled) {
-                enrol(server, environment);
-                bulk(server, environment);
-            }
-        }
+        return new Filled(environment, groups, empty);
     }
 
     static RunningServer start(Map<SettingKey, String> options) {

@@ -1,5 +1,6 @@
 package dev.countersign.bench;
 
+import dev.countersign.configuration.SettingKey;
 import dev.countersign.support.Population;
 import dev.countersign.support.Population.Person;
 import dev.countersign.support.RestClient;
@@ -34,6 +35,11 @@ final class SignInLoad {
     /** Prepares the people in the data of a server that is not running. */
     static SignInLoad prepare(Path data) {
         return new SignInLoad(Population.create(data, PEOPLE));
+    }
+
+    /** The same for the installation these settings name. */
+    static SignInLoad prepare(Map<SettingKey, String> options) {
+        return new SignInLoad(Population.create(options, PEOPLE));
     }
 
     /** What came of it; {@code others} counts replies that were not a success. */

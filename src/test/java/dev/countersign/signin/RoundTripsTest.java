@@ -3,6 +3,7 @@ package dev.countersign.signin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.policy.Rules;
+import dev.countersign.signal.Signals;
 import dev.countersign.store.Database;
 import dev.countersign.support.RestClient;
 import dev.countersign.support.TestServer;
@@ -22,15 +23,18 @@ class RoundTripsTest {
         try (TestServer server = TestServer.start()) {
             server.policy(Rules.Mode.REQUIRED);
             TestServer.Enrolled anna = server.enrolled("anna.counts");
+            TestServer.Enrolled before = server.enrolled("before.counts");
             Database.Traffic least = new Database.Traffic(Long.MAX_VALUE, Long.MAX_VALUE);
             for (int i = 0; i < ROUNDS; i++) {
                 server.clock().advance(Duration.ofSeconds(90));
-                Database.Traffic before = server.get(Database.class).traffic();
+                server.get(Signals.class).read(); // the jump of the clock has made the node forget what it kept
+                signIn(server, before);
+                Database.Traffic start = server.get(Database.class).traffic();
                 signIn(server, anna);
-                Database.Traffic one = server.get(Database.class).traffic().since(before);
+                Database.Traffic one = server.get(Database.class).traffic().since(start);
                 least = one.statements() < least.statements() ? one : least; // jobs in the background ask as well
             }
-            assertThat(least).isEqualTo(new Database.Traffic(44, 5));
+            assertThat(least).isEqualTo(new Database.Traffic(39, 5));
         }
     }
 

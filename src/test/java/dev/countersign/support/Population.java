@@ -73,7 +73,11 @@ public final class Population {
 
     /** Adds {@code count} people to the installation in {@code data}, which is made if there is none. */
     public static List<Person> create(Path data, int count) {
-        Map<SettingKey, String> options = Map.of(SettingKey.DATA, data.toString(), SettingKey.PORT, "0");
+        return create(Map.of(SettingKey.DATA, data.toString(), SettingKey.PORT, "0"), count);
+    }
+
+    /** The same for the installation these settings name. */
+    public static List<Person> create(Map<SettingKey, String> options, int count) {
         try (RunningServer server = RunningServer.start(
                 SettingsLoader.load(options, Map.of(), Optional.empty()), TestServer.parts(Clock.systemUTC()))) {
             Population population = new Population(server);

@@ -57,6 +57,11 @@ public final class RestClient implements AutoCloseable {
         return new Begun(find(ID, reply), find(TOKEN, reply));
     }
 
+    /** The identifier in a reply. */
+    public static String id(Reply reply) {
+        return find(ID, reply);
+    }
+
     /** Answers with a code; the reply holds the session's token when the code is right. */
     public Reply answer(Population.Person person, Begun signIn, String code) throws IOException {
         String body = "{\"factor\":\"totp\",\"code\":\"" + code + "\"}";
