@@ -72,7 +72,8 @@ public enum Fate {
             "phone_pairing",
             "import_file",
             "import_file_piece",
-            "signal"
+            "signal",
+            "node"
         }) {
             OF.put(table, ENDED);
         }

@@ -25,7 +25,8 @@ final class RestoredStore {
             "phone_pairing",
             "import_file_piece",
             "import_file",
-            "signal");
+            "signal",
+            "node");
 
     private final Database database;
 
