@@ -11,6 +11,22 @@ public final class Countersign {
     private Countersign() {}
 
     public static void main(String[] arguments) {
-        System.exit(Program.run(new Program.Parts(Modules.class, Server.class, Clock.systemUTC()), arguments));
+        int code = Program.run(new Program.Parts(Modules.class, Server.class, Clock.systemUTC()), arguments);
+        if (isEnding()) {
+            // A server that was asked to end has done so, and all is well: Java by itself would say "killed by a signal".
+            Runtime.getRuntime().halt(code);
+        }
+        System.exit(code);
+    }
+
+    /** Whether the process was asked to end: then nothing more can be hooked on. */
+    private static boolean isEnding() {
+        Thread nothing = new Thread(() -> {});
+        try {
+            Runtime.getRuntime().addShutdownHook(nothing);
+            return !Runtime.getRuntime().removeShutdownHook(nothing);
+        } catch (IllegalStateException e) {
+            return true;
+        }
     }
 }

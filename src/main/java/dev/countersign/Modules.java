@@ -23,6 +23,7 @@ import dev.countersign.signin.SignInService;
 import dev.countersign.throttle.Throttle;
 import dev.countersign.vault.Randomness;
 import dev.countersign.whereabouts.Whereabouts;
+import dev.countersign.witness.Witnesses;
 import java.nio.charset.StandardCharsets;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
@@ -53,6 +54,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Diagnosis.class,
             RuleWords.class,
             PushSender.class,
+            Witnesses.class,
             Signals.class
         })
 class Modules {

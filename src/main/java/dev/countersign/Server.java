@@ -11,6 +11,7 @@ import org.springframework.context.annotation.Configuration;
     "dev.countersign.health",
     "dev.countersign.metrics",
     "dev.countersign.management",
+    "dev.countersign.tracing",
     "dev.countersign.web",
     "dev.countersign.portal",
     "dev.countersign.account",

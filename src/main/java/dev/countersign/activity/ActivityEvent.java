@@ -204,6 +204,13 @@ public sealed interface ActivityEvent {
     /** Entries older than the retention allows are gone. */
     record EntriesRemoved(long count) implements ActivityEvent {}
 
+    /**
+     * A copy outside has more checkpoints than the log: an older database was restored, or the end was removed.
+     *
+     * @param here the number of the last checkpoint here; {@code outside} in the copy
+     */
+    record LogWentBack(long here, long outside) implements ActivityEvent {}
+
     /** @param action what is done to them, by its stable name */
     record BulkStarted(String action, long people) implements ActivityEvent {}
 

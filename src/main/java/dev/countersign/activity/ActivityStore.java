@@ -17,7 +17,7 @@ import java.util.function.Function;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** All SQL of the activity log. Rows are added and read; only the counts of refusals change. */
+/** All SQL of the activity log but that of {@link SealStore}. Rows are added and read; only the counts of refusals change. */
 @Component
 final class ActivityStore {
     private static final String COLUMNS =
@@ -207,16 +207,6 @@ final class ActivityStore {
                 .sql("SELECT id FROM environment ORDER BY id")
                 .query((row, _) -> new EnvironmentId(row.getString("id")))
                 .list();
-    }
-
-    /** Removes some of the entries before this moment, the oldest first. */
-    int deleteBefore(EnvironmentId environment, Instant limit, int most) {
-        return database.sql()
-                .sql("""
-                        DELETE FROM activity WHERE sequence IN (
-                            SELECT sequence FROM activity WHERE environment_id = ? AND at < ? ORDER BY at LIMIT ?)""")
-                .params(environment.value(), Times.toMillis(limit), most)
-                .update();
     }
 
     List<ActivityEntry> newestOf(AccountId account, int limit) {

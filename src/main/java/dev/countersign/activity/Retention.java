@@ -11,16 +11,16 @@ import org.springframework.stereotype.Component;
 /** How long the log of each environment is kept. Thread-safe. */
 @Component
 public final class Retention {
-    private static final int PORTION = 1_000;
-
     private final Database database;
     private final ActivityStore store;
     private final ActivityLog activity;
+    private final Sealing sealing;
 
-    Retention(Database database, ActivityStore store, ActivityLog activity) {
+    Retention(Database database, ActivityStore store, ActivityLog activity, Sealing sealing) {
         this.database = database;
         this.store = store;
         this.activity = activity;
+        this.sealing = sealing;
     }
 
     public ActivitySettings settings(EnvironmentId environment) {
@@ -43,7 +43,7 @@ public final class Retention {
         });
     }
 
-    /** Removes what is too old, in portions between which others write; answers how many entries. */
+    /** Removes what is sealed and too old, in portions between which others write; answers how many entries. */
     long removeOld(Instant now) {
         return store.environments().stream()
                 .mapToLong(environment -> settings(environment)
@@ -55,11 +55,11 @@ public final class Retention {
 
     private long removeOld(EnvironmentId environment, Duration keep, Instant now) {
         long all = 0;
-        int some;
+        Sealing.Pruned some;
         do {
-            some = database.write(() -> store.deleteBefore(environment, now.minus(keep), PORTION));
-            all += some;
-        } while (some == PORTION);
+            some = sealing.prune(environment, now.minus(keep), now);
+            all += some.entries();
+        } while (some.more());
         if (all > 0) {
             ActivityEvent removed = new ActivityEvent.EntriesRemoved(all);
             database.write(

@@ -12,6 +12,7 @@ import java.util.Locale;
 public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
     /** What there is to see, each a sentence in {@code messages/}. */
     public enum Kind {
+        LOG_WENT_BACK,
         RESET_ON_SERVER,
         PHONE_REPLACED_ON_SERVER,
         UNLOCKED_ON_SERVER,

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Which events become alerts: what the owner of the server does to accounts at its command line, past every permission, a
- * rule that protects less than before, and a sign-in its owner says was somebody else's. Told in the transaction of the event, at whatever door it happened.
+ * rule that protects less than before, a sign-in its owner says was somebody else's, and a log that is older than its copy. Told in the transaction of the event, at whatever door it happened.
  */
 @Component
 final class AlertingEvents implements ActivityListener {
@@ -65,6 +65,7 @@ final class AlertingEvents implements ActivityListener {
     private static Optional<Alert.Kind> atAnyDoor(ActivityEvent event) {
         return switch (event) {
             case ActivityEvent.ApprovalReported _ -> Optional.of(Alert.Kind.SIGN_IN_REPORTED);
+            case ActivityEvent.LogWentBack _ -> Optional.of(Alert.Kind.LOG_WENT_BACK);
             case ActivityEvent.ClockJumped _ -> Optional.of(Alert.Kind.CLOCK_JUMPED);
             case ActivityEvent.ApprovalRulesChanged(String _, String _, boolean protectsLess)
             when protectsLess -> Optional.of(Alert.Kind.APPROVAL_LOWERED);
@@ -76,6 +77,8 @@ final class AlertingEvents implements ActivityListener {
         return switch (event) {
             case ActivityEvent.ApprovalReported(String _, String _, String address) ->
                 Optional.of(List.of(actor.name(), address));
+            case ActivityEvent.LogWentBack(long here, long outside) ->
+                Optional.of(List.of(Long.toString(here), Long.toString(outside)));
             case ActivityEvent.ClockJumped(long seconds) -> Optional.of(List.of(Long.toString(seconds)));
             case ActivityEvent.ApprovalRulesChanged(String before, String after, boolean _) ->
                 Optional.of(List.of(actor.name(), before, after));

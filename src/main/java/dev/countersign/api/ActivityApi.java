@@ -5,6 +5,8 @@ import dev.countersign.activity.ActivityExport;
 import dev.countersign.activity.ActivityFilter;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.ActivitySettings;
+import dev.countersign.activity.Checkpoint;
+import dev.countersign.activity.Checkpoints;
 import dev.countersign.activity.Retention;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
@@ -47,14 +49,23 @@ final class ActivityApi {
 
     private final ActivityLog log;
     private final Retention retention;
+    private final Checkpoints checkpoints;
     private final Accounts accounts;
     private final Lists lists;
     private final JsonMapper json;
     private final Clock clock;
 
-    ActivityApi(ActivityLog log, Retention retention, Accounts accounts, Lists lists, JsonMapper json, Clock clock) {
+    ActivityApi(
+            ActivityLog log,
+            Retention retention,
+            Checkpoints checkpoints,
+            Accounts accounts,
+            Lists lists,
+            JsonMapper json,
+            Clock clock) {
         this.log = log;
         this.retention = retention;
+        this.checkpoints = checkpoints;
         this.accounts = accounts;
         this.lists = lists;
         this.json = json;
@@ -81,6 +92,31 @@ final class ActivityApi {
             long repeats,
             Instant lastAt,
             JsonNode details) {}
+
+    /**
+     * A checkpoint of the log: docs/log-format.md says what is signed.
+     *
+     * @param sealedAt milliseconds since 1970, as it is signed
+     * @param hash what the next one signs as {@code previous}
+     */
+    record CheckpointView(
+            long number,
+            long sealedAt,
+            String keyId,
+            String previous,
+            long count,
+            long firstSequence,
+            long lastSequence,
+            long firstAt,
+            long lastAt,
+            long high,
+            long settled,
+            long prunedThrough,
+            long prunedEntries,
+            String prunedHash,
+            String entriesHash,
+            String signature,
+            String hash) {}
 
     /** For how many days entries are kept; 0 for ever. */
     record RetentionView(int days) {}
@@ -173,6 +209,49 @@ final class ActivityApi {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @GetMapping("/api/v1/activity/checkpoints")
+    @Access(value = Access.Level.API, needs = Permission.VIEW_ACTIVITY)
+    @Operation("The signed checkpoints of the log, newest first: keep them elsewhere to prove that nothing was removed.")
+    ResponseEntity<Page<CheckpointView>> listCheckpoints(
+            @RequestParam(name = "limit", required = false) @Nullable Integer limit,
+            @RequestParam(name = "cursor", required = false) @Nullable String cursor,
+            HttpServletRequest request) {
+        EnvironmentId environment = environment(request);
+        return lists.page(
+                "checkpoints",
+                limit,
+                cursor,
+                request,
+                checkpoint -> Long.toString(checkpoint.number()),
+                (after, most) ->
+                        checkpoints
+                                .before(environment, after.map(Long::parseLong).orElse(Long.MAX_VALUE), most)
+                                .stream()
+                                .map(ActivityApi::view)
+                                .toList());
+    }
+
+    private static CheckpointView view(Checkpoint checkpoint) {
+        return new CheckpointView(
+                checkpoint.number(),
+                checkpoint.sealedAt(),
+                checkpoint.keyId(),
+                checkpoint.previous(),
+                checkpoint.count(),
+                checkpoint.firstSequence(),
+                checkpoint.lastSequence(),
+                checkpoint.firstAt(),
+                checkpoint.lastAt(),
+                checkpoint.high(),
+                checkpoint.settled(),
+                checkpoint.prunedThrough(),
+                checkpoint.prunedEntries(),
+                checkpoint.prunedHash(),
+                checkpoint.entriesHash(),
+                checkpoint.signature(),
+                checkpoint.hash());
     }
 
     @GetMapping("/api/v1/activity/retention")

@@ -4,6 +4,7 @@ import dev.countersign.activity.ActivityEntry;
 import dev.countersign.activity.ActivityExport;
 import dev.countersign.activity.ActivityFilter;
 import dev.countersign.activity.ActivitySettings;
+import dev.countersign.activity.LogProof;
 import dev.countersign.activity.Retention;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
@@ -22,8 +23,10 @@ import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +40,13 @@ import picocli.CommandLine.Parameters;
         name = "activity",
         description = "Read the activity log.",
         mixinStandardHelpOptions = true,
-        subcommands = {ActivityCommands.ListAll.class, ActivityCommands.Export.class, ActivityCommands.Keep.class})
+        subcommands = {
+            ActivityCommands.ListAll.class,
+            ActivityCommands.Export.class,
+            ActivityCommands.Keep.class,
+            ActivityProofCommands.Verify.class,
+            ActivityProofCommands.PublicKey.class
+        })
 final class ActivityCommands extends HelpByDefault {
     /** Which entries. */
     static final class Filter {
@@ -147,14 +156,15 @@ final class ActivityCommands extends HelpByDefault {
                 "",
                 "Examples:",
                 "  countersign activity export --format jsonl activity.jsonl",
+                "  countersign activity export --format proof activity.proof",
                 "  countersign activity export --from 2026-03-01 --to 2026-03-31 march.csv"
             })
     static final class Export extends WorkCommand {
         @Option(
                 names = "--format",
-                paramLabel = "csv|jsonl",
+                paramLabel = "csv|jsonl|proof",
                 defaultValue = "csv",
-                description = "csv or jsonl (default csv).")
+                description = "csv or jsonl (default csv); proof is the whole log with its signed checkpoints.")
         private String format = "csv";
 
         @Mixin
@@ -165,21 +175,57 @@ final class ActivityCommands extends HelpByDefault {
 
         @Override
         Answer work(Workbench bench) {
-            ActivityExport.Format chosen = ActivityExport.Format.ofWireName(format)
-                    .orElseThrow(() -> Workbench.refused("--format is csv or jsonl."));
             ActivityFilter wanted = filter.read(bench);
+            if (format.equals("proof")) {
+                return proof(bench, wanted);
+            }
+            ActivityExport.Format chosen = ActivityExport.Format.ofWireName(format)
+                    .orElseThrow(() -> Workbench.refused("--format is csv or jsonl, or proof."));
             AtomicLong count = new AtomicLong();
-            try (Writer out = new BufferedWriter(
-                    Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW))) {
+            write(out -> {
                 Consumer<ActivityEntry> writer = ActivityExport.to(out, chosen, names(bench));
                 bench.activity().forEach(bench.environmentId(), wanted, writer.andThen(_ -> count.incrementAndGet()));
+            });
+            return new Answer(
+                    Map.of("file", file.toString(), "entries", count.get()), count.get() + " entries in " + file + ".");
+        }
+
+        private Answer proof(Workbench bench, ActivityFilter wanted) {
+            if (!wanted.equals(ActivityFilter.ALL)) {
+                throw Workbench.refused("A proof is of the whole log: leave the filters out.");
+            }
+            AtomicReference<LogProof.@Nullable Exported> written = new AtomicReference<>();
+            write(out -> written.set(bench.get(LogProof.class)
+                    .export(bench.environmentId(), bench.environment().name(), out, bench.now())));
+            LogProof.Exported exported = Objects.requireNonNull(written.get(), "it was written");
+            return new Answer(
+                    Map.of(
+                            "file",
+                            file.toString(),
+                            "entries",
+                            exported.entries(),
+                            "checkpoints",
+                            exported.checkpoints()),
+                    exported.entries() + " entries and " + exported.checkpoints() + " checkpoints in " + file + ".");
+        }
+
+        /** Something that writes lines. */
+        private interface Writing {
+            void to(Writer out) throws IOException, LogProof.Disturbed;
+        }
+
+        private void write(Writing writing) {
+            try (Writer out = new BufferedWriter(
+                    Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW))) {
+                writing.to(out);
             } catch (java.nio.file.FileAlreadyExistsException e) {
                 throw Workbench.refused(file + " exists. Name a new file.");
+            } catch (LogProof.Disturbed e) {
+                throw Workbench.refused("Entries were removed or counts sealed while " + file
+                        + " was written. Delete it and try again.");
             } catch (IOException e) {
                 throw Workbench.refused("Cannot write " + file + ": " + e.getMessage());
             }
-            return new Answer(
-                    Map.of("file", file.toString(), "entries", count.get()), count.get() + " entries in " + file + ".");
         }
     }
 

@@ -5,17 +5,20 @@ import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
 import dev.countersign.factor.password.PasswordSettings;
+import dev.countersign.health.ServerReadiness;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.kernel.Ticks;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Vault;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.web.server.PortInUseException;
@@ -26,6 +29,8 @@ import org.springframework.core.env.MapPropertySource;
 
 /** A started server. Closing it finishes what is in flight and closes the database. */
 public final class RunningServer implements AutoCloseable {
+    private static final Duration LONGEST_END = Duration.ofSeconds(5);
+
     private final ConfigurableApplicationContext context;
     private final Installation installation;
     private final Settings settings;
@@ -38,6 +43,7 @@ public final class RunningServer implements AutoCloseable {
 
     /** Opens the installation and starts serving it. */
     public static RunningServer start(Settings settings, Program.Parts parts) {
+        LogLines.write(settings.operation().logFormat());
         Installation installation = Installation.open(settings, parts.clock().instant());
         SpringApplication application = new SpringApplication(parts.modules(), parts.server());
         application.setWebApplicationType(WebApplicationType.SERVLET);
@@ -47,6 +53,8 @@ public final class RunningServer implements AutoCloseable {
         application.addInitializers(context -> prepare(context, settings, installation, parts));
         try {
             ConfigurableApplicationContext context = application.run();
+            // Spring has read the settings of the log anew.
+            LogLines.write(settings.operation().logFormat());
             return new RunningServer(context, installation, settings);
         } catch (RuntimeException e) {
             installation.close();
@@ -73,6 +81,7 @@ public final class RunningServer implements AutoCloseable {
         properties.put("server.address", settings.listen());
         properties.put("server.port", settings.port());
         settings.operation().management().ifPresent(_ -> properties.put("countersign.management", "on"));
+        settings.operation().traces().ifPresent(_ -> properties.put("countersign.traces", "on"));
         developmentSources().ifPresent(sources -> {
             properties.put(
                     "spring.thymeleaf.prefix",
@@ -151,10 +160,25 @@ public final class RunningServer implements AutoCloseable {
         return settings.baseUrl().map(Object::toString).orElseGet(() -> scheme + "://localhost:" + port());
     }
 
+    /**
+     * Says to load balancers that nobody is to be sent here any more, serves those who still come for a while, finishes what is
+     * in flight, ends streams of events - their browsers connect to another node - and background work, and closes the database.
+     */
     @Override
     public void close() {
+        get(ServerReadiness.class).stop();
+        pause(settings.operation().shutdownDelay());
         context.close();
         installation.close();
+    }
+
+    private static void pause(Duration time) {
+        try {
+            boolean never = new CountDownLatch(1).await(time.toMillis(), TimeUnit.MILLISECONDS);
+            assert !never;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Waits until the process is asked to end, then closes the server and runs {@code afterwards}. */
@@ -166,6 +190,8 @@ public final class RunningServer implements AutoCloseable {
                             close();
                             afterwards.run();
                             stopped.countDown();
+                            // Java would end with the number of the signal; the main thread ends with 0 meanwhile.
+                            pause(LONGEST_END);
                         },
                         "shutdown"));
         try {

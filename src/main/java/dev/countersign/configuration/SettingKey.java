@@ -56,7 +56,14 @@ public enum SettingKey {
     /** MaxMind DB file with city and country of addresses. */
     PLACE_DATABASE("place-database"),
     /** MaxMind DB file with who runs the networks of addresses. */
-    NETWORK_DATABASE("network-database");
+    NETWORK_DATABASE("network-database"),
+
+    /** File that every checkpoint of the log is added to. */
+    LOG_FILE("log-file"),
+    /** Syslog server that is told every checkpoint of the log. */
+    LOG_SYSLOG("log-syslog"),
+    /** Address that every checkpoint of the log is posted to. */
+    LOG_WEBHOOK("log-webhook");
 
     private static final int FURTHEST_TYPO = 4;
 

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param requestsPerMinute how many REST requests one API key, and one address, may send in a minute: 10 to 10,000,000
  * @param push how browsers are woken
  * @param whereabouts what is known of addresses
+ * @param log where checkpoints of the log are told
  * @param operation what whoever runs the server sees of it
  */
 public record Settings(
@@ -38,6 +39,7 @@ public record Settings(
         int requestsPerMinute,
         Push push,
         Whereabouts whereabouts,
+        Log log,
         Operation operation) {
 
     /** PEM files; read again when they change. */
@@ -63,6 +65,15 @@ public record Settings(
     /** MaxMind DB files that say where an address is, and whose. */
     public record Whereabouts(Optional<Path> places, Optional<Path> networks) {
         public static final Whereabouts UNKNOWN = new Whereabouts(Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * Places outside that are told every checkpoint of the log.
+     *
+     * @param syslog {@code udp:}, {@code tcp:} or {@code tls:}, with a port
+     */
+    public record Log(Optional<Path> file, Optional<URI> syslog, Optional<URI> webhook) {
+        public static final Log NOWHERE = new Log(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -138,6 +139,11 @@ public final class SettingsLoader {
                 requestsPerMinute(),
                 new Settings.Push(pushEndpoints(), pushContact()),
                 new Settings.Whereabouts(readable(SettingKey.PLACE_DATABASE), readable(SettingKey.NETWORK_DATABASE)),
+                new Settings.Log(
+                        find(SettingKey.LOG_FILE)
+                                .map(file -> Path.of(file).toAbsolutePath().normalize()),
+                        logSyslog(),
+                        logWebhook()),
                 new OperationReader(values).read());
     }
 
@@ -289,6 +295,46 @@ public final class SettingsLoader {
             }
             throw invalid("push-contact must be mailto:someone@example.org or an https address, not '" + text + "'.");
         });
+    }
+
+    private Optional<URI> logSyslog() {
+        return find(SettingKey.LOG_SYSLOG).map(text -> {
+            URI address = address(text, SettingKey.LOG_SYSLOG, "tls://logs.example.org:6514");
+            boolean known = Set.of("udp", "tcp", "tls").contains(address.getScheme());
+            if (!known || address.getPort() < 1 || address.getPort() > 65_535) {
+                throw noAddress(text, SettingKey.LOG_SYSLOG, "tls://logs.example.org:6514");
+            }
+            return address;
+        });
+    }
+
+    private Optional<URI> logWebhook() {
+        return find(SettingKey.LOG_WEBHOOK).map(text -> {
+            String example = "https://logs.example.org/countersign";
+            URI address = address(text, SettingKey.LOG_WEBHOOK, example);
+            boolean here = "http".equals(address.getScheme())
+                    && Set.of("localhost", "127.0.0.1", "[::1]").contains(address.getHost());
+            if (!here && !"https".equals(address.getScheme())) {
+                throw noAddress(text, SettingKey.LOG_WEBHOOK, example);
+            }
+            return address;
+        });
+    }
+
+    private static URI address(String text, SettingKey key, String example) {
+        try {
+            URI address = new URI(text);
+            if (address.getHost() != null && address.getRawUserInfo() == null && address.getRawFragment() == null) {
+                return address;
+            }
+        } catch (URISyntaxException e) {
+            throw noAddress(text, key, example);
+        }
+        throw noAddress(text, key, example);
+    }
+
+    private static StartFailure noAddress(String text, SettingKey key, String example) {
+        return invalid(key.configName() + " must be an address such as " + example + ", not '" + text + "'.");
     }
 
     /** A file that is there; what is in it is looked at later. */

@@ -7,6 +7,7 @@ import dev.countersign.activity.ActivityFilter;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.ActivitySettings;
 import dev.countersign.activity.Retention;
+import dev.countersign.activity.SealStatus;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
@@ -58,6 +59,7 @@ final class ActivityPages {
     private final Sessions sessions;
     private final Sentences sentences;
     private final LiveTails tails;
+    private final SealStatus seals;
     private final Clock clock;
 
     ActivityPages(
@@ -67,6 +69,7 @@ final class ActivityPages {
             Sessions sessions,
             Sentences sentences,
             LiveTails tails,
+            SealStatus seals,
             Clock clock) {
         this.log = log;
         this.retention = retention;
@@ -74,6 +77,7 @@ final class ActivityPages {
         this.sessions = sessions;
         this.sentences = sentences;
         this.tails = tails;
+        this.seals = seals;
         this.clock = clock;
     }
 
@@ -113,6 +117,7 @@ final class ActivityPages {
         ModelAndView page = new ModelAndView("console/activity");
         page.addObject("kinds", kinds(locale));
         page.addObject("days", retention.settings(environment.id()).days());
+        page.addObject("seal", seal(environment));
         page.addObject("mayEdit", SignedIn.of(request).rights().may(Permission.EDIT_SYSTEM_SETTINGS));
         page.addObject("mayViewPeople", SignedIn.of(request).rights().may(Permission.VIEW_PEOPLE));
         long cursor = number(before).orElse(Long.MAX_VALUE);
@@ -132,6 +137,18 @@ final class ActivityPages {
             case ActivityForm.Read.Valid(ActivityFilter filter) ->
                 fill(page, environment, form, filter, cursor, locale);
         };
+    }
+
+    /**
+     * How far the log is sealed.
+     *
+     * @param late how many entries wait for longer than they should; 0 when all is well
+     */
+    record Seal(@Nullable Instant at, long late) {}
+
+    private Seal seal(Environment environment) {
+        SealStatus.State state = seals.of(environment.id());
+        return new Seal(state.sealedAt().orElse(null), state.isLate(clock.instant()) ? state.unsealed() : 0);
     }
 
     private ModelAndView fill(

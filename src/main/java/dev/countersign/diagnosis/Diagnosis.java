@@ -1,5 +1,7 @@
 package dev.countersign.diagnosis;
 
+import dev.countersign.activity.LogKeys;
+import dev.countersign.activity.SealStatus;
 import dev.countersign.administration.Safeguard;
 import dev.countersign.configuration.Settings;
 import dev.countersign.diagnosis.Finding.Level;
@@ -11,6 +13,7 @@ import dev.countersign.mail.MailSettings;
 import dev.countersign.mail.QueuedMail;
 import dev.countersign.policy.Exemption;
 import dev.countersign.policy.Policies;
+import dev.countersign.witness.Witnesses;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** Looks at an environment of an open installation: for the command line, and for the warnings on the console's first page. */
@@ -29,20 +33,35 @@ import org.springframework.stereotype.Component;
 public final class Diagnosis {
     private static final Duration EXEMPTION_SOON = Duration.ofDays(7);
     private static final int MAIL_WAIT_MILLIS = 3_000;
+    private static final long MOST_WAITING = 60;
 
     private final Settings settings;
     private final Safeguard safeguard;
     private final Policies policies;
     private final MailServer mailServer;
     private final MailQueue mails;
+    private final SealStatus seals;
+    private final LogKeys logKeys;
+    private final Witnesses witnesses;
     private volatile List<Finding> machine = List.of();
 
-    Diagnosis(Settings settings, Safeguard safeguard, Policies policies, MailServer mailServer, MailQueue mails) {
+    Diagnosis(
+            Settings settings,
+            Safeguard safeguard,
+            Policies policies,
+            MailServer mailServer,
+            MailQueue mails,
+            SealStatus seals,
+            LogKeys logKeys,
+            Witnesses witnesses) {
         this.settings = settings;
         this.safeguard = safeguard;
         this.policies = policies;
         this.mailServer = mailServer;
         this.mails = mails;
+        this.seals = seals;
+        this.logKeys = logKeys;
+        this.witnesses = witnesses;
     }
 
     /** Everything about an environment; waits for its mail server a few seconds at most. Not inside a transaction. */
@@ -51,6 +70,7 @@ public final class Diagnosis {
         findings.add(administrators(environment));
         findings.add(exemptions(environment, now));
         findings.addAll(mail(environment));
+        findings.add(log(environment, now));
         return List.copyOf(findings);
     }
 
@@ -68,6 +88,7 @@ public final class Diagnosis {
         findings.add(administrators(environment));
         findings.add(exemptions(environment, now));
         waiting(environment).ifPresent(findings::add);
+        findings.add(log(environment, now));
         return findings.stream()
                 .filter(finding -> finding.level() != Level.GREEN)
                 .toList();
@@ -107,6 +128,39 @@ public final class Diagnosis {
                         "exemptions-ending",
                         soon + " exemptions end within 7 days.",
                         "Tell these people; they are asked for a code afterwards.");
+    }
+
+    /** The key is tried as well: without it nothing is sealed. On a stopped server nobody seals. */
+    private Finding log(Environment environment, Instant now) {
+        String key;
+        try {
+            key = logKeys.publicKey().id();
+        } catch (IllegalStateException e) {
+            return Finding.red(
+                    Subject.LOG,
+                    "log-key-unusable",
+                    "The key that signs the log cannot be opened.",
+                    "Start with the key file this database belongs to.");
+        }
+        SealStatus.State state = seals.of(environment.id());
+        if (state.isLate(now)) {
+            return Finding.warning(
+                    Subject.LOG,
+                    "log-not-sealed",
+                    state.unsealed() + " entries of the log wait to be sealed.",
+                    "While the server runs they are sealed every two seconds: look at what it says about it.");
+        }
+        String copies = witnesses.waiting().entrySet().stream()
+                .filter(each -> each.getValue() > MOST_WAITING)
+                .map(each -> each.getKey() + " (" + each.getValue() + ")")
+                .collect(Collectors.joining(", "));
+        return copies.isEmpty()
+                ? Finding.green(Subject.LOG, "log-sealed", "The log is sealed, with key " + key + ".")
+                : Finding.warning(
+                        Subject.LOG,
+                        "log-not-told",
+                        "Checkpoints of the log wait to be told to " + copies + ".",
+                        "Look whether the place can be reached: log-file, log-syslog, log-webhook.");
     }
 
     private List<Finding> mail(Environment environment) {

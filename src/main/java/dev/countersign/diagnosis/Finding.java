@@ -25,7 +25,8 @@ public record Finding(Subject subject, Level level, String code, String text, St
         CERTIFICATE,
         MAIL,
         ADMINISTRATORS,
-        EXEMPTIONS
+        EXEMPTIONS,
+        LOG
     }
 
     /** How bad it is. */

@@ -1,4 +1,4 @@
-/** Looks at everything a server needs: clock, keys, database, disk, proxies, certificate, mail, administrators. */
+/** Looks at everything a server needs: clock, keys, database, disk, proxies, certificate, mail, administrators, the log. */
 @ApplicationModule(
         allowedDependencies = {
             "kernel",
@@ -8,7 +8,9 @@
             "directory",
             "policy",
             "administration",
-            "mail"
+            "mail",
+            "activity",
+            "witness"
         })
 @NullMarked
 package dev.countersign.diagnosis;

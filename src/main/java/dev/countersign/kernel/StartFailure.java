@@ -20,7 +20,9 @@ public final class StartFailure extends RuntimeException {
         FILE_PERMISSIONS(16),
         TLS(17),
         /** The doctor found something red. */
-        UNHEALTHY(20);
+        UNHEALTHY(20),
+        /** The log is not as it was sealed. */
+        LOG_ALTERED(21);
 
         private final int exitCode;
 

@@ -13,6 +13,8 @@ import dev.countersign.push.PushSender;
 import dev.countersign.session.Sessions;
 import dev.countersign.signal.Signals;
 import dev.countersign.store.Database;
+import dev.countersign.web.Crowd;
+import dev.countersign.web.SlowRequests;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -49,12 +51,16 @@ final class StateMetrics {
             Sessions sessions,
             Signals signals,
             Gate gate,
+            Crowd crowd,
+            SlowRequests slow,
             Clock clock) {
         this.registry = metrics.registry();
         hashes(passwords);
         connections(database);
         health(readiness);
         nodes(signals, gate);
+        counter("countersign_requests_refused", "Requests that were told to try again because too many were under way.", crowd::refused);
+        counter("countersign_requests_cut_off", "Connections that were closed: too slow, or idle when few were left.", slow::ended);
         gauge("countersign_waiting_browsers", "Requests and pairings browsers wait for here.", watch::size);
         gauge(
                 "countersign_sessions",

@@ -2,6 +2,7 @@ package dev.countersign.push;
 
 import dev.countersign.configuration.Settings;
 import dev.countersign.store.Database;
+import dev.countersign.store.InstallationSecrets;
 import dev.countersign.vault.Place;
 import dev.countersign.vault.SigningKey;
 import dev.countersign.vault.Vault;
@@ -34,17 +35,15 @@ public final class PushKeys implements ApplicationListener<ApplicationReadyEvent
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
     private static final String HEADER = encoded("{\"typ\":\"JWT\",\"alg\":\"ES256\"}");
 
-    private final Database database;
-    private final PushKeyStore store;
+    private final InstallationSecrets secrets;
     private final Vault vault;
     private final Clock clock;
     private final Optional<URI> contact;
     private final AtomicReference<@Nullable SigningKey> known = new AtomicReference<>();
     private final Map<URI, Ticket> tickets = new LinkedHashMap<>();
 
-    PushKeys(Database database, PushKeyStore store, Vault vault, Clock clock, Settings settings) {
-        this.database = database;
-        this.store = store;
+    PushKeys(Database database, Vault vault, Clock clock, Settings settings) {
+        this.secrets = new InstallationSecrets(database);
         this.vault = vault;
         this.clock = clock;
         this.contact =
@@ -107,7 +106,7 @@ public final class PushKeys implements ApplicationListener<ApplicationReadyEvent
         if (cached != null) {
             return cached;
         }
-        byte[] sealed = store.find(NAME).orElseGet(this::make);
+        byte[] sealed = secrets.find(NAME).orElseGet(this::make);
         try {
             SigningKey opened = SigningKey.of(vault.open(sealed, PLACE));
             known.set(opened);
@@ -117,15 +116,8 @@ public final class PushKeys implements ApplicationListener<ApplicationReadyEvent
         }
     }
 
-    /**
-     * Of several nodes that start together the first wins, and all use its key. Never part of the caller's transaction,
-     * which could be taken back after the key was used.
-     */
+    /** Of several nodes that start together the first wins, and all use its key. */
     private byte[] make() {
-        byte[] sealed = vault.seal(SigningKey.create().secret(), PLACE);
-        return database.writeApart(() -> {
-            store.keepFirst(NAME, sealed, clock.instant());
-            return store.find(NAME).orElseThrow();
-        });
+        return secrets.keepFirst(NAME, vault.seal(SigningKey.create().secret(), PLACE), clock.instant());
     }
 }

@@ -22,10 +22,10 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * Posts to a push service and looks at little of what comes back: no redirects, cookies, proxies, retries or compression, and
+ * Posts to a server of somebody else and looks at little of what comes back: no redirects, cookies, proxies, retries or compression, and
  * at most 64 KiB. Thread-safe.
  */
-final class PushPost implements AutoCloseable {
+public final class PushPost implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 128;
     private static final int MOST_CONNECTIONS_TO_ONE = 64;
     private static final int LONGEST_ANSWER = 64 * 1024;
@@ -35,7 +35,7 @@ final class PushPost implements AutoCloseable {
     private final CloseableHttpClient client;
 
     /** @param patience how long to wait for a connection, and for each piece of the answer */
-    PushPost(DnsResolver names, Duration patience) {
+    public PushPost(DnsResolver names, Duration patience) {
         Timeout each = Timeout.of(patience);
         this.client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
@@ -90,9 +90,9 @@ final class PushPost implements AutoCloseable {
      *
      * @param retryAfter the header, empty if there is none
      */
-    record Answer(int status, String retryAfter) {}
+    public record Answer(int status, String retryAfter) {}
 
-    Answer send(HttpPost request) throws IOException {
+    public Answer send(HttpPost request) throws IOException {
         return client.execute(request, response -> {
             if (!isShort(response)) {
                 // Closing reads no further.

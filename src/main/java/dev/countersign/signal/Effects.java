@@ -48,6 +48,7 @@ import dev.countersign.activity.ActivityEvent.GuessesExhausted;
 import dev.countersign.activity.ActivityEvent.GuessesLifted;
 import dev.countersign.activity.ActivityEvent.KnownBrowserRemembered;
 import dev.countersign.activity.ActivityEvent.LocaleChanged;
+import dev.countersign.activity.ActivityEvent.LogWentBack;
 import dev.countersign.activity.ActivityEvent.MailServerChanged;
 import dev.countersign.activity.ActivityEvent.NewAppCodeRefused;
 import dev.countersign.activity.ActivityEvent.NewPasswordByPhone;
@@ -143,6 +144,7 @@ final class Effects {
             case EnvironmentCreated _ -> Reach.EVERYTHING;
             // What no cache holds.
             case PeopleExported _, ClockJumped _, SetupLinkIssued _, ApiKeyCreated _, ApiKeyRevoked _ -> Reach.NOTHING;
+            case LogWentBack _ -> Reach.NOTHING;
             case MailServerChanged _, RetentionChanged _, EntriesRemoved _, BulkStarted _ -> Reach.NOTHING;
         };
     }

@@ -7,6 +7,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import org.slf4j.MDC;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -18,9 +20,17 @@ import org.springframework.web.servlet.HandlerMapping;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 5)
 final class ObservingFilter extends OncePerRequestFilter {
-    private final List<RequestObserver> observers;
+    /** In lines of the log, by its name in the Elastic Common Schema. */
+    private static final String TRACE_ID = "trace.id";
 
-    ObservingFilter(ObjectProvider<RequestObserver> observers) {
+    private static final int LONGEST_TRACE = 60;
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+    private final List<RequestObserver> observers;
+    private final Entrance entrance;
+
+    ObservingFilter(ObjectProvider<RequestObserver> observers, Entrance entrance) {
+        this.entrance = entrance;
         this.observers = observers.orderedStream().toList();
     }
 
@@ -38,21 +48,33 @@ final class ObservingFilter extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         List<RequestObserver.Seen> seen = observers.stream()
-                .map(observer -> observer.begin(request.getMethod(), ""))
+                .map(observer -> observer.begin(method(request), trace(request)))
                 .toList();
+        seen.stream().map(RequestObserver.Seen::traceId).filter(id -> !id.isEmpty()).forEach(id -> MDC.put(TRACE_ID, id));
         int status = HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
         try {
             within(seen, request, response, chain);
             status = response.getStatus();
         } finally {
-            String route =
-                    request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String pattern
-                            ? pattern
-                            : "";
+            MDC.remove(TRACE_ID);
+            String route = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String pattern
+                    ? pattern
+                    : "";
             for (RequestObserver.Seen each : seen) {
                 each.end(route, status);
             }
         }
+    }
+
+    /** One that HTTP knows: who asks could invent as many as they like. */
+    private static String method(HttpServletRequest request) {
+        return METHODS.contains(request.getMethod()) ? request.getMethod() : "other";
+    }
+
+    /** Strangers do not decide what is kept with what. */
+    private String trace(HttpServletRequest request) {
+        String header = request.getHeader("traceparent");
+        return header == null || header.length() > LONGEST_TRACE || !entrance.isFromProxy(request) ? "" : header;
     }
 
     private static void within(

@@ -56,6 +56,10 @@ public final class Sentences {
             case "account-created" -> new Object[] {details.path("username").asString("")};
             case "two-factor-reset", "phone-replaced" ->
                 new Object[] {details.path("by").asString("")};
+            case "log-went-back" ->
+                new Object[] {
+                    details.path("here").asLong(0), details.path("outside").asLong(0)
+                };
             case "clock-jumped" -> new Object[] {details.path("seconds").asLong(0)};
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->

@@ -273,6 +273,7 @@ class ActivityLogTest {
             }
             note(acme, any(), THERE, new ActivityEvent.AppRemoved(), NOW.plus(Duration.ofDays(1)));
             assertThat(retention.settings(acme.id()).days()).isEqualTo(400);
+            on.get(Sealing.class).seal(acme.id(), NOW.plus(Duration.ofDays(1)));
             retention.removeOld(NOW.plus(Duration.ofDays(400)).plusSeconds(1));
             assertThat(on.log(acme)).containsExactly("app-removed", "entries-removed");
             assertThat(log.newest(acme.id(), 1).getFirst().details()).contains("13");

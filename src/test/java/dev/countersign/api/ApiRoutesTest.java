@@ -36,6 +36,7 @@ class ApiRoutesTest {
     /** Who is let in. A route that is not in this table fails the test, and so does a row without a route. */
     private static final String TABLE = """
             GET    /api/v1/activity                                           administrator security-administrator auditor
+            GET    /api/v1/activity/checkpoints                               administrator security-administrator auditor
             GET    /api/v1/activity/export                                    administrator security-administrator auditor
             GET    /api/v1/activity/retention                                 administrator security-administrator auditor
             PUT    /api/v1/activity/retention                                 administrator security-administrator

@@ -67,6 +67,7 @@ class SettingsLoaderTest {
                         6_000,
                         Settings.Push.DEFAULT,
                         Settings.Whereabouts.UNKNOWN,
+                        Settings.Log.NOWHERE,
                         Settings.Operation.DEFAULT));
         assertThat(settings.isSecure()).isFalse();
     }
@@ -106,6 +107,9 @@ class SettingsLoaderTest {
                         case SHUTDOWN_DELAY -> "5";
                         case PLACE_DATABASE -> present("places.mmdb").toString();
                         case NETWORK_DATABASE -> present("networks.mmdb").toString();
+                        case LOG_FILE -> directory.resolve("checkpoints.jsonl").toString();
+                        case LOG_SYSLOG -> "tls://logs.northwind.example:6514";
+                        case LOG_WEBHOOK -> "https://logs.northwind.example/countersign";
                     });
         }
         return values;

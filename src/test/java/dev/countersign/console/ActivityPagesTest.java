@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
+import dev.countersign.activity.Sealing;
 import dev.countersign.directory.Account;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
@@ -46,6 +47,28 @@ class ActivityPagesTest {
                 person.account().username(), TestServer.PASSWORD, person.app().code());
         browser.get("/account");
         return browser;
+    }
+
+    @Test
+    void up_to_when_the_log_is_sealed_is_said_calmly_and_that_it_is_not_as_a_warning() {
+        TestBrowser browser = inConsole(SERVER.enrolled("sealing-ada", Role.ADMINISTRATOR));
+        SERVER.get(Sealing.class).seal(SERVER.environment().id(), SERVER.clock().instant());
+        assertThat(browser.get("/console/activity").body()).contains("Sealed up to ").doesNotContain("wait to be sealed");
+        statement("ALTER TABLE activity_checkpoint RENAME TO activity_checkpoint_away");
+        Account bea = SERVER.person("sealing-bea");
+        note(bea, Origin.SYSTEM, new ActivityEvent.AppEnrolled());
+        SERVER.clock().advance(Duration.ofSeconds(61));
+        assertThat(browser.get("/console/activity").body())
+                .contains("wait to be sealed")
+                .doesNotContain("Sealed up to ");
+        statement("ALTER TABLE activity_checkpoint_away RENAME TO activity_checkpoint");
+        SERVER.get(Sealing.class).seal(SERVER.environment().id(), SERVER.clock().instant());
+        assertThat(browser.get("/console/activity").body()).contains("Sealed up to ");
+    }
+
+    private static void statement(String sql) {
+        SERVER.get(Database.class)
+                .write(() -> SERVER.get(Database.class).sql().sql(sql).update());
     }
 
     private static void note(Account about, Origin origin, ActivityEvent event) {

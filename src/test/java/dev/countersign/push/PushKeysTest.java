@@ -63,7 +63,7 @@ class PushKeysTest {
         /** Another node on the same database with the same key file. */
         private PushKeys node(Map<SettingKey, String> settings) {
             Settings loaded = SettingsLoader.load(settings, Map.of(), Optional.empty());
-            return new PushKeys(on.database(), new PushKeyStore(on.database()), vault, new TestClock(), loaded);
+            return new PushKeys(on.database(), vault, new TestClock(), loaded);
         }
 
         private PushKeys node() {

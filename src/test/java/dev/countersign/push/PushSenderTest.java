@@ -54,8 +54,7 @@ class PushSenderTest {
             Map.of(),
             Optional.empty());
     private final Endpoints endpoints = new Endpoints(settings);
-    private final PushKeys keys = new PushKeys(
-            ON.database(), new PushKeyStore(ON.database()), ON.get(Vault.class), Clock.systemUTC(), settings);
+    private final PushKeys keys = new PushKeys(ON.database(), ON.get(Vault.class), Clock.systemUTC(), settings);
     private final PushSender sender = sender(SHORT);
 
     @AfterEach

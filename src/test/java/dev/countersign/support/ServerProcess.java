@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -36,8 +37,11 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts the classes under test; answers at once, before the server is ready. */
     public static ServerProcess startClasses(Path data) {
-        return start(
-                List.of(
+        return start(classes(), data);
+    }
+
+    private static List<String> classes() {
+        return List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
@@ -46,16 +50,25 @@ public final class ServerProcess implements AutoCloseable {
                         "--sun-misc-unsafe-memory-access=allow",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        "dev.countersign.Countersign"),
-                data);
+                        "dev.countersign.Countersign");
+    }
+
+    /** As {@link #startClasses(Path)}, with these variables. */
+    public static ServerProcess startClasses(Path data, Map<String, String> variables) {
+        return start(classes(), data, variables);
     }
 
     /** Starts {@code program}, to which the command to serve {@code data} is added. */
     public static ServerProcess start(List<String> program, Path data) {
+        return start(program, data, Map.of());
+    }
+
+    private static ServerProcess start(List<String> program, Path data, Map<String, String> variables) {
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of("serve", "--data", data.toString(), "--port", "0"));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("COUNTERSIGN_TRUSTED_PROXIES", "127.0.0.1,::1");
+        builder.environment().putAll(variables);
         try {
             return new ServerProcess(builder.start());
         } catch (IOException e) {
@@ -106,6 +119,17 @@ public final class ServerProcess implements AutoCloseable {
     public void close() {
         process.destroy();
         await(process);
+    }
+
+    /** SIGTERM, as a service manager sends it; answers at once. */
+    public void askToEnd() {
+        process.destroy();
+    }
+
+    /** The exit code, once it has ended. */
+    public int exitCode() {
+        await(process);
+        return process.exitValue();
     }
 
     private static void await(Process process) {

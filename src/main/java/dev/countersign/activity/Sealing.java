@@ -1,0 +1,344 @@
+package dev.countersign.activity;
+
+import dev.countersign.kernel.EnvironmentId;
+import dev.countersign.store.Database;
+import dev.countersign.store.Dialect;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.stereotype.Component;
+
+/**
+ * Adds checkpoints to the chain of each environment: what is new, what was committed late, the counts that are final, and what
+ * retention removes. The end of the chain is one row that only moves from the checkpoint somebody has seen there to the next;
+ * so any number of nodes may try at the same time, and what a killed one has begun is not there. Thread-safe.
+ */
+@Component
+public final class Sealing {
+    /** For how long a transaction may be under way: an entry with a number from before that time comes no more. */
+    static final Duration LATEST = Duration.ofMinutes(5);
+
+    /** How long after its hour the clocks of other nodes may count something into it. */
+    static final Duration GRACE = Duration.ofMinutes(15);
+
+    static final int MOST_ENTRIES = 1_000;
+
+    /** Numbers do not grow faster than this between two rounds: one beyond was put in, and would hide all that follow. */
+    static final long FURTHEST = 1_000_000_000L;
+
+    private final Database database;
+    private final SealStore store;
+    private final LogKeys keys;
+    private final Map<String, Window> windows = new ConcurrentHashMap<>();
+
+    Sealing(Database database, SealStore store, LogKeys keys) {
+        this.database = database;
+        this.store = store;
+        this.keys = keys;
+    }
+
+    /** Numbers of entries that were listed lately: those above {@code settled}, in checkpoints up to {@code number}. */
+    private static final class Window {
+        private final Set<Long> listed = new HashSet<>();
+        private long number;
+        private long settled;
+
+        void settle(long now) {
+            settled = Math.max(settled, now);
+            listed.removeIf(sequence -> sequence <= settled);
+        }
+
+        /** The database is an older one than it was. */
+        void forget() {
+            listed.clear();
+            number = 0;
+            settled = 0;
+        }
+
+        void add(SealedCheckpoint sealed) {
+            sealed.entries().stream()
+                    .map(ListedEntry::sequence)
+                    .filter(sequence -> sequence > settled)
+                    .forEach(listed::add);
+            number = sealed.checkpoint().number();
+        }
+    }
+
+    /** Seals everything that waits in this environment; answers how many entries that were. */
+    public long seal(EnvironmentId environment, Instant now) {
+        long all = 0;
+        int some;
+        do {
+            some = sealSome(environment.value(), now);
+            all += some;
+        } while (some > 0);
+        return all;
+    }
+
+    /** Makes one checkpoint if there is something for it; answers how many entries it lists. */
+    int sealSome(String environment, Instant now) {
+        try {
+            return tryToSeal(environment, now);
+        } catch (Overtaken e) {
+            return 0;
+        }
+    }
+
+    private int tryToSeal(String environment, Instant now) {
+        ChainHead head = head(environment);
+        Window window = window(head, settled(head, now));
+        long settled = window.settled;
+        List<LoggedEntry> waiting = new ArrayList<>(late(head, window));
+        waiting.addAll(store.entries(environment, head.high(), furthest(head), MOST_ENTRIES));
+        if (!waiting.isEmpty()) {
+            return add(head, settled, ofOneDay(waiting), now);
+        }
+        return store.hasOpenBefore(environment, closes(now)) ? close(head, settled, now) : 0;
+    }
+
+    /**
+     * The end of the chain. Where its row is gone, or was set back, the chain goes on after the last checkpoint there is: what
+     * was signed is not signed anew.
+     */
+    private ChainHead head(String environment) {
+        Optional<ChainHead> kept = store.head(environment);
+        Optional<ChainHead> last = store.checkpointsBefore(environment, Long.MAX_VALUE, 1).stream()
+                .filter(checkpoint -> checkpoint.isSignedBy(keys.publicKey()))
+                .findFirst()
+                .map(ChainHead::of);
+        ChainHead found = last.orElseGet(() -> ChainHead.none(environment));
+        if (kept.isPresent() && kept.get().number() >= found.number()) {
+            return kept.get();
+        }
+        return database.write(() -> {
+            if (kept.isEmpty() || !store.advance(kept.get(), found)) {
+                store.insertHead(found);
+            }
+            return store.head(environment).orElseThrow();
+        });
+    }
+
+    private long settled(ChainHead head, Instant now) {
+        long latest = now.minus(LATEST).toEpochMilli();
+        if (head.sealedAt() <= latest) {
+            return head.high();
+        }
+        return Math.max(
+                head.settled(),
+                store.newestUntil(head.environment(), latest)
+                        .map(Checkpoint::high)
+                        .orElse(0L));
+    }
+
+    /** SQLite itself goes on after the largest number there is. */
+    private long furthest(ChainHead head) {
+        boolean anywhere = head.high() == 0 || database.dialect() == Dialect.SQLITE;
+        return anywhere ? Long.MAX_VALUE : head.high() + FURTHEST;
+    }
+
+    private Window window(ChainHead head, long settled) {
+        Window window = windows.computeIfAbsent(head.environment(), _ -> new Window());
+        synchronized (window) {
+            if (head.number() < window.number) {
+                window.forget();
+            }
+            window.settle(settled);
+            List<SealedCheckpoint> more = more(head, window);
+            while (!more.isEmpty()) {
+                more.forEach(window::add);
+                more = more(head, window);
+            }
+            return window;
+        }
+    }
+
+    private List<SealedCheckpoint> more(ChainHead head, Window window) {
+        return store.checkpointsWith(head.environment(), window.number, window.settled, 100);
+    }
+
+    /** Entries that were committed after one with a larger number was listed. */
+    private List<LoggedEntry> late(ChainHead head, Window window) {
+        synchronized (window) {
+            long settled = window.settled;
+            if (store.count(head.environment(), settled, head.high()) == window.listed.size()) {
+                return List.of();
+            }
+            List<Long> missing = store.sequences(head.environment(), settled, head.high()).stream()
+                    .filter(sequence -> !window.listed.contains(sequence))
+                    .limit(MOST_ENTRIES)
+                    .toList();
+            return store.entries(head.environment(), missing);
+        }
+    }
+
+    /** A checkpoint lists entries of one day, so that retention, which removes whole ones, keeps none for long. */
+    private static List<LoggedEntry> ofOneDay(List<LoggedEntry> waiting) {
+        long day = day(waiting.getFirst());
+        return waiting.stream()
+                .takeWhile(entry -> day(entry) == day)
+                .limit(MOST_ENTRIES)
+                .toList();
+    }
+
+    private static long day(LoggedEntry entry) {
+        return Math.floorDiv(entry.at(), Duration.ofDays(1).toMillis());
+    }
+
+    private int add(ChainHead head, long settled, List<LoggedEntry> entries, Instant now) {
+        Checkpoint draft = draft(head, settled, entries, now);
+        byte[] list = ListedEntry.pack(entries.stream().map(ListedEntry::of).toList());
+        Checkpoint signed = signed(draft, list);
+        return database.write(() -> append(head, signed, list)) ? entries.size() : 0;
+    }
+
+    /** Entries that began before this moment are of an hour that is over. */
+    private static long closes(Instant now) {
+        return now.minus(GRACE).truncatedTo(ChronoUnit.HOURS).toEpochMilli();
+    }
+
+    /** Nothing is counted with an entry whose count is sealed: in the same transaction it stops being one to count with. */
+    private int close(ChainHead head, long settled, Instant now) {
+        keys.key();
+        return database.write(() -> {
+            List<LoggedEntry> closed = store.close(head.environment(), closes(now), head.high(), MOST_ENTRIES / 2);
+            byte[] list = ListedEntry.pack(closed.stream().map(ListedEntry::of).toList());
+            if (closed.isEmpty()) {
+                return 0;
+            }
+            Checkpoint signed = signed(draft(head, settled, closed, now), list);
+            requireAppended(append(head, signed, list));
+            return closed.size();
+        });
+    }
+
+    /** What retention removes at once: some checkpoints at the beginning of the chain, and the entries they list. */
+    record Pruned(long entries, boolean more) {}
+
+    /**
+     * Removes the oldest checkpoints whose entries are all older than {@code limit}, with these entries, and signs that it did.
+     * What no checkpoint lists stays.
+     */
+    Pruned prune(EnvironmentId environment, Instant limit, Instant now) {
+        try {
+            return tryToPrune(environment, limit, now);
+        } catch (Overtaken e) {
+            return new Pruned(0, true);
+        }
+    }
+
+    private Pruned tryToPrune(EnvironmentId environment, Instant limit, Instant now) {
+        ChainHead head = head(environment.value());
+        Optional<Long> last = store.lastOlderThan(environment.value(), limit.toEpochMilli(), now.toEpochMilli())
+                .filter(number -> number > head.prunedThrough() && number <= head.number());
+        if (last.isEmpty()) {
+            return new Pruned(0, false);
+        }
+        List<SealedCheckpoint> old = portion(environment.value(), head, last.get());
+        Checkpoint through = old.getLast().checkpoint();
+        List<Long> sequences = old.stream()
+                .flatMap(sealed -> sealed.entries().stream())
+                .map(ListedEntry::sequence)
+                .distinct()
+                .toList();
+        long settled = settled(head, now);
+        keys.key();
+        long removed = database.write(() -> {
+            long gone = store.delete(environment.value(), sequences);
+            ChainHead without = head.without(through, gone);
+            store.deleteCheckpointsThrough(environment.value(), through.number());
+            byte[] none = {};
+            requireAppended(append(head, signed(draft(without, settled, List.of(), now), none), none));
+            return gone;
+        });
+        return new Pruned(removed, through.number() < last.get());
+    }
+
+    private List<SealedCheckpoint> portion(String environment, ChainHead head, long last) {
+        List<SealedCheckpoint> some = new ArrayList<>();
+        int entries = 0;
+        for (SealedCheckpoint each : store.checkpoints(environment, head.prunedThrough(), 200)) {
+            entries += each.entries().size();
+            boolean fits = some.isEmpty() || entries <= MOST_ENTRIES;
+            if (each.checkpoint().number() > last || !fits) {
+                break;
+            }
+            some.add(each);
+        }
+        return some;
+    }
+
+    private Checkpoint draft(ChainHead head, long settled, List<LoggedEntry> entries, Instant now) {
+        long last = entries.stream().mapToLong(LoggedEntry::sequence).max().orElse(0);
+        return new Checkpoint(
+                head.environment(),
+                head.number() + 1,
+                now.toEpochMilli(),
+                keys.key().publicKey().id(),
+                head.hash(),
+                entries.size(),
+                entries.stream().mapToLong(LoggedEntry::sequence).min().orElse(0),
+                last,
+                entries.stream().mapToLong(LoggedEntry::at).min().orElse(0),
+                entries.stream().mapToLong(LoggedEntry::at).max().orElse(0),
+                Math.max(head.high(), last),
+                settled,
+                head.prunedThrough(),
+                head.prunedEntries(),
+                head.prunedHash(),
+                "",
+                "");
+    }
+
+    private Checkpoint signed(Checkpoint draft, byte[] list) {
+        return new Checkpoint(
+                        draft.environment(),
+                        draft.number(),
+                        draft.sealedAt(),
+                        draft.keyId(),
+                        draft.previous(),
+                        draft.count(),
+                        draft.firstSequence(),
+                        draft.lastSequence(),
+                        draft.firstAt(),
+                        draft.lastAt(),
+                        draft.high(),
+                        draft.settled(),
+                        draft.prunedThrough(),
+                        draft.prunedEntries(),
+                        draft.prunedHash(),
+                        ListedEntry.hash(list),
+                        "")
+                .signedBy(keys.key());
+    }
+
+    /** False when another node has added a checkpoint meanwhile. */
+    private boolean append(ChainHead head, Checkpoint signed, byte[] list) {
+        if (!store.advance(head, ChainHead.of(signed))) {
+            return false;
+        }
+        store.insert(signed, list);
+        return true;
+    }
+
+    private static void requireAppended(boolean appended) {
+        if (!appended) {
+            throw new Overtaken();
+        }
+    }
+
+    /** Another node has added a checkpoint meanwhile; what was begun is taken back. */
+    static final class Overtaken extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Overtaken() {
+            super("another node seals the log");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/** Traces for whoever runs the server, sent by OTLP; made only when the settings say where to. */
+@ApplicationModule(allowedDependencies = {"kernel", "configuration", "web"})
+@NullMarked
+package dev.countersign.tracing;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,192 @@
+package dev.countersign.threats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.support.Population;
+import dev.countersign.support.Population.Person;
+import dev.countersign.support.RestClient;
+import dev.countersign.support.ServerProcess;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Catalogue Q: too much of everything. {@code -Dcountersign.long=true} opens 9,000 connections instead of 2,100. */
+class OverloadTest {
+    private static final int CONNECTIONS = Boolean.getBoolean("countersign.long") ? 9_000 : 2_100;
+    private static final String HOST = "Host: localhost\r\n";
+
+    @TempDir
+    private static Path data;
+
+    private static List<Person> people = List.of();
+    private static Optional<ServerProcess> running = Optional.empty();
+    private static int port;
+
+    @BeforeAll
+    static void start() {
+        people = Population.create(data, 2);
+        running = Optional.of(ServerProcess.startClasses(data));
+        port = running.get().port();
+    }
+
+    @AfterAll
+    static void stop() {
+        running.ifPresent(ServerProcess::close);
+    }
+
+    private static List<SocketChannel> attackers(int count, String begins) throws IOException {
+        List<SocketChannel> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            SocketChannel socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            socket.write(ByteBuffer.wrap(begins.getBytes(StandardCharsets.US_ASCII)));
+            socket.configureBlocking(false);
+            all.add(socket);
+        }
+        return all;
+    }
+
+    private static long open(List<SocketChannel> sockets) {
+        return sockets.stream().filter(OverloadTest::isOpen).count();
+    }
+
+    private static boolean isOpen(SocketChannel socket) {
+        try {
+            return socket.read(ByteBuffer.allocate(1)) == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void closeAll(List<SocketChannel> sockets) throws IOException {
+        for (SocketChannel socket : sockets) {
+            socket.close();
+        }
+    }
+
+    /** Asks again and again, for a minute at most. */
+    private static boolean becomes(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 240; i++) {
+            if (condition.getAsBoolean()) {
+                return true;
+            }
+            Thread.sleep(250);
+        }
+        return false;
+    }
+
+    private static int status(String request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(20_000);
+            OutputStream out = socket.getOutputStream();
+            try {
+                out.write(request.getBytes(StandardCharsets.US_ASCII));
+                out.flush();
+                String line = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+                return line.length() == 12 ? Integer.parseInt(line.substring(9)) : 0;
+            } catch (SocketException hungUp) {
+                return 0;
+            }
+        }
+    }
+
+    private static int healthy() throws IOException {
+        return status("GET /sign-in HTTP/1.1\r\n" + HOST + "X-Forwarded-For: 10.9.9.9\r\nConnection: close\r\n\r\n");
+    }
+
+    @Test
+    void ac_235_slow_heads_end_when_there_are_too_many_and_others_are_served() throws Exception {
+        List<SocketChannel> heads = attackers(CONNECTIONS, "GET /sign-in HTTP/1.1\r\n" + HOST + "X-Slow: ");
+        try {
+            assertThat(healthy()).isEqualTo(200);
+            assertThat(open(heads)).as("served while they are open").isPositive();
+            assertThat(becomes(() -> open(heads) <= 1_000)).as("at most 1,000 are borne").isTrue();
+            assertThat(healthy()).isEqualTo(200);
+        } finally {
+            closeAll(heads);
+        }
+    }
+
+    @Test
+    void ac_235_slow_bodies_and_idle_connections_do_not_stop_others() throws Exception {
+        List<SocketChannel> all = attackers(
+                1_000,
+                "POST /sign-in HTTP/1.1\r\n" + HOST
+                        + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\na=");
+        List<SocketChannel> idle = attackers(CONNECTIONS / 3, "");
+        try {
+            assertThat(healthy()).isEqualTo(200);
+            assertThat(open(idle)).as("served while they are open").isPositive();
+            assertThat(becomes(() -> open(all) <= 500)).as("at most 500 slow bodies are borne").isTrue();
+        } finally {
+            closeAll(all);
+            closeAll(idle);
+        }
+    }
+
+    @Test
+    void ac_236_floods_of_headers_and_bodies_without_an_end_are_refused() throws Exception {
+        String start = "POST /sign-in HTTP/1.1\r\n" + HOST;
+        assertThat(status(start + "X-Large: " + "a".repeat(100_000) + "\r\n\r\n")).isIn(0, 400, 431);
+        assertThat(status(start + "X-Many: 1\r\n".repeat(10_000) + "\r\n")).isIn(0, 400, 431);
+        String chunk = "8000\r\n" + "a".repeat(0x8000) + "\r\n";
+        String form = start + "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assertThat(status(form + chunk.repeat(200))).as("6.5 MB in pieces").isIn(0, 400, 413);
+        assertThat(status(form + "FFFFFFFFFFFFFFFF\r\na")).isIn(0, 400, 413);
+        assertThat(healthy()).isEqualTo(200);
+    }
+
+    @Test
+    void ac_237_a_flood_of_passwords_is_refused_at_once_and_people_get_in_afterwards() throws Exception {
+        List<Callable<RestClient.Reply>> guesses = IntStream.range(0, 300)
+                .<Callable<RestClient.Reply>>mapToObj(i -> () -> {
+                    try (RestClient client = new RestClient(port)) {
+                        return client.begin(new Person(5_000 + i * 256, "nobody" + i, new byte[20]));
+                    }
+                })
+                .toList();
+        int refused = 0;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<RestClient.Reply> one : threads.invokeAll(guesses)) {
+                RestClient.Reply reply = one.get();
+                assertThat(reply.status()).isIn(401, 503);
+                if (reply.status() == 503) {
+                    assertThat(reply.body()).contains("/problems/busy");
+                    refused++;
+                }
+            }
+        }
+        assertThat(refused).as("told to try again").isPositive();
+        try (RestClient client = new RestClient(port)) {
+            RestClient.Reply begun = client.begin(people.getFirst());
+            assertThat(begun.status()).isEqualTo(201);
+            long step = Clock.systemUTC().instant().getEpochSecond() / 30;
+            assertThat(client.answer(
+                                    people.getFirst(),
+                                    RestClient.begun(begun),
+                                    people.getFirst().code(step))
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+}
