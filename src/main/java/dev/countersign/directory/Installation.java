@@ -167,10 +167,11 @@ public record Installation(Database database, Vault vault) implements AutoClosea
         if (check.isEmpty()) {
             byte[] sealed = vault.seal(SecretBytes.of(ID.getBytes(StandardCharsets.UTF_8)), CHECK);
             database.write(() -> InstallationStore.insert(database, ID, sealed, Times.toMillis(now)));
-            return;
+            // Another node may have written its own at the same moment.
+            check = InstallationStore.findCheck(database, ID);
         }
         try {
-            vault.open(check.get(), CHECK);
+            vault.open(check.orElseThrow(), CHECK);
         } catch (Vault.NotOurs e) {
             throw new StartFailure(
                     StartFailure.Kind.KEY_FILE,

@@ -88,9 +88,15 @@ public final class TestServer implements AutoCloseable {
 
     /** One more node of this installation, which is on PostgreSQL. */
     public TestServer node() {
+        return node(Map.of());
+    }
+
+    /** One more node, some of whose settings are others. */
+    public TestServer node(Map<SettingKey, String> others) {
         try {
             Map<SettingKey, String> same = new EnumMap<>(settings);
             same.put(SettingKey.KEY_FILE, directory.resolve("countersign.keys").toString());
+            same.putAll(others);
             return open(Files.createTempDirectory("countersign-test-"), clock, same);
         } catch (IOException e) {
             throw new IllegalStateException(e);
