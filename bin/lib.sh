@@ -166,6 +166,20 @@ find_firefox() {
     export COUNTERSIGN_TEST_FIREFOX
 }
 
+# find_pgbouncer: sets and exports COUNTERSIGN_TEST_PGBOUNCER. Debian puts it where only root looks.
+find_pgbouncer() {
+    if [ -z "${COUNTERSIGN_TEST_PGBOUNCER:-}" ]; then
+        COUNTERSIGN_TEST_PGBOUNCER=$(first_command pgbouncer /usr/sbin/pgbouncer) || {
+            need_package pgbouncer
+            COUNTERSIGN_TEST_PGBOUNCER=$(first_command pgbouncer /usr/sbin/pgbouncer) || {
+                say "The package pgbouncer was installed, but there is still no command pgbouncer."
+                exit $cannot
+            }
+        }
+    fi
+    export COUNTERSIGN_TEST_PGBOUNCER
+}
+
 # Prints the full name of the first of these commands that exists.
 first_command() {
     for candidate in "$@"; do

@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
@@ -43,6 +44,7 @@ public final class Diagnosis {
     private final SealStatus seals;
     private final LogKeys logKeys;
     private final Witnesses witnesses;
+    private final Nodes nodes;
     private volatile List<Finding> machine = List.of();
 
     Diagnosis(
@@ -53,12 +55,14 @@ public final class Diagnosis {
             MailQueue mails,
             SealStatus seals,
             LogKeys logKeys,
-            Witnesses witnesses) {
+            Witnesses witnesses,
+            Nodes nodes) {
         this.settings = settings;
         this.safeguard = safeguard;
         this.policies = policies;
         this.mailServer = mailServer;
         this.mails = mails;
+        this.nodes = nodes;
         this.seals = seals;
         this.logKeys = logKeys;
         this.witnesses = witnesses;
@@ -70,8 +74,20 @@ public final class Diagnosis {
         findings.add(administrators(environment));
         findings.add(exemptions(environment, now));
         findings.addAll(mail(environment));
+        disagreements(now).ifPresent(findings::add);
         findings.add(log(environment, now));
         return List.copyOf(findings);
+    }
+
+    private Optional<Finding> disagreements(Instant now) {
+        Set<String> names = nodes.disagreements(now);
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Finding.warning(
+                        Subject.SETTINGS,
+                        "nodes-differ",
+                        "The servers of this installation do not have the same " + String.join(", ", names) + ".",
+                        "Give all servers the same countersign.yaml, but for listen, port and TLS files."));
     }
 
     /** Looks at machine and database, which may take seconds, and keeps what was found for {@link #warnings}. */
@@ -88,6 +104,7 @@ public final class Diagnosis {
         findings.add(administrators(environment));
         findings.add(exemptions(environment, now));
         waiting(environment).ifPresent(findings::add);
+        disagreements(now).ifPresent(findings::add);
         findings.add(log(environment, now));
         return findings.stream()
                 .filter(finding -> finding.level() != Level.GREEN)

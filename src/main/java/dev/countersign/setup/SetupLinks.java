@@ -5,6 +5,7 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
+import dev.countersign.directory.Environments;
 import dev.countersign.directory.NewAccount;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.kernel.Origin;
@@ -23,6 +24,7 @@ public final class SetupLinks {
 
     private final Database database;
     private final SetupStore store;
+    private final Environments environments;
     private final Accounts accounts;
     private final Passwords passwords;
     private final ActivityLog activity;
@@ -31,12 +33,14 @@ public final class SetupLinks {
     SetupLinks(
             Database database,
             SetupStore store,
+            Environments environments,
             Accounts accounts,
             Passwords passwords,
             ActivityLog activity,
             Randomness randomness) {
         this.database = database;
         this.store = store;
+        this.environments = environments;
         this.accounts = accounts;
         this.passwords = passwords;
         this.activity = activity;
@@ -48,6 +52,7 @@ public final class SetupLinks {
         Token token = randomness.token();
         Instant expiresAt = now.plus(LIFE);
         return database.write(() -> {
+            environments.lock(environment.id());
             if (accounts.hasAdministrator(environment.id())) {
                 return Optional.empty();
             }
@@ -98,6 +103,8 @@ public final class SetupLinks {
             Passwords.Prepared password,
             Origin origin,
             Instant now) {
+        // Two servers that start at the same moment may each have shown a link.
+        environments.lock(environment.id());
         boolean open =
                 !accounts.hasAdministrator(environment.id()) && store.consume(environment.id(), token.hash(), now);
         if (!open) {

@@ -60,7 +60,11 @@ public final class Signals {
     private volatile Duration lag = Duration.ZERO;
     private final AtomicLong heard = new AtomicLong();
 
-    private record Reading(long tick, Instant at) {}
+    private record Reading(long tick, Instant at, long millis) {
+        Reading(long tick, Instant at) {
+            this(tick, at, at.toEpochMilli());
+        }
+    }
 
     Signals(Database database, SignalStore store, ObjectProvider<Ticks> ticks, Clock clock) {
         this.database = database;
@@ -106,7 +110,7 @@ public final class Signals {
         long tick = ticks.nanos();
         return tick - reading.tick() <= TRUST.toNanos()
                 && tick >= blindUntil
-                && Duration.between(reading.at(), clock.instant()).compareTo(SUSPENDED) <= 0;
+                && clock.millis() - reading.millis() <= SUSPENDED.toMillis();
     }
 
     /** Whether the running transaction has changed what caches hold: it must see that, and others must not see it yet. */

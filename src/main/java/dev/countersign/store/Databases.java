@@ -7,12 +7,15 @@ import dev.countersign.kernel.StartFailure;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -23,6 +26,9 @@ public final class Databases {
 
     /** How long whoever watches what other nodes do waits for the database. */
     private static final Duration WATCHING = Duration.ofSeconds(1);
+
+    /** How long one of several hosts is tried before the next. */
+    private static final Duration HOST = Duration.ofSeconds(2);
 
     private Databases() {}
 
@@ -45,13 +51,22 @@ public final class Databases {
         return openSqlite(file, Patience.DEFAULT);
     }
 
+    /** The same while it is being filled by a copy. */
+    public static Database openUnfinishedSqlite(Path file) {
+        return openSqlite(file, Patience.DEFAULT, false);
+    }
+
     static Database openSqlite(Path file, Patience patience) {
+        return openSqlite(file, patience, true);
+    }
+
+    private static Database openSqlite(Path file, Patience patience, boolean whole) {
         String url = "jdbc:sqlite:" + file.toAbsolutePath();
         try {
             Writers.Queued writers =
                     new Writers.Queued(writer(url), DriverManager.getConnection(url, pragmas()), patience.lock());
             try {
-                Schema.migrate(Dialect.SQLITE, new PlainDataSource(url, pragmas()));
+                Schema.migrate(Dialect.SQLITE, new PlainDataSource(url, pragmas()), whole);
             } catch (StartFailure e) {
                 writers.close();
                 throw e;
@@ -77,7 +92,16 @@ public final class Databases {
         return openPostgresql(url, user, password, Patience.DEFAULT);
     }
 
+    /** The same while it is being filled by a copy. */
+    public static Database openUnfinishedPostgresql(String url, String user, String password) {
+        return openPostgresql(url, user, password, Patience.DEFAULT, false);
+    }
+
     static Database openPostgresql(String url, String user, String password, Patience patience) {
+        return openPostgresql(url, user, password, patience, true);
+    }
+
+    private static Database openPostgresql(String url, String user, String password, Patience patience, boolean whole) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("postgresql");
         config.setJdbcUrl(url);
@@ -86,25 +110,51 @@ public final class Databases {
         config.setMaximumPoolSize(16);
         config.setMinimumIdle(2);
         config.setConnectionTimeout(patience.connection().toMillis());
-        config.setDataSourceProperties(driver(patience));
-        config.setConnectionInitSql(limits(patience));
+        // Changing large tables takes as long as it takes, and another node may be at it.
+        DataSource plain = new PlainDataSource(url, signIn(url, user, password, patience));
+        boolean pooled = isPooled(plain, user);
+        Properties properties = driver(url, patience);
+        if (pooled) {
+            properties.setProperty("prepareThreshold", "0");
+        } else {
+            config.setConnectionInitSql("SET " + String.join("; SET ", limits(patience)));
+        }
+        config.setDataSourceProperties(properties);
         HikariDataSource pool = connect(config);
         try {
-            // Changing large tables takes as long as it takes, and another node may be at it.
-            DataSource plain = new PlainDataSource(url, signIn(user, password, patience));
-            if (Schema.migrate(Dialect.POSTGRESQL, plain)) {
+            if (Schema.migrate(Dialect.POSTGRESQL, plain, whole)) {
                 analyze(plain);
             }
         } catch (StartFailure e) {
             pool.close();
             throw e;
         }
+        Optional<String> eachTime =
+                pooled ? Optional.of("SET LOCAL " + String.join("; SET LOCAL ", limits(patience))) : Optional.empty();
         return new Database(
-                Dialect.POSTGRESQL, pool, new Writers.Pooled(pool), Optional.of(watcher(url, user, password)));
+                Dialect.POSTGRESQL,
+                pool,
+                new Writers.Pooled(pool, eachTime),
+                Optional.of(watcher(url, user, password, pooled)));
+    }
+
+    /**
+     * Whether something stands between that gives each transaction another connection of the server, as PgBouncer does: it
+     * names itself as the process to be cancelled, and the server names another. What is set for a connection is then set for
+     * somebody, and what is prepared on one is not there on the next.
+     */
+    private static boolean isPooled(DataSource dataSource, String user) {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+            return row.next() && row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
+        } catch (SQLException e) {
+            throw cannotOpen(user, e, e);
+        }
     }
 
     /** One connection that gives up soon, opened when it is first used. */
-    private static HikariDataSource watcher(String url, String user, String password) {
+    private static HikariDataSource watcher(String url, String user, String password, boolean pooled) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("postgresql-watch");
         config.setJdbcUrl(url);
@@ -115,8 +165,11 @@ public final class Databases {
         config.setInitializationFailTimeout(-1);
         config.setConnectionTimeout(WATCHING.toMillis());
         config.setValidationTimeout(WATCHING.toMillis());
-        Properties properties = driver(new Patience(WATCHING, WATCHING, WATCHING, WATCHING));
+        Properties properties = driver(url, new Patience(WATCHING, WATCHING, WATCHING, WATCHING));
         properties.setProperty("socketTimeout", seconds(WATCHING));
+        if (pooled) {
+            properties.setProperty("prepareThreshold", "0");
+        }
         config.setDataSourceProperties(properties);
         return new HikariDataSource(config);
     }
@@ -132,19 +185,27 @@ public final class Databases {
     }
 
     /** What the driver waits for; a parameter in the address of the database counts more. */
-    private static Properties driver(Patience patience) {
+    private static Properties driver(String url, Patience patience) {
         Properties properties = new Properties();
-        properties.setProperty("connectTimeout", seconds(patience.connection()));
-        properties.setProperty("loginTimeout", seconds(patience.connection()));
+        boolean several = url.contains(",");
+        properties.setProperty("connectTimeout", seconds(several ? HOST : patience.connection()));
+        if (several) {
+            // Whichever takes writes; one that was dead is tried last for a while.
+            properties.setProperty("targetServerType", "primary");
+        } else {
+            properties.setProperty("loginTimeout", seconds(patience.connection()));
+        }
         properties.setProperty("tcpKeepAlive", "true");
         // Later than the server gives a statement up: then it is gone.
         properties.setProperty("socketTimeout", seconds(patience.statement().multipliedBy(2)));
         return properties;
     }
 
-    private static Properties signIn(String user, String password, Patience patience) {
-        Properties properties = driver(patience);
+    private static Properties signIn(String url, String user, String password, Patience patience) {
+        Properties properties = driver(url, patience);
         properties.remove("socketTimeout");
+        // Used a few times only, and perhaps through a pool that knows no prepared statements.
+        properties.setProperty("prepareThreshold", "0");
         properties.setProperty("user", user);
         properties.setProperty("password", password);
         return properties;
@@ -159,23 +220,34 @@ public final class Databases {
      * compiler take longer to begin than the statement does, and what is read lies in memory. A statement, or the check of a
      * reference, that was planned while its table was empty would read the whole table until somebody looks at it again.
      */
-    private static String limits(Patience patience) {
-        return "SET jit = off; SET max_parallel_workers_per_gather = 0; SET random_page_cost = 1.1; SET enable_seqscan = off; SET lock_timeout = "
-                + patience.lock().toMillis() + "; SET statement_timeout = "
-                + patience.statement().toMillis() + "; SET idle_in_transaction_session_timeout = "
-                + patience.idle().toMillis();
+    private static List<String> limits(Patience patience) {
+        return List.of(
+                "jit = off",
+                "max_parallel_workers_per_gather = 0",
+                "random_page_cost = 1.1",
+                "enable_seqscan = off",
+                "lock_timeout = " + patience.lock().toMillis(),
+                "statement_timeout = " + patience.statement().toMillis(),
+                "idle_in_transaction_session_timeout = " + patience.idle().toMillis());
     }
 
     private static HikariDataSource connect(HikariConfig config) {
         try {
             return new HikariDataSource(config);
         } catch (HikariPool.PoolInitializationException e) {
-            Throwable why = e.getCause() == null ? e : e.getCause();
-            throw new StartFailure(
-                    StartFailure.Kind.DATABASE,
-                    "Cannot open the database at database-url as " + config.getUsername() + ": " + why.getMessage(),
-                    e);
+            throw cannotOpen(config.getUsername(), e.getCause() == null ? e : e.getCause(), e);
         }
+    }
+
+    private static StartFailure cannotOpen(String user, Throwable why, Exception cause) {
+        String message = String.valueOf(why.getMessage());
+        String advice = message.contains("unsupported startup parameter")
+                ? " Set ignore_startup_parameters = extra_float_digits in PgBouncer's configuration."
+                : "";
+        return new StartFailure(
+                StartFailure.Kind.DATABASE,
+                "Cannot open the database at database-url as " + user + ": " + message + advice,
+                cause);
     }
 
     private static HikariDataSource sqliteReaders(String url) {

@@ -30,6 +30,14 @@ public enum Dialect {
         return bytewise;
     }
 
+    /** The database's clock. */
+    String epochMillis() {
+        return switch (this) {
+            case SQLITE -> "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+            case POSTGRESQL -> "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+        };
+    }
+
     /**
      * What makes the writing connection fit for very many rows: it leaves the copying back of its log to
      * {@link Writers#settle}, and does it itself only at 64 MiB.

@@ -1,9 +1,19 @@
 package dev.countersign.store;
 
 import dev.countersign.kernel.StartFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -13,17 +23,55 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings the tables up to this program's version, and refuses those of a newer one. */
 final class Schema {
+    private static final String MIGRATIONS = "classpath:db/migration/common";
+
+    /** Begins a line of a migration under which programs that know only the schema before cannot go on. */
+    private static final String BREAKING = "-- breaking:";
+
+    /** As long as a server is taken to run after it last said so. */
+    private static final Duration SILENCE = Duration.ofMinutes(1);
+
     private Schema() {}
 
     /** Whether anything was changed. */
     static boolean migrate(Dialect dialect, DataSource dataSource) {
+        return migrate(dialect, dataSource, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param whole refuses the beginning of a copy
+     */
+    static boolean migrate(Dialect dialect, DataSource dataSource, boolean whole) {
+        if (whole) {
+            UnfinishedCopy.refuse(dataSource);
+        }
+        return migrate(dialect, dataSource, MIGRATIONS);
+    }
+
+    static boolean migrate(Dialect dialect, DataSource dataSource, String... locations) {
         try {
-            Flyway flyway = flyway(dialect, dataSource);
+            Flyway flyway = flyway(dialect, dataSource, locations);
             refuseNewer(flyway);
+            refuseBreaking(flyway, dialect, dataSource);
             return flyway.migrate().migrationsExecuted > 0;
         } catch (FlywayException e) {
             throw new StartFailure(
                     StartFailure.Kind.DATABASE, "The database could not be brought up to date: " + firstLine(e), e);
+        }
+    }
+
+    /** Makes the tables as they were in an earlier version, for what is copied from a database of that version. */
+    static void migrateTo(Dialect dialect, DataSource dataSource, int version) {
+        try {
+            Flyway.configure()
+                    .configuration(flyway(dialect, dataSource, MIGRATIONS).getConfiguration())
+                    .target(MigrationVersion.fromVersion(Integer.toString(version)))
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            throw new StartFailure(StartFailure.Kind.DATABASE, "The tables could not be made: " + firstLine(e), e);
         }
     }
 
@@ -32,17 +80,17 @@ final class Schema {
 
     /** Looks and changes nothing. */
     static Versions versions(Dialect dialect, DataSource dataSource) {
-        Flyway flyway = flyway(dialect, dataSource);
+        Flyway flyway = flyway(dialect, dataSource, MIGRATIONS);
         @Nullable MigrationInfo current = flyway.info().current();
         return new Versions(
                 current == null ? 0 : Integer.parseInt(current.getVersion().toString()),
                 Integer.parseInt(newestOf(flyway.info().all()).toString()));
     }
 
-    private static Flyway flyway(Dialect dialect, DataSource dataSource) {
+    private static Flyway flyway(Dialect dialect, DataSource dataSource, String... locations) {
         return Flyway.configure()
                 .dataSource(dataSource)
-                .locations("classpath:db/migration/common")
+                .locations(locations)
                 .failOnMissingLocations(true)
                 .placeholders(Map.of("identity", dialect.identity(), "bytewise", dialect.bytewise()))
                 .table("schema_history")
@@ -57,6 +105,52 @@ final class Schema {
                     StartFailure.Kind.SCHEMA_NEWER,
                     "The database has schema version " + current.getVersion() + ", this program knows version " + known
                             + ". Start the newer Countersign, or restore a backup made by this version.");
+        }
+    }
+
+    /**
+     * A migration adds, so that servers of the version before go on meanwhile. One that does not says so, and waits until none
+     * of them runs.
+     */
+    private static void refuseBreaking(Flyway flyway, Dialect dialect, DataSource dataSource) {
+        Optional<MigrationInfo> breaking = Arrays.stream(flyway.info().pending())
+                .filter(Schema::isBreaking)
+                .findFirst();
+        if (flyway.info().current() == null || breaking.isEmpty()) {
+            return;
+        }
+        long running = running(dialect, dataSource);
+        if (running > 0) {
+            throw new StartFailure(
+                    StartFailure.Kind.DATABASE,
+                    "Schema version " + breaking.get().getVersion() + " cannot be made while servers of the version before run: "
+                            + running + " did in the last minute. Stop all servers, wait a minute, and start the new one.");
+        }
+    }
+
+    private static boolean isBreaking(MigrationInfo migration) {
+        String file = String.valueOf(migration.getPhysicalLocation());
+        String name = "/db/migration/" + file.substring(file.lastIndexOf("migration/") + "migration/".length());
+        try (InputStream script = Schema.class.getResourceAsStream(name)) {
+            return script != null
+                    && new String(script.readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .anyMatch(line -> line.startsWith(BREAKING));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many servers have said in the last minute that they run. */
+    private static long running(Dialect dialect, DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM node WHERE seen_at > "
+                        + dialect.epochMillis() + " - " + SILENCE.toMillis())) {
+            return row.next() ? row.getLong(1) : 0;
+        } catch (SQLException e) {
+            // There is no such table yet: what made it said that nobody runs.
+            return 0;
         }
     }
 

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -32,16 +33,42 @@ interface Writers extends AutoCloseable {
     @Override
     void close();
 
-    /** A pool, for a database that orders writers itself. */
-    record Pooled(DataSource pool) implements Writers {
+    /**
+     * A pool, for a database that orders writers itself.
+     *
+     * @param eachTime the limits of a transaction, where they cannot be set once for a connection
+     */
+    record Pooled(DataSource pool, Optional<String> eachTime) implements Writers {
         @Override
         public Connection take() {
+            Connection connection = begin();
+            if (eachTime.isPresent()) {
+                limit(connection, eachTime.get());
+            }
+            return connection;
+        }
+
+        private Connection begin() {
             try {
                 Connection connection = pool.getConnection();
                 connection.setAutoCommit(false);
                 return connection;
             } catch (SQLException e) {
                 throw new CannotGetJdbcConnectionException("no connection for writing", e);
+            }
+        }
+
+        private void limit(Connection connection, String limits) {
+            boolean limited = false;
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(limits);
+                limited = true;
+            } catch (SQLException e) {
+                throw new CannotGetJdbcConnectionException("no transaction can be begun", e);
+            } finally {
+                if (!limited) {
+                    giveBack(connection, false);
+                }
             }
         }
 

@@ -6,6 +6,9 @@ import java.util.HexFormat;
 
 /** SHA-256 (FIPS 180-4) of what is no secret, or of a secret with 256 random bits, which needs no salt and no slow hash. */
 public final class Sha256 {
+    /** Asking for one by name takes longer than hashing a token does; a copy of one that has seen nothing is the same. */
+    private static final MessageDigest NEW = find();
+
     private Sha256() {}
 
     /** 32 bytes. */
@@ -20,6 +23,14 @@ public final class Sha256 {
 
     /** For what comes piece by piece. */
     public static MessageDigest begin() {
+        try {
+            return (MessageDigest) NEW.clone();
+        } catch (CloneNotSupportedException e) {
+            return find();
+        }
+    }
+
+    private static MessageDigest find() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

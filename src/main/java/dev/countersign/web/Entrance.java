@@ -15,22 +15,29 @@ import org.springframework.stereotype.Component;
 public final class Entrance {
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
+    private static final Memo<Optional<String>> HOSTS = new Memo<>(Entrance::parseHost);
+
     private final ClientAddress clientAddress;
     private final boolean terminatesTls;
+    private final Memo<Peer> peers;
+
+    /** The other end of a connection. */
+    private record Peer(boolean isProxy, boolean isLoopback) {}
 
     Entrance(Settings settings) {
         this.clientAddress = new ClientAddress(settings.trustedProxies());
         this.terminatesTls = settings.tls().isPresent();
+        this.peers = new Memo<>(address -> new Peer(clientAddress.isTrustedProxy(address), isLoopback(address)));
     }
 
     /** Whether a proxy brought it whose {@code X-Forwarded-*} headers are believed. */
     public boolean isFromProxy(HttpServletRequest request) {
-        return clientAddress.isTrustedProxy(request.getRemoteAddr());
+        return peers.of(request.getRemoteAddr()).isProxy();
     }
 
     /** Whether it came by HTTPS, from a trusted proxy or from this machine. Nothing else is answered. */
     public boolean isReachable(HttpServletRequest request, boolean fromProxy) {
-        return terminatesTls || fromProxy || isLoopback(request.getRemoteAddr());
+        return terminatesTls || fromProxy || peers.of(request.getRemoteAddr()).isLoopback();
     }
 
     public boolean isKnown(String method) {
@@ -53,9 +60,10 @@ public final class Entrance {
 
     /** The host of an authority, without port, in lower case; absent when it is none. */
     public static Optional<String> hostOf(String authority) {
-        if (authority.length() > 255 || authority.indexOf(',') >= 0) {
-            return Optional.empty();
-        }
+        return authority.length() > 255 || authority.indexOf(',') >= 0 ? Optional.empty() : HOSTS.of(authority);
+    }
+
+    private static Optional<String> parseHost(String authority) {
         HostName name = new HostName(authority);
         return name.isValid() ? Optional.ofNullable(name.getHost()).filter(text -> !text.isEmpty()) : Optional.empty();
     }

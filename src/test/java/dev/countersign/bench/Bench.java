@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Measures the program as it is shipped: {@code Bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import] [--long] [--people=N]}. Each figure stands beside the
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import|gate] [--long] [--people=N]}. Each figure stands beside the
  * limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
@@ -70,9 +70,10 @@ public final class Bench {
             case "people" -> bench.list(false);
             case "people-postgresql" -> bench.list(true);
             case "import" -> bench.people();
+            case "gate" -> bench.gate();
             default -> {
                 System.err.println(
-                        "bin/bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import] [--long] [--people=N]");
+                        "bin/bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import|gate] [--long] [--people=N]");
                 System.exit(64);
             }
         }
@@ -86,6 +87,7 @@ public final class Bench {
         signIn();
         secondFactor();
         approval();
+        gate();
         people();
         list(false);
         scale(false);
@@ -124,6 +126,12 @@ public final class Bench {
 
     private void scale(boolean postgresql) throws Exception {
         new ScaleLoad(report).run(postgresql, 1_000, 100_000, people.orElse(1_000_000));
+    }
+
+    // ---- proxies that ask
+
+    private void gate() throws Exception {
+        Commands.inDirectory(data -> GateLoad.run(data, report));
     }
 
     // ---- the list of people

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
+import dev.countersign.directory.Environments;
 import dev.countersign.directory.NewAccount;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.kernel.Origin;
@@ -49,6 +50,7 @@ class SetupLinksTest {
             this.links = new SetupLinks(
                     on.database(),
                     new SetupStore(on.database()),
+                    on.get(Environments.class),
                     on.get(Accounts.class),
                     on.get(Passwords.class),
                     on.get(ActivityLog.class),

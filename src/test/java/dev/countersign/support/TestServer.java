@@ -86,11 +86,33 @@ public final class TestServer implements AutoCloseable {
                 "postgres"));
     }
 
+    /** A server of the installation that is in this directory already. */
+    public static TestServer over(Path directory, TestClock clock, Map<SettingKey, String> more) {
+        return open(directory, clock, more);
+    }
+
+    /** Stops the server and leaves its data where they are. */
+    public Path stop() {
+        server.close();
+        return directory;
+    }
+
+    /** The settings that were given beside the directory. */
+    public Map<SettingKey, String> settings() {
+        return settings;
+    }
+
     /** One more node of this installation, which is on PostgreSQL. */
     public TestServer node() {
+        return node(Map.of());
+    }
+
+    /** One more node, some of whose settings are others. */
+    public TestServer node(Map<SettingKey, String> others) {
         try {
             Map<SettingKey, String> same = new EnumMap<>(settings);
             same.put(SettingKey.KEY_FILE, directory.resolve("countersign.keys").toString());
+            same.putAll(others);
             return open(Files.createTempDirectory("countersign-test-"), clock, same);
         } catch (IOException e) {
             throw new IllegalStateException(e);
