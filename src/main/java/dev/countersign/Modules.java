@@ -17,6 +17,7 @@ import dev.countersign.people.People;
 import dev.countersign.phrases.RuleWords;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.push.PushSender;
+import dev.countersign.safekeeping.Restored;
 import dev.countersign.session.SessionSettings;
 import dev.countersign.session.Sessions;
 import dev.countersign.signal.Signals;
@@ -56,6 +57,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             MovingIn.class,
             Whereabouts.class,
             Diagnosis.class,
+            Restored.class,
             RuleWords.class,
             PushSender.class,
             Witnesses.class,

@@ -23,6 +23,7 @@ public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
         APPROVAL_LOWERED,
         SIGN_IN_REPORTED,
         INTEGRITY_BROKEN,
+        INSTALLATION_RESTORED,
         CLOCK_JUMPED
     }
 

@@ -33,6 +33,9 @@ import picocli.CommandLine.Spec;
             EntitlementCommands.class,
             KeyCommands.class,
             DoctorCommand.class,
+            SafekeepingCommands.MakeBackup.class,
+            SafekeepingCommands.RestoreBackup.class,
+            SafekeepingCommands.MoveToPostgresql.class,
             CompletionCommand.class
         })
 public final class Program implements Runnable {

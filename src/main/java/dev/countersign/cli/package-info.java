@@ -22,6 +22,7 @@
             "moving",
             "keys",
             "diagnosis",
+            "safekeeping",
             "health",
             "setup"
         })
