@@ -19,11 +19,15 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /** Sessions: issued at the end of a sign-in, found by their token, ended by their owner or by a change. Thread-safe. */
 @Component
 public final class Sessions {
+    private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
     private static final int AT_ONCE = 500;
 
     private final Database database;
@@ -75,9 +79,15 @@ public final class Sessions {
         return found;
     }
 
+    /** Who is signed in stays so while nothing can be written, on a full disk say: until the idle limit after the last noted use. */
     private void noteUse(Session session, Instant now) {
-        if (Duration.between(session.lastSeenAt(), now).compareTo(settings.seenEvery()) >= 0) {
+        if (Duration.between(session.lastSeenAt(), now).compareTo(settings.seenEvery()) < 0) {
+            return;
+        }
+        try {
             database.write(() -> store.updateSeen(session.id(), now));
+        } catch (Database.Busy | DataAccessException e) {
+            LOG.warn("the use of a session could not be noted: {}", e.getMessage());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.countersign.web;
 
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
+import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -17,6 +18,7 @@ import java.util.Set;
 import org.slf4j.MDC;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -55,6 +57,15 @@ final class EntranceFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         // Here and not in the Spring Security chain, so that what is refused before that chain cannot be framed either.
         Entrance.protect(response);
+        try {
+            admit(request, response, chain);
+        } catch (Database.Busy | DataAccessException e) {
+            Failures.send(e, response);
+        }
+    }
+
+    private void admit(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
         boolean fromProxy = entrance.isFromProxy(request);
         List<String> forwardedFor = Collections.list(request.getHeaders("X-Forwarded-For"));
         Optional<String> address =

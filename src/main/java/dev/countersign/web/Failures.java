@@ -19,7 +19,14 @@ final class Failures {
 
     @ExceptionHandler({Database.Busy.class, DataAccessException.class})
     void unavailable(RuntimeException failure, HttpServletResponse response) throws IOException {
+        send(failure, response);
+    }
+
+    /** Also for what fails before a handler was reached: filters ask the database too. */
+    static void send(RuntimeException failure, HttpServletResponse response) throws IOException {
         LOG.error("the database did not answer", failure);
-        response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        if (!response.isCommitted()) {
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        }
     }
 }

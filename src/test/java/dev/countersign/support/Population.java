@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Many people with {@link TestServer#PASSWORD}, an app and a recovery code, in the data of a server that is not running. Two
@@ -52,8 +53,13 @@ public final class Population {
         this.enrolledAt = Clock.systemUTC().instant().minus(Duration.ofMinutes(10));
     }
 
-    /** Someone and the secret of their app. */
-    public record Person(int number, String username, byte[] secret) {
+    /** Someone, the secret of their app and their recovery code; both empty for who has only a password. */
+    public record Person(int number, String username, String account, byte[] secret, String recoveryCode) {
+        /** Somebody nobody has heard of. */
+        public Person(int number, String username, byte[] secret) {
+            this(number, username, "", secret, "");
+        }
+
         /** The code their app shows in this period of 30 seconds, counted from 1970. */
         public String code(long step) {
             Instant shown = Instant.ofEpochSecond(step * Totp.DEFAULT.period().toSeconds());
@@ -78,18 +84,30 @@ public final class Population {
 
     /** The same for the installation these settings name. */
     public static List<Person> create(Map<SettingKey, String> options, int count) {
-        try (RunningServer server = RunningServer.start(
-                SettingsLoader.load(options, Map.of(), Optional.empty()), TestServer.parts(Clock.systemUTC()))) {
-            Population population = new Population(server);
-            population.requireSecondFactor();
+        return in(options, population -> {
             List<Person> people = new ArrayList<>();
             while (people.size() < count) {
                 int first = people.size();
                 int last = Math.min(count, first + PEOPLE_PER_TRANSACTION);
-                people.addAll(server.get(Database.class).write(() -> population.add(first, last)));
+                people.addAll(population.server().get(Database.class).write(() -> population.add(first, last)));
             }
             return List.copyOf(people);
+        });
+    }
+
+    /** Opens the installation these settings describe, in which a second factor is required of everyone from then on. */
+    public static <T> T in(Map<SettingKey, String> settings, Function<Population, T> work) {
+        try (RunningServer server = RunningServer.start(
+                SettingsLoader.load(settings, Map.of(), Optional.empty()), TestServer.parts(Clock.systemUTC()))) {
+            Population population = new Population(server);
+            population.requireSecondFactor();
+            return work.apply(population);
         }
+    }
+
+    /** The open installation. */
+    public RunningServer server() {
+        return server;
     }
 
     private void requireSecondFactor() {
@@ -108,18 +126,35 @@ public final class Population {
     }
 
     private Person add(int number) {
-        String username = "person" + number;
-        NewAccount typed = new NewAccount(username, "Person " + number, username + "@northwind.example", Role.USER);
-        Accounts.Creation creation =
-                server.get(Accounts.class).create(environment, typed, ACTOR, Origin.SYSTEM, enrolledAt);
-        Account account = ((Accounts.Creation.Created) creation).account();
-        server.get(Passwords.class).set(account, password, Optional.empty(), ACTOR, Origin.SYSTEM, enrolledAt);
+        Account account = account(number, Role.USER);
         SecretBytes secret = server.get(Apps.class).newSecret();
         long step = Totp.DEFAULT.step(enrolledAt);
         server.get(Apps.class).register(account, secret, step, ACTOR, Origin.SYSTEM, enrolledAt);
         RecoveryCodes recoveryCodes = server.get(RecoveryCodes.class);
         SecretText code = recoveryCodes.issue(account, ACTOR, Origin.SYSTEM, enrolledAt);
         recoveryCodes.confirm(account, code, ACTOR, Origin.SYSTEM, enrolledAt);
-        return new Person(number, username, secret.reveal());
+        return new Person(number, account.username(), account.id().value(), secret.reveal(), code.reveal());
+    }
+
+    /** Someone with an app and a recovery code, in the running transaction. */
+    public Person enrolled(int number) {
+        return add(number);
+    }
+
+    /** Someone with a password and nothing else, in the running transaction. */
+    public Person newcomer(int number) {
+        Account account = account(number, Role.USER);
+        return new Person(number, account.username(), account.id().value(), new byte[0], "");
+    }
+
+    /** An account with {@link TestServer#PASSWORD}, in the running transaction. */
+    public Account account(int number, Role role) {
+        String username = "person" + number;
+        NewAccount typed = new NewAccount(username, "Person " + number, username + "@northwind.example", role);
+        Accounts.Creation creation =
+                server.get(Accounts.class).create(environment, typed, ACTOR, Origin.SYSTEM, enrolledAt);
+        Account account = ((Accounts.Creation.Created) creation).account();
+        server.get(Passwords.class).set(account, password, Optional.empty(), ACTOR, Origin.SYSTEM, enrolledAt);
+        return account;
     }
 }

@@ -37,8 +37,16 @@ public final class RestClient implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** What the server answered. */
-    public record Reply(int status, String body) {
+    /**
+     * What the server answered.
+     *
+     * @param retryAfter whether it says when to come again
+     */
+    public record Reply(int status, String body, boolean retryAfter) {
+        public Reply(int status, String body) {
+            this(status, body, false);
+        }
+
         public boolean isSuccess() {
             return status / 100 == 2;
         }
@@ -100,15 +108,17 @@ public final class RestClient implements AutoCloseable {
         int length = 0;
         boolean chunked = false;
         boolean last = false;
+        boolean retryAfter = false;
         for (String header = line(); !header.isEmpty(); header = line()) {
             String lower = header.toLowerCase(java.util.Locale.ROOT);
             if (lower.startsWith("content-length:")) {
                 length = Integer.parseInt(lower.substring(15).strip());
             }
             last |= lower.equals("connection: close");
+            retryAfter |= lower.startsWith("retry-after:");
             chunked |= lower.startsWith("transfer-encoding:") && lower.endsWith("chunked");
         }
-        Reply reply = new Reply(status, chunked ? chunks() : text(length));
+        Reply reply = new Reply(status, status == 204 ? "" : chunked ? chunks() : text(length), retryAfter);
         if (last) {
             close();
             connect();

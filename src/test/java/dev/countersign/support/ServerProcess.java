@@ -1,5 +1,6 @@
 package dev.countersign.support;
 
+import dev.countersign.configuration.SettingKey;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -40,32 +42,50 @@ public final class ServerProcess implements AutoCloseable {
         return start(classes(), data);
     }
 
-    private static List<String> classes() {
-        return List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx256m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.countersign.Countersign");
+    /** The same with settings; {@link SettingKey#DATA} is among them. */
+    public static ServerProcess startClasses(Map<SettingKey, String> settings) {
+        return start(classes(), variables(settings));
     }
 
     /** As {@link #startClasses(Path)}, with these variables. */
     public static ServerProcess startClasses(Path data, Map<String, String> variables) {
-        return start(classes(), data, variables);
+        Map<String, String> all = new HashMap<>(variables(data));
+        all.putAll(variables);
+        return start(classes(), all);
+    }
+
+    private static Map<String, String> variables(Path data) {
+        return variables(Map.of(SettingKey.DATA, data.toString(), SettingKey.PORT, "0"));
+    }
+
+    private static Map<String, String> variables(Map<SettingKey, String> settings) {
+        Map<String, String> variables = new HashMap<>();
+        settings.forEach((key, value) -> variables.put(key.variable(), value));
+        return variables;
+    }
+
+    /** What starts the classes under test, without a command. */
+    public static List<String> classes() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.countersign.Countersign");
     }
 
     /** Starts {@code program}, to which the command to serve {@code data} is added. */
     public static ServerProcess start(List<String> program, Path data) {
-        return start(program, data, Map.of());
+        return start(program, variables(data));
     }
 
-    private static ServerProcess start(List<String> program, Path data, Map<String, String> variables) {
+    private static ServerProcess start(List<String> program, Map<String, String> variables) {
         List<String> command = new ArrayList<>(program);
-        command.addAll(List.of("serve", "--data", data.toString(), "--port", "0"));
+        command.add("serve");
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("COUNTERSIGN_TRUSTED_PROXIES", "127.0.0.1,::1");
         builder.environment().putAll(variables);
