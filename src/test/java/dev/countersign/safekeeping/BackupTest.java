@@ -136,7 +136,7 @@ class BackupTest {
         BackupFile opened = BackupFile.open(file, PASSPHRASE);
         assertThat(opened.verify(Progress.SILENT).rows()).isPositive();
 
-        int header = new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf('\n', 300) + 1;
+        int header = thirdLineEnd(whole);
         for (int at = header; at < whole.length; at += 1 + whole.length / 200) {
             byte[] changed = whole.clone();
             changed[at] ^= 1;
@@ -156,6 +156,16 @@ class BackupTest {
         }
         Files.write(file, Arrays.copyOf(whole, 40));
         assertThatThrownBy(() -> BackupFile.open(file, PASSPHRASE)).isInstanceOf(StartFailure.class);
+    }
+
+    /** Where the three lines of the header end. */
+    private static int thirdLineEnd(byte[] file) {
+        int lines = 0;
+        for (int at = 0; ; at++) {
+            if (file[at] == '\n' && ++lines == 3) {
+                return at + 1;
+            }
+        }
     }
 
     private static void isRefused(Path file, byte[] contents, BackupFile opened) throws IOException {
