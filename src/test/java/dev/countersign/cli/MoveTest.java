@@ -56,9 +56,9 @@ class MoveTest {
         assertThat(tables).contains("activity", "phone_proof", "totp", "session");
         for (String table : tables) {
             stoppedAt(data, url, table);
-            assertThatThrownBy(() -> Databases.openPostgresql(url, "postgres", ""))
-                    .hasMessageContaining("Run it again: countersign move-to-postgresql");
         }
+        assertThatThrownBy(() -> Databases.openPostgresql(url, "postgres", ""))
+                .hasMessageContaining("Run it again: countersign move-to-postgresql");
         Typed moved = move(data, source, url, "--json");
         assertThat(moved.err()).doesNotContain("Exception");
         assertThat(moved.out()).contains("\"resumed\" : true").contains(url);
@@ -138,10 +138,9 @@ class MoveTest {
                     .hasMessageContaining("the character NUL")
                     .hasMessageContaining("proof_hash of phone_proof");
         }
-        try (TestServer server = TestServer.start()) {
-            Path data = server.stop();
-            assertThat(move(data, server, url).err()).contains("the beginning of another copy");
-            assertThat(move(data, server, url, "--anew").out()).contains("both sides are the same");
-        }
+        TestServer server = TestServer.start();
+        Path data = server.stop();
+        assertThat(move(data, server, url).err()).contains("the beginning of another copy");
+        assertThat(move(data, server, url, "--anew").out()).contains("both sides are the same");
     }
 }
