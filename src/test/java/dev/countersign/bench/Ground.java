@@ -3,6 +3,8 @@ package dev.countersign.bench;
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.support.ServerProcess;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +43,21 @@ record Ground(Path data, boolean postgresql, Map<SettingKey, String> options, St
 
     String name() {
         return postgresql ? "PostgreSQL" : "SQLite";
+    }
+
+    /** What PostgreSQL has used so far, with the processes that serve its connections, in seconds of one processor. */
+    double databaseSeconds() throws IOException {
+        if (!postgresql) {
+            return 0;
+        }
+        String first = Files.readAllLines(data.resolve("postgresql").resolve("postmaster.pid"))
+                .getFirst()
+                .strip();
+        ProcessHandle server = ProcessHandle.of(Long.parseLong(first)).orElseThrow();
+        return ProcessorTime.seconds(server.pid())
+                + server.children()
+                        .mapToDouble(child -> ProcessorTime.seconds(child.pid()))
+                        .sum();
     }
 
     /** The program as it is shipped, in a process of its own. */

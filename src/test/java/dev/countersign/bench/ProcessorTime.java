@@ -8,7 +8,7 @@ final class ProcessorTime {
     static double seconds(long pid) {
         return ProcessHandle.of(pid)
                         .flatMap(process -> process.info().totalCpuDuration())
-                        .orElseThrow()
+                        .orElse(java.time.Duration.ZERO) // has just ended
                         .toNanos()
                 / 1e9;
     }

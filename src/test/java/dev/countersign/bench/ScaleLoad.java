@@ -47,11 +47,17 @@ final class ScaleLoad {
         try (ServerProcess server = ground.serve()) {
             load.run(server.port(), LONGEST_SECONDS, WARM_UP);
             double before = ProcessorTime.seconds(server.pid());
+            double databaseBefore = ground.databaseSeconds();
             SignInLoad.Result result = load.run(server.port(), LONGEST_SECONDS, MEASURED);
             double millis = 1_000 * (ProcessorTime.seconds(server.pid()) - before) / result.signIns();
             report.note(
-                    "%s, %d accounts: %.1f sign-ins a second, other replies %s.",
-                    ground.name(), size, result.perSecond(), result.others());
+                    "%s, %d accounts: %.1f sign-ins a second, other replies %s; %.2f ms of PostgreSQL's processor time"
+                            + " for each.",
+                    ground.name(),
+                    size,
+                    result.perSecond(),
+                    result.others(),
+                    1_000 * (ground.databaseSeconds() - databaseBefore) / result.signIns());
             return millis;
         }
     }
