@@ -131,7 +131,7 @@ public final class TestInstallation {
 
     private static AnnotationConfigApplicationContext context(Path directory, Database database) {
         Path keys = directory.resolve("countersign.keys");
-        KeyFile.create(keys);
+        KeyFile.create(keys, NOW);
         Settings settings =
                 SettingsLoader.load(Map.of(SettingKey.DATA, directory.toString()), Map.of(), Optional.empty());
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
