@@ -56,6 +56,10 @@ class OverloadTest {
     }
 
     private static List<SocketChannel> attackers(int count, String begins) throws IOException {
+        return attackers(port, count, begins);
+    }
+
+    private static List<SocketChannel> attackers(int port, int count, String begins) throws IOException {
         List<SocketChannel> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             SocketChannel socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -96,6 +100,10 @@ class OverloadTest {
     }
 
     private static int status(String request) throws IOException {
+        return status(port, request);
+    }
+
+    private static int status(int port, String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             OutputStream out = socket.getOutputStream();
@@ -120,7 +128,9 @@ class OverloadTest {
         try {
             assertThat(healthy()).isEqualTo(200);
             assertThat(open(heads)).as("served while they are open").isPositive();
-            assertThat(becomes(() -> open(heads) <= 1_000)).as("at most 1,000 are borne").isTrue();
+            assertThat(becomes(() -> open(heads) <= 1_000))
+                    .as("at most 1,000 are borne")
+                    .isTrue();
             assertThat(healthy()).isEqualTo(200);
         } finally {
             closeAll(heads);
@@ -137,7 +147,9 @@ class OverloadTest {
         try {
             assertThat(healthy()).isEqualTo(200);
             assertThat(open(idle)).as("served while they are open").isPositive();
-            assertThat(becomes(() -> open(all) <= 500)).as("at most 500 slow bodies are borne").isTrue();
+            assertThat(becomes(() -> open(all) <= 500))
+                    .as("at most 500 slow bodies are borne")
+                    .isTrue();
         } finally {
             closeAll(all);
             closeAll(idle);
@@ -147,7 +159,8 @@ class OverloadTest {
     @Test
     void ac_236_floods_of_headers_and_bodies_without_an_end_are_refused() throws Exception {
         String start = "POST /sign-in HTTP/1.1\r\n" + HOST;
-        assertThat(status(start + "X-Large: " + "a".repeat(100_000) + "\r\n\r\n")).isIn(0, 400, 431);
+        assertThat(status(start + "X-Large: " + "a".repeat(100_000) + "\r\n\r\n"))
+                .isIn(0, 400, 431);
         assertThat(status(start + "X-Many: 1\r\n".repeat(10_000) + "\r\n")).isIn(0, 400, 431);
         String chunk = "8000\r\n" + "a".repeat(0x8000) + "\r\n";
         String form = start + "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -187,6 +200,26 @@ class OverloadTest {
                                     people.getFirst().code(step))
                             .status())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void ac_236_a_server_without_file_descriptors_serves_again_once_there_are_some(@TempDir Path other) throws Exception {
+        List<String> program = new ArrayList<>(List.of("sh", "-c", "ulimit -n 400 && exec \"$@\"", "sh"));
+        program.addAll(ServerProcess.classes());
+        try (ServerProcess server = ServerProcess.start(program, other)) {
+            int few = server.port();
+            List<SocketChannel> idle = attackers(few, 450, "");
+            closeAll(idle);
+            assertThat(becomes(() -> isServed(few))).as(server.output()).isTrue();
+        }
+    }
+
+    private static boolean isServed(int server) {
+        try {
+            return status(server, "GET /health/live HTTP/1.1\r\n" + HOST + "Connection: close\r\n\r\n") == 200;
+        } catch (IOException e) {
+            return false;
         }
     }
 }
