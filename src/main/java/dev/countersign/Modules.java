@@ -16,6 +16,7 @@ import dev.countersign.people.People;
 import dev.countersign.phrases.RuleWords;
 import dev.countersign.policy.PolicyGate;
 import dev.countersign.push.PushSender;
+import dev.countersign.safekeeping.Restored;
 import dev.countersign.session.SessionSettings;
 import dev.countersign.session.Sessions;
 import dev.countersign.signal.Signals;
@@ -52,6 +53,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             MovingIn.class,
             Whereabouts.class,
             Diagnosis.class,
+            Restored.class,
             RuleWords.class,
             PushSender.class,
             Witnesses.class,

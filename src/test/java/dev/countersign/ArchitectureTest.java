@@ -175,7 +175,8 @@ class ArchitectureTest {
                                 + "java\\.util\\.concurrent\\.ThreadLocalRandom|java\\.security\\.Key.*")))
                 .check(CODE);
         noClasses()
-                .that(not(nameMatching("dev\\.countersign\\.factor\\.password\\.(Argon2id|ForeignHash).*")))
+                .that(not(nameMatching(
+                        "dev\\.countersign\\.(factor\\.password\\.(Argon2id|ForeignHash)|vault\\.BackupCipher).*")))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.bouncycastle..", "de.mkammerer..")

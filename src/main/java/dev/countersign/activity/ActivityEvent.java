@@ -179,6 +179,20 @@ public sealed interface ActivityEvent {
     /** The clock of the server moved by this much beside the time that passed. */
     record ClockJumped(long seconds) implements ActivityEvent {}
 
+    /** Everything the installation holds was written to a file. */
+    record BackupMade(String backup) implements ActivityEvent {}
+
+    /**
+     * The installation is again what it was when the backup was made. What happened in between is lost; nothing that was used
+     * until now works again.
+     */
+    record InstallationRestored(
+            String backup, Instant backupAt, long sessions, long recoveryCodes, boolean apiKeysRevoked)
+            implements ActivityEvent {}
+
+    /** The installation was copied here from an embedded database. */
+    record MovedToPostgresql(long rows) implements ActivityEvent {}
+
     record SetupLinkIssued(Instant expiresAt) implements ActivityEvent {}
 
     record ApiKeyCreated(String name, String prefix, String scopes, Instant expiresAt) implements ActivityEvent {}

@@ -124,10 +124,10 @@ final class EntryCheck {
     }
 
     private void compareOpen(LoggedEntry entry, Expected wanted) {
-        if (entry.isOpen() && !wanted.listed().digest().equals(entry.digest(true))) {
+        if (entry.mayGrow() && !wanted.listed().digest().equals(entry.digest(true))) {
             suspect(entry, Optional.of(wanted), Kind.ENTRY_CHANGED);
         } else {
-            counting.put(entry.sequence(), new Counting(entry, wanted.checkpoint(), !entry.isOpen()));
+            counting.put(entry.sequence(), new Counting(entry, wanted.checkpoint(), !entry.mayGrow()));
         }
     }
 

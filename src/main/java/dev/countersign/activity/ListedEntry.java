@@ -18,7 +18,7 @@ public record ListedEntry(long sequence, boolean open, String digest) {
     private static final int BYTES = 1 + Long.BYTES + DIGEST_BYTES;
 
     static ListedEntry of(LoggedEntry entry) {
-        return new ListedEntry(entry.sequence(), entry.isOpen(), entry.digest(entry.isOpen()));
+        return new ListedEntry(entry.sequence(), entry.mayGrow(), entry.digest(entry.mayGrow()));
     }
 
     /** The list as it is stored and hashed. */

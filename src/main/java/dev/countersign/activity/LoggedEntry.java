@@ -30,7 +30,7 @@ public record LoggedEntry(
     private static final String FORMAT = "countersign-log-entry/1\n";
 
     /** Whether its count may still grow. */
-    public boolean isOpen() {
+    public boolean mayGrow() {
         return repeatKey.isPresent();
     }
 

@@ -11,6 +11,7 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -96,6 +97,7 @@ final class AlertingEvents implements ActivityListener {
         return switch (event) {
             case ActivityEvent.TwoFactorReset _ -> Optional.of(Alert.Kind.RESET_ON_SERVER);
             case ActivityEvent.PhoneReplaced _ -> Optional.of(Alert.Kind.PHONE_REPLACED_ON_SERVER);
+            case ActivityEvent.InstallationRestored _ -> Optional.of(Alert.Kind.INSTALLATION_RESTORED);
             case ActivityEvent.GuessesLifted _ -> Optional.of(Alert.Kind.UNLOCKED_ON_SERVER);
             case ActivityEvent.PasswordChanged(boolean first)
             when !first -> Optional.of(Alert.Kind.PASSWORD_SET_ON_SERVER);
@@ -111,6 +113,11 @@ final class AlertingEvents implements ActivityListener {
     }
 
     private List<String> arguments(ActivityEvent event, Optional<AccountId> about, Actor actor) {
+        if (event instanceof ActivityEvent.InstallationRestored restored) {
+            return List.of(
+                    actor.name(),
+                    restored.backupAt().truncatedTo(ChronoUnit.MINUTES).toString());
+        }
         return event instanceof ActivityEvent.PolicyChanged(String before, String after, boolean _)
                 ? List.of(actor.name(), before, after)
                 : List.of(

@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
             ApiKeyCommands.class,
             EntitlementCommands.class,
             DoctorCommand.class,
+            SafekeepingCommands.MakeBackup.class,
+            SafekeepingCommands.RestoreBackup.class,
+            SafekeepingCommands.MoveToPostgresql.class,
             CompletionCommand.class
         })
 public final class Program implements Runnable {

@@ -4,6 +4,7 @@ import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
+import dev.countersign.directory.ServingLock;
 import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.health.ServerReadiness;
 import dev.countersign.kernel.StartFailure;
@@ -34,15 +35,29 @@ public final class RunningServer implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final Installation installation;
     private final Settings settings;
+    private final ServingLock lock;
 
-    private RunningServer(ConfigurableApplicationContext context, Installation installation, Settings settings) {
+    private RunningServer(
+            ConfigurableApplicationContext context, Installation installation, Settings settings, ServingLock lock) {
         this.context = context;
         this.installation = installation;
         this.settings = settings;
+        this.lock = lock;
     }
 
     /** Opens the installation and starts serving it. */
     public static RunningServer start(Settings settings, Program.Parts parts) {
+        Installation.createDirectory(settings.data());
+        ServingLock lock = ServingLock.serving(settings.data());
+        try {
+            return start(settings, parts, lock);
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static RunningServer start(Settings settings, Program.Parts parts, ServingLock lock) {
         LogLines.write(settings.operation().logFormat());
         Installation installation = Installation.open(settings, parts.clock().instant());
         SpringApplication application = new SpringApplication(parts.modules(), parts.server());
@@ -55,7 +70,7 @@ public final class RunningServer implements AutoCloseable {
             ConfigurableApplicationContext context = application.run();
             // Spring has read the settings of the log anew.
             LogLines.write(settings.operation().logFormat());
-            return new RunningServer(context, installation, settings);
+            return new RunningServer(context, installation, settings, lock);
         } catch (RuntimeException e) {
             installation.close();
             throw explain(e, settings);
@@ -170,6 +185,7 @@ public final class RunningServer implements AutoCloseable {
         pause(settings.operation().shutdownDelay());
         context.close();
         installation.close();
+        lock.close();
     }
 
     private static void pause(Duration time) {

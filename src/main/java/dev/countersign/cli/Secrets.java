@@ -1,5 +1,6 @@
 package dev.countersign.cli;
 
+import dev.countersign.vault.PrivateFiles;
 import dev.countersign.vault.SecretText;
 import java.io.BufferedReader;
 import java.io.Console;
@@ -26,6 +27,39 @@ final class Secrets {
         }
     }
 
+    /**
+     * The passphrase of a backup, from the same places.
+     *
+     * @param chosen whether it is new, and typed twice
+     */
+    static SecretText passphrase(@Nullable String file, boolean chosen) {
+        if (file == null) {
+            Console console = terminal("Give the passphrase with --passphrase-file FILE, or - and standard input.");
+            SecretText first = read(console, "Passphrase of the backup: ");
+            if (chosen && !first.equalsSecretText(read(console, "Once more: "))) {
+                throw Workbench.refused("The two passphrases differ. Nothing was written.");
+            }
+            return first;
+        }
+        try {
+            if (file.equals("-")) {
+                return SecretText.of(firstLineOfInput());
+            }
+            PrivateFiles.requirePrivate(Path.of(file));
+            return SecretText.of(firstLine(Path.of(file)));
+        } catch (IOException e) {
+            throw Workbench.notFound("Cannot read the passphrase from " + file + ": " + e.getMessage());
+        }
+    }
+
+    private static Console terminal(String otherwise) {
+        Console console = System.console();
+        if (console == null || !console.isTerminal()) {
+            throw Workbench.refused(otherwise);
+        }
+        return console;
+    }
+
     private static String firstLine(Path file) throws IOException {
         return Files.readString(file).lines().findFirst().orElse("");
     }
@@ -36,11 +70,8 @@ final class Secrets {
     }
 
     private static SecretText ask() {
-        Console console = System.console();
-        if (console == null || !console.isTerminal()) {
-            throw Workbench.refused(
-                    "Give the password with --password-file FILE, or --password-file - and standard input.");
-        }
+        Console console =
+                terminal("Give the password with --password-file FILE, or --password-file - and standard input.");
         SecretText first = read(console, "Password: ");
         if (!first.equalsSecretText(read(console, "Once more: "))) {
             throw Workbench.refused("The two passwords differ. Nothing was changed.");

@@ -38,7 +38,16 @@ final class Workbench implements AutoCloseable {
     /** Opens the installation; the name of the environment must exist. */
     static Workbench open(Settings settings, String environmentName, Program.Parts parts) {
         Instant now = parts.clock().instant();
-        Installation installation = Installation.openExisting(settings, now);
+        return over(Installation.openExisting(settings, now), settings, environmentName, parts);
+    }
+
+    /** The same on an installation that is open, in its first environment. */
+    static Workbench over(Installation installation, Settings settings, Program.Parts parts) {
+        return over(installation, settings, Environment.DEFAULT_NAME, parts);
+    }
+
+    private static Workbench over(
+            Installation installation, Settings settings, String environmentName, Program.Parts parts) {
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         context.registerBean(Settings.class, () -> settings);
         context.registerBean(Database.class, installation::database);

@@ -21,6 +21,7 @@
             "signin",
             "moving",
             "diagnosis",
+            "safekeeping",
             "health",
             "setup"
         })

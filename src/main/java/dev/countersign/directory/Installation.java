@@ -26,10 +26,12 @@ public record Installation(Database database, Vault vault) implements AutoClosea
     private static final String ID = "countersign";
     private static final Place CHECK = new Place("installation", "sealed_check", ID);
     private static final String DATABASE_FILE = "countersign.db";
+    private static final String RESTORING_MARK = "countersign.restoring";
 
     /** Opens, or creates, the installation these settings name. */
     public static Installation open(Settings settings, Instant now) {
         createDirectory(settings.data());
+        refuseUnfinishedRestore(settings);
         boolean newKeys = !Files.exists(settings.keyFile());
         Path file = settings.data().resolve(DATABASE_FILE);
         if (settings.postgresql().isEmpty()) {
@@ -56,6 +58,12 @@ public record Installation(Database database, Vault vault) implements AutoClosea
 
     /** Opens an installation that has been started before; a command never makes a new one by a typo in its path. */
     public static Installation openExisting(Settings settings, Instant now) {
+        requireExisting(settings);
+        return open(settings, now);
+    }
+
+    /** Refuses where no installation is. */
+    public static void requireExisting(Settings settings) {
         boolean exists = settings.postgresql().isPresent()
                 || Files.exists(settings.data().resolve(DATABASE_FILE));
         if (!exists) {
@@ -64,7 +72,20 @@ public record Installation(Database database, Vault vault) implements AutoClosea
                     "There is no installation in " + settings.data()
                             + ". Name its directory with --data, or create one with: countersign serve --data DIR");
         }
-        return open(settings, now);
+    }
+
+    /** A file that is there while a backup is restored into this directory, and stays if that was not finished. */
+    public static Path restoringMark(Settings settings) {
+        return settings.data().resolve(RESTORING_MARK);
+    }
+
+    private static void refuseUnfinishedRestore(Settings settings) {
+        if (Files.exists(restoringMark(settings))) {
+            throw new StartFailure(
+                    StartFailure.Kind.DATABASE,
+                    "A restore into " + settings.data()
+                            + " is under way, or was not finished. Run it again: countersign restore FILE");
+        }
     }
 
     /** The file of the embedded database. */
@@ -77,7 +98,8 @@ public record Installation(Database database, Vault vault) implements AutoClosea
         return settings.passwordFile().map(Installation::readLine).orElse("");
     }
 
-    private static void createDirectory(Path data) {
+    /** Makes the directory of an installation where it is missing. */
+    public static void createDirectory(Path data) {
         try {
             PrivateFiles.createDirectory(data);
         } catch (IOException e) {

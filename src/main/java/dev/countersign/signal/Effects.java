@@ -26,6 +26,7 @@ import dev.countersign.activity.ActivityEvent.ApprovalRequested;
 import dev.countersign.activity.ActivityEvent.ApprovalRulesChanged;
 import dev.countersign.activity.ActivityEvent.AutomaticStartChanged;
 import dev.countersign.activity.ActivityEvent.AutomaticStartSet;
+import dev.countersign.activity.ActivityEvent.BackupMade;
 import dev.countersign.activity.ActivityEvent.BulkFinished;
 import dev.countersign.activity.ActivityEvent.BulkStarted;
 import dev.countersign.activity.ActivityEvent.ChallengeAnswered;
@@ -46,10 +47,12 @@ import dev.countersign.activity.ActivityEvent.GroupRoleChanged;
 import dev.countersign.activity.ActivityEvent.GroupUnnested;
 import dev.countersign.activity.ActivityEvent.GuessesExhausted;
 import dev.countersign.activity.ActivityEvent.GuessesLifted;
+import dev.countersign.activity.ActivityEvent.InstallationRestored;
 import dev.countersign.activity.ActivityEvent.KnownBrowserRemembered;
 import dev.countersign.activity.ActivityEvent.LocaleChanged;
 import dev.countersign.activity.ActivityEvent.LogWentBack;
 import dev.countersign.activity.ActivityEvent.MailServerChanged;
+import dev.countersign.activity.ActivityEvent.MovedToPostgresql;
 import dev.countersign.activity.ActivityEvent.NewAppCodeRefused;
 import dev.countersign.activity.ActivityEvent.NewPasswordByPhone;
 import dev.countersign.activity.ActivityEvent.NotMeReported;
@@ -141,11 +144,12 @@ final class Effects {
                 Reach.ENVIRONMENT;
             case SessionLimitsChanged _, StyleChanged _, EntitlementChanged _, PeopleImported _, BulkFinished _ ->
                 Reach.ENVIRONMENT;
-            case EnvironmentCreated _ -> Reach.EVERYTHING;
+            case EnvironmentCreated _, InstallationRestored _ -> Reach.EVERYTHING;
             // What no cache holds.
             case PeopleExported _, ClockJumped _, SetupLinkIssued _, ApiKeyCreated _, ApiKeyRevoked _ -> Reach.NOTHING;
             case LogWentBack _ -> Reach.NOTHING;
             case MailServerChanged _, RetentionChanged _, EntriesRemoved _, BulkStarted _ -> Reach.NOTHING;
+            case BackupMade _, MovedToPostgresql _ -> Reach.NOTHING;
         };
     }
 }

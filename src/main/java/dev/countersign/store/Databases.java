@@ -51,13 +51,22 @@ public final class Databases {
         return openSqlite(file, Patience.DEFAULT);
     }
 
+    /** The same while it is being filled by a copy. */
+    public static Database openUnfinishedSqlite(Path file) {
+        return openSqlite(file, Patience.DEFAULT, false);
+    }
+
     static Database openSqlite(Path file, Patience patience) {
+        return openSqlite(file, patience, true);
+    }
+
+    private static Database openSqlite(Path file, Patience patience, boolean whole) {
         String url = "jdbc:sqlite:" + file.toAbsolutePath();
         try {
             Writers.Queued writers =
                     new Writers.Queued(writer(url), DriverManager.getConnection(url, pragmas()), patience.lock());
             try {
-                Schema.migrate(Dialect.SQLITE, new PlainDataSource(url, pragmas()));
+                Schema.migrate(Dialect.SQLITE, new PlainDataSource(url, pragmas()), whole);
             } catch (StartFailure e) {
                 writers.close();
                 throw e;
@@ -83,7 +92,16 @@ public final class Databases {
         return openPostgresql(url, user, password, Patience.DEFAULT);
     }
 
+    /** The same while it is being filled by a copy. */
+    public static Database openUnfinishedPostgresql(String url, String user, String password) {
+        return openPostgresql(url, user, password, Patience.DEFAULT, false);
+    }
+
     static Database openPostgresql(String url, String user, String password, Patience patience) {
+        return openPostgresql(url, user, password, patience, true);
+    }
+
+    private static Database openPostgresql(String url, String user, String password, Patience patience, boolean whole) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("postgresql");
         config.setJdbcUrl(url);
@@ -104,7 +122,7 @@ public final class Databases {
         config.setDataSourceProperties(properties);
         HikariDataSource pool = connect(config);
         try {
-            if (Schema.migrate(Dialect.POSTGRESQL, plain)) {
+            if (Schema.migrate(Dialect.POSTGRESQL, plain, whole)) {
                 analyze(plain);
             }
         } catch (StartFailure e) {

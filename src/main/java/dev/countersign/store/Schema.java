@@ -35,6 +35,18 @@ final class Schema {
 
     /** Whether anything was changed. */
     static boolean migrate(Dialect dialect, DataSource dataSource) {
+        return migrate(dialect, dataSource, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param whole refuses the beginning of a copy
+     */
+    static boolean migrate(Dialect dialect, DataSource dataSource, boolean whole) {
+        if (whole) {
+            UnfinishedCopy.refuse(dataSource);
+        }
         return migrate(dialect, dataSource, MIGRATIONS);
     }
 
@@ -47,6 +59,19 @@ final class Schema {
         } catch (FlywayException e) {
             throw new StartFailure(
                     StartFailure.Kind.DATABASE, "The database could not be brought up to date: " + firstLine(e), e);
+        }
+    }
+
+    /** Makes the tables as they were in an earlier version, for what is copied from a database of that version. */
+    static void migrateTo(Dialect dialect, DataSource dataSource, int version) {
+        try {
+            Flyway.configure()
+                    .configuration(flyway(dialect, dataSource, MIGRATIONS).getConfiguration())
+                    .target(MigrationVersion.fromVersion(Integer.toString(version)))
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            throw new StartFailure(StartFailure.Kind.DATABASE, "The tables could not be made: " + firstLine(e), e);
         }
     }
 

@@ -2,13 +2,16 @@ package dev.countersign.vault;
 
 import dev.countersign.kernel.StartFailure;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Files and directories that belong to the server's user alone. On file systems without POSIX modes nothing is checked. */
 public final class PrivateFiles {
@@ -40,6 +43,18 @@ public final class PrivateFiles {
             Files.createDirectories(directory, mode("rwx------"));
         } else {
             Files.createDirectories(directory);
+        }
+    }
+
+    /** Names in this directory are on disk when this returns, where the system can say so. */
+    public static void synchronise(@Nullable Path directory) {
+        if (directory == null) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows opens no directories, and writes names through by itself.
         }
     }
 

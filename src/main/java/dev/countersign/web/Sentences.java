@@ -61,6 +61,9 @@ public final class Sentences {
                     details.path("here").asLong(0), details.path("outside").asLong(0)
                 };
             case "clock-jumped" -> new Object[] {details.path("seconds").asLong(0)};
+            case "installation-restored" ->
+                new Object[] {minute(details.path("backupAt").asString(""))};
+            case "moved-to-postgresql" -> new Object[] {details.path("rows").asLong(0)};
             case "exemption-granted" -> new Object[] {date(details.path("until").asString(""))};
             case "group-created", "group-member-added", "group-member-removed" ->
                 new Object[] {details.path("group").asString("")};
@@ -172,6 +175,11 @@ public final class Sentences {
     /** The day of an instant in ISO form. */
     private static String date(String instant) {
         return instant.length() >= 10 ? instant.substring(0, 10) : instant;
+    }
+
+    /** The minute of an instant in ISO form. */
+    private static String minute(String instant) {
+        return instant.length() >= 16 ? instant.substring(0, 16).replace('T', ' ') + " UTC" : instant;
     }
 
     private String ways(JsonNode ways, Locale locale) {

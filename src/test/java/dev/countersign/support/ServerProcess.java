@@ -64,7 +64,8 @@ public final class ServerProcess implements AutoCloseable {
         return variables;
     }
 
-    private static List<String> classes() {
+    /** What starts the classes under test, without a command. */
+    public static List<String> classes() {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",

@@ -86,6 +86,22 @@ public final class TestServer implements AutoCloseable {
                 "postgres"));
     }
 
+    /** A server of the installation that is in this directory already. */
+    public static TestServer over(Path directory, TestClock clock, Map<SettingKey, String> more) {
+        return open(directory, clock, more);
+    }
+
+    /** Stops the server and leaves its data where they are. */
+    public Path stop() {
+        server.close();
+        return directory;
+    }
+
+    /** The settings that were given beside the directory. */
+    public Map<SettingKey, String> settings() {
+        return settings;
+    }
+
     /** One more node of this installation, which is on PostgreSQL. */
     public TestServer node() {
         return node(Map.of());

@@ -56,6 +56,10 @@ class OverloadTest {
     }
 
     private static List<SocketChannel> attackers(int count, String begins) throws IOException {
+        return attackers(port, count, begins);
+    }
+
+    private static List<SocketChannel> attackers(int port, int count, String begins) throws IOException {
         List<SocketChannel> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             SocketChannel socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -96,6 +100,10 @@ class OverloadTest {
     }
 
     private static int status(String request) throws IOException {
+        return status(port, request);
+    }
+
+    private static int status(int port, String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             OutputStream out = socket.getOutputStream();
@@ -187,6 +195,26 @@ class OverloadTest {
                                     people.getFirst().code(step))
                             .status())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void ac_236_a_server_without_file_descriptors_serves_again_once_there_are_some(@TempDir Path other) throws Exception {
+        List<String> program = new ArrayList<>(List.of("sh", "-c", "ulimit -n 400 && exec \"$@\"", "sh"));
+        program.addAll(ServerProcess.classes());
+        try (ServerProcess server = ServerProcess.start(program, other)) {
+            int few = server.port();
+            List<SocketChannel> idle = attackers(few, 450, "");
+            closeAll(idle);
+            assertThat(becomes(() -> isServed(few))).as(server.output()).isTrue();
+        }
+    }
+
+    private static boolean isServed(int server) {
+        try {
+            return status(server, "GET /health/live HTTP/1.1\r\n" + HOST + "Connection: close\r\n\r\n") == 200;
+        } catch (IOException e) {
+            return false;
         }
     }
 }

@@ -139,7 +139,8 @@ public final class PhoneProofs {
     private boolean isFirst(String kid, Claims claims) {
         String hash = PhoneKey.digest((kid + "\n" + claims.jti()).getBytes(StandardCharsets.UTF_8));
         Instant at = Instant.ofEpochSecond(claims.iat());
-        return database.write(() -> store.consumeProof(hash, at.plus(TOLERANCE).plus(TOLERANCE)));
+        return database.write(() ->
+                store.consumeProof(hash, at.minus(TOLERANCE), at.plus(TOLERANCE).plus(TOLERANCE)));
     }
 
     /** The decision this phone signed; absent when it did not, or it cannot be read. */

@@ -183,11 +183,20 @@ final class PhoneStore implements ForgetsAccounts {
                 .optional();
     }
 
-    /** Notes a proof as used; false when it was. */
-    boolean consumeProof(String proofHash, Instant expiresAt) {
+    /**
+     * Notes a proof as used; false when it was, or when it may have been before this database was restored.
+     *
+     * @param before a phone whose clock is right made the proof at this moment or later
+     */
+    boolean consumeProof(String proofHash, Instant before, Instant expiresAt) {
         return database.sql()
-                        .sql("INSERT INTO phone_proof (proof_hash, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING")
-                        .params(proofHash, Times.toMillis(expiresAt))
+                        .sql("""
+                        INSERT INTO phone_proof (proof_hash, expires_at)
+                        SELECT :hash, :expires WHERE NOT EXISTS (SELECT 1 FROM restoration WHERE restored_at >= :before)
+                        ON CONFLICT DO NOTHING""")
+                        .param("hash", proofHash)
+                        .param("before", Times.toMillis(before))
+                        .param("expires", Times.toMillis(expiresAt))
                         .update()
                 == 1;
     }

@@ -163,7 +163,7 @@ class CompanionFactorTest {
 
             PhoneStore store = on.get(PhoneStore.class);
             String proof = TestInstallation.fresh("proof");
-            assertOnce(() -> on.database().write(() -> store.consumeProof(proof, NOW)));
+            assertOnce(() -> on.database().write(() -> store.consumeProof(proof, NOW, NOW)));
             PhoneId phone = bea.phone().id();
             assertOnce(() -> on.database().write(() -> store.consumeStep(phone, Long.MAX_VALUE / 2, NOW)));
         }

@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
 /** A collector gets spans that say where the time went, and nothing of people. */
-class TracesTest {
+class SpansTest {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
     @Test
@@ -37,7 +37,7 @@ class TracesTest {
             TestBrowser browser = server.browser().header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01");
             browser.get("/sign-in?to=/canary-query");
             browser.signIn("canary.anna", TestServer.PASSWORD);
-            assertThat(server.get(Traces.class).flush()).as("the collector took them").isTrue();
+            assertThat(server.get(Spans.class).flush()).as("the collector took them").isTrue();
             String all = String.join("\n", received);
             assertThat(all)
                     .contains("application/x-protobuf", "GET /sign-in", "POST /sign-in", "http.route", "hash wait")

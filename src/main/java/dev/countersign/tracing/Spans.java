@@ -32,7 +32,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @ConditionalOnProperty("countersign.traces")
-final class Traces implements RequestObserver, DisposableBean {
+final class Spans implements RequestObserver, DisposableBean {
     private static final String TRACE_PARENT = "traceparent";
     private static final AttributeKey<String> METHOD = AttributeKey.stringKey("http.request.method");
     private static final AttributeKey<String> ROUTE = AttributeKey.stringKey("http.route");
@@ -43,7 +43,7 @@ final class Traces implements RequestObserver, DisposableBean {
     private final SdkTracerProvider provider;
     private final Tracer tracer;
 
-    Traces(Settings settings) {
+    Spans(Settings settings) {
         String collector = settings.operation().traces().orElseThrow().toString();
         this.provider = SdkTracerProvider.builder()
                 .setResource(Resource.create(Attributes.of(AttributeKey.stringKey("service.name"), "countersign")))
