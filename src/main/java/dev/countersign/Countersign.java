@@ -13,7 +13,8 @@ public final class Countersign {
     public static void main(String[] arguments) {
         int code = Program.run(new Program.Parts(Modules.class, Server.class, Clock.systemUTC()), arguments);
         if (isEnding()) {
-            // A server that was asked to end has done so, and all is well: Java by itself would say "killed by a signal".
+            // A server that was asked to end has done so, and all is well: Java by itself would say "killed by a
+            // signal".
             Runtime.getRuntime().halt(code);
         }
         System.exit(code);

@@ -10,6 +10,7 @@ import dev.countersign.entitlement.Entitlements;
 import dev.countersign.factor.Factors;
 import dev.countersign.factor.totp.TotpSettings;
 import dev.countersign.figures.Figures;
+import dev.countersign.keys.KeyChanges;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.moving.MovingIn;
 import dev.countersign.people.People;
@@ -21,6 +22,7 @@ import dev.countersign.session.SessionSettings;
 import dev.countersign.session.Sessions;
 import dev.countersign.signal.Signals;
 import dev.countersign.signin.SignInService;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.throttle.Throttle;
 import dev.countersign.vault.Randomness;
 import dev.countersign.whereabouts.Whereabouts;
@@ -40,11 +42,13 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Alerts.class,
             Accounts.class,
             MailQueue.class,
+            KeyChanges.class,
             Throttle.class,
             PolicyGate.class,
             Sessions.class,
             Factors.class,
             SignInService.class,
+            SecretVersions.class,
             ApiKeys.class,
             Entitlements.class,
             People.class,

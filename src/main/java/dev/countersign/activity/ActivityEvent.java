@@ -176,6 +176,17 @@ public sealed interface ActivityEvent {
 
     record EnvironmentCreated(String name) implements ActivityEvent {}
 
+    /** A stored secret is not the one that was stored there: it was altered, moved, or put back from an older copy. */
+    record IntegrityBroken(String table, String column, String row) implements ActivityEvent {}
+
+    /** A key was added that seals nothing yet. */
+    record KeyAdded(String key) implements ActivityEvent {}
+
+    /** Secrets are sealed with this key from now on. */
+    record KeyInUse(String key) implements ActivityEvent {}
+
+    record KeyRetired(String key) implements ActivityEvent {}
+
     /** The clock of the server moved by this much beside the time that passed. */
     record ClockJumped(long seconds) implements ActivityEvent {}
 

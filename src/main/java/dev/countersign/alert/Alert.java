@@ -22,6 +22,7 @@ public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
         RULE_LOWERED,
         APPROVAL_LOWERED,
         SIGN_IN_REPORTED,
+        INTEGRITY_BROKEN,
         INSTALLATION_RESTORED,
         CLOCK_JUMPED
     }

@@ -76,6 +76,8 @@ final class AlertingEvents implements ActivityListener {
 
     private static Optional<List<String>> argumentsOf(ActivityEvent event, Actor actor) {
         return switch (event) {
+            case ActivityEvent.IntegrityBroken(String table, String column, String row) ->
+                Optional.of(List.of(actor.name(), table + "." + column, row));
             case ActivityEvent.ApprovalReported(String _, String _, String address) ->
                 Optional.of(List.of(actor.name(), address));
             case ActivityEvent.LogWentBack(long here, long outside) ->
@@ -90,6 +92,9 @@ final class AlertingEvents implements ActivityListener {
     private static Optional<Alert.Kind> kindOf(ActivityEvent event, Origin origin) {
         if (event instanceof ActivityEvent.PolicyChanged(String _, String _, boolean protectsLess)) {
             return protectsLess ? Optional.of(Alert.Kind.RULE_LOWERED) : Optional.empty();
+        }
+        if (event instanceof ActivityEvent.IntegrityBroken) {
+            return Optional.of(Alert.Kind.INTEGRITY_BROKEN);
         }
         if (!origin.door().equals(COMMAND_LINE)) {
             return Optional.empty();

@@ -213,7 +213,8 @@ final class ActivityApi {
 
     @GetMapping("/api/v1/activity/checkpoints")
     @Access(value = Access.Level.API, needs = Permission.VIEW_ACTIVITY)
-    @Operation("The signed checkpoints of the log, newest first: keep them elsewhere to prove that nothing was removed.")
+    @Operation(
+            "The signed checkpoints of the log, newest first: keep them elsewhere to prove that nothing was removed.")
     ResponseEntity<Page<CheckpointView>> listCheckpoints(
             @RequestParam(name = "limit", required = false) @Nullable Integer limit,
             @RequestParam(name = "cursor", required = false) @Nullable String cursor,

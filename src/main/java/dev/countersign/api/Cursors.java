@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import org.springframework.stereotype.Component;
 
 /**
@@ -33,7 +34,7 @@ final class Cursors {
      */
     String write(EnvironmentId environment, String list, String position) {
         byte[] text = position.getBytes(StandardCharsets.UTF_8);
-        byte[] all = Arrays.copyOf(mac(environment, list, text), MAC_BYTES + text.length);
+        byte[] all = Arrays.copyOf(macs(environment, list, text).getFirst(), MAC_BYTES + text.length);
         System.arraycopy(text, 0, all, MAC_BYTES, text.length);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(all);
     }
@@ -46,7 +47,9 @@ final class Cursors {
         }
         byte[] text = Arrays.copyOfRange(all, MAC_BYTES, all.length);
         byte[] given = Arrays.copyOf(all, MAC_BYTES);
-        if (!MessageDigest.isEqual(given, Arrays.copyOf(mac(environment, list, text), MAC_BYTES))) {
+        boolean ours = macs(environment, list, text).stream()
+                .anyMatch(mac -> MessageDigest.isEqual(given, Arrays.copyOf(mac, MAC_BYTES)));
+        if (!ours) {
             throw broken();
         }
         return new String(text, StandardCharsets.UTF_8);
@@ -62,11 +65,12 @@ final class Cursors {
         }
     }
 
-    private byte[] mac(EnvironmentId environment, String list, byte[] text) {
+    /** By the newest key first: the cursor may have been given before that came. */
+    private List<byte[]> macs(EnvironmentId environment, String list, byte[] text) {
         byte[] head = (environment.value() + '\n' + list + '\n').getBytes(StandardCharsets.UTF_8);
         byte[] message = Arrays.copyOf(head, head.length + text.length);
         System.arraycopy(text, 0, message, head.length, text.length);
-        return vault.keyedHash(PURPOSE, message);
+        return vault.keyedHashes(PURPOSE, message);
     }
 
     private static Refusal broken() {

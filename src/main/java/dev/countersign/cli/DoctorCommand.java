@@ -40,6 +40,11 @@ final class DoctorCommand implements Callable<Integer> {
             description = "Environment; 'default' unless named.")
     private String environment = Environment.DEFAULT_NAME;
 
+    @Option(
+            names = "--deep",
+            description = "Also open every sealed value, and name those that were altered, moved or put back.")
+    private boolean deep;
+
     @Option(names = "--json", description = "Answer in JSON.")
     private boolean json;
 
@@ -73,7 +78,11 @@ final class DoctorCommand implements Callable<Integer> {
         findings.addAll(machine.findings());
         if (machine.databaseUsable()) {
             try (Workbench bench = Workbench.open(settings, environment, parts)) {
-                findings.addAll(bench.get(Diagnosis.class).of(bench.environment(), bench.now()));
+                Diagnosis diagnosis = bench.get(Diagnosis.class);
+                findings.addAll(diagnosis.of(bench.environment(), bench.now()));
+                if (deep) {
+                    findings.add(diagnosis.deep());
+                }
             }
         }
     }

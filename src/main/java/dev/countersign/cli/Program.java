@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             EnvironmentCommands.class,
             ApiKeyCommands.class,
             EntitlementCommands.class,
+            KeyCommands.class,
             DoctorCommand.class,
             SafekeepingCommands.MakeBackup.class,
             SafekeepingCommands.RestoreBackup.class,

@@ -20,6 +20,7 @@
             "factor::replacement",
             "signin",
             "moving",
+            "keys",
             "diagnosis",
             "safekeeping",
             "health",

@@ -146,7 +146,8 @@ final class HomePages {
                             case EXEMPTIONS -> "/console/people?status=exempt";
                             case MAIL -> "/console/mail";
                             case ADMINISTRATORS -> "/console/people?role=administrator";
-                            case SETTINGS, CLOCK, KEYS, DATABASE, DISK, PROXIES, CERTIFICATE, LOG -> "/console/activity";
+                            case SETTINGS, CLOCK, KEYS, DATABASE, DISK, PROXIES, CERTIFICATE, LOG ->
+                                "/console/activity";
                         }))
                 .toList();
     }

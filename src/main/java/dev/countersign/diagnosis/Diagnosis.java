@@ -7,6 +7,7 @@ import dev.countersign.configuration.Settings;
 import dev.countersign.diagnosis.Finding.Level;
 import dev.countersign.diagnosis.Finding.Subject;
 import dev.countersign.directory.Environment;
+import dev.countersign.keys.SealedValues;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.mail.MailServer;
 import dev.countersign.mail.MailSettings;
@@ -41,6 +42,7 @@ public final class Diagnosis {
     private final Policies policies;
     private final MailServer mailServer;
     private final MailQueue mails;
+    private final SealedValues sealedValues;
     private final SealStatus seals;
     private final LogKeys logKeys;
     private final Witnesses witnesses;
@@ -53,6 +55,7 @@ public final class Diagnosis {
             Policies policies,
             MailServer mailServer,
             MailQueue mails,
+            SealedValues sealedValues,
             SealStatus seals,
             LogKeys logKeys,
             Witnesses witnesses,
@@ -62,6 +65,7 @@ public final class Diagnosis {
         this.policies = policies;
         this.mailServer = mailServer;
         this.mails = mails;
+        this.sealedValues = sealedValues;
         this.nodes = nodes;
         this.seals = seals;
         this.logKeys = logKeys;
@@ -77,6 +81,23 @@ public final class Diagnosis {
         disagreements(now).ifPresent(findings::add);
         findings.add(log(environment, now));
         return List.copyOf(findings);
+    }
+
+    /** Opens every sealed value there is; changes nothing. Takes a minute for a million people. */
+    public Finding deep() {
+        SealedValues.Walked walked = sealedValues.openAll();
+        String rows = String.join(", ", walked.unopened());
+        return walked.unopenedCount() == 0
+                ? Finding.green(
+                        Subject.KEYS,
+                        "values-open",
+                        "All " + walked.values() + " sealed values are what they should be.")
+                : Finding.red(
+                        Subject.KEYS,
+                        "values-unopened",
+                        walked.unopenedCount() + " sealed values were altered, moved, or put back from an older copy: "
+                                + rows + ".",
+                        "They open nothing. Find out who writes into the database; then reset who is concerned.");
     }
 
     private Optional<Finding> disagreements(Instant now) {

@@ -118,7 +118,15 @@ public final class MachineCheck {
         }
         try {
             PrivateFiles.requirePrivate(file);
-            KeyFile.open(file);
+            boolean former = KeyFile.open(file).keys().stream()
+                    .anyMatch(key -> key.seals() && key.madeAt().isEmpty());
+            if (former) {
+                findings.add(Finding.warning(
+                        Subject.KEYS,
+                        "keys-former",
+                        "A key of a former version opens values that are not bound to their owner.",
+                        "Run: countersign keys rotate; then retire the former key."));
+            }
             findings.add(
                     Finding.green(Subject.KEYS, "keys-readable", "The key file can be read, and by its owner alone."));
         } catch (StartFailure e) {

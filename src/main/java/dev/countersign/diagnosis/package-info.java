@@ -8,6 +8,7 @@
             "directory",
             "policy",
             "administration",
+            "keys",
             "mail",
             "activity",
             "witness"

@@ -38,7 +38,7 @@ public record Installation(Database database, Vault vault) implements AutoClosea
             prepareFile(file, newKeys, settings.keyFile());
         }
         if (newKeys && settings.postgresql().isEmpty()) {
-            KeyFile.create(settings.keyFile());
+            KeyFile.create(settings.keyFile(), now);
         }
         Optional<Vault> vault = newKeys && settings.postgresql().isPresent()
                 ? Optional.empty()
@@ -46,7 +46,7 @@ public record Installation(Database database, Vault vault) implements AutoClosea
         Database database =
                 settings.postgresql().map(Installation::openPostgresql).orElseGet(() -> Databases.openSqlite(file));
         try {
-            Vault opened = vault.orElseGet(() -> newKeysFor(database, settings.keyFile()));
+            Vault opened = vault.orElseGet(() -> newKeysFor(database, settings.keyFile(), now));
             requireMatchingKeys(database, opened, now);
             Accounts.index(database);
             return new Installation(database, opened);
@@ -125,11 +125,11 @@ public record Installation(Database database, Vault vault) implements AutoClosea
         }
     }
 
-    private static Vault newKeysFor(Database database, Path keyFile) {
+    private static Vault newKeysFor(Database database, Path keyFile, Instant now) {
         if (isStarted(database)) {
             throw missingKeys(keyFile);
         }
-        KeyFile.create(keyFile);
+        KeyFile.create(keyFile, now);
         return KeyFile.open(keyFile);
     }
 
@@ -198,7 +198,8 @@ public record Installation(Database database, Vault vault) implements AutoClosea
             throw new StartFailure(
                     StartFailure.Kind.KEY_FILE,
                     "The key file does not belong to this database. Put back the key file this installation was created"
-                            + " with, or name it with key-file.",
+                            + " with, or name it with key-file; where keys were rotated on another node, copy its key"
+                            + " file here.",
                     e);
         }
     }

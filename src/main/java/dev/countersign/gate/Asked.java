@@ -72,7 +72,9 @@ record Asked(String authority, Optional<String> scheme, String path, String meth
     }
 
     private static boolean isMethod(String text) {
-        return !text.isEmpty() && text.length() <= LONGEST_METHOD && text.chars().allMatch(c -> c >= 'A' && c <= 'Z');
+        return !text.isEmpty()
+                && text.length() <= LONGEST_METHOD
+                && text.chars().allMatch(c -> c >= 'A' && c <= 'Z');
     }
 
     private static Optional<String> given(HttpServletRequest request, boolean fromProxy, String header) {

@@ -9,6 +9,7 @@ import dev.countersign.kernel.Observation;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Tally;
 import dev.countersign.store.Database;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.vault.Place;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretBytes;
@@ -23,8 +24,12 @@ import org.springframework.stereotype.Component;
 /** The mail server of each environment: looked at, changed, tried. Thread-safe. */
 @Component
 public final class MailServer {
+    /** What replacements of a server's password are counted under. */
+    static final String PLACE = "mail_settings";
+
     private final Database database;
     private final MailStore store;
+    private final SecretVersions versions;
     private final Letters letters;
     private final Smtp smtp;
     private final Vault vault;
@@ -35,6 +40,7 @@ public final class MailServer {
     MailServer(
             Database database,
             MailStore store,
+            SecretVersions versions,
             Letters letters,
             Smtp smtp,
             Vault vault,
@@ -42,6 +48,7 @@ public final class MailServer {
             ActivityLog activity) {
         this.database = database;
         this.store = store;
+        this.versions = versions;
         this.letters = letters;
         this.smtp = smtp;
         this.vault = vault;
@@ -88,6 +95,7 @@ public final class MailServer {
             MailSettings after,
             Optional<SecretText> newPassword) {
         if (after.username().isEmpty()) {
+            versions.raise(environment.value(), PLACE);
             return Optional.empty();
         }
         boolean same = before.filter(old -> old.host().equals(after.host())
@@ -95,18 +103,19 @@ public final class MailServer {
                         && old.security() == after.security()
                         && old.username().equals(after.username()))
                 .isPresent();
-        Optional<byte[]> kept = same ? store.sealedPassword(environment) : Optional.empty();
-        return newPassword
-                .filter(text -> !text.isEmpty())
-                .map(text -> vault.seal(
-                        SecretBytes.of(text.reveal().getBytes(StandardCharsets.UTF_8)), passwordPlace(environment)))
-                .or(() -> kept);
+        Optional<SecretText> asked = newPassword.filter(text -> !text.isEmpty());
+        if (asked.isEmpty() && same) {
+            return store.sealedPassword(environment).map(MailStore.SealedPassword::sealed);
+        }
+        Place place = passwordPlace(environment, versions.raise(environment.value(), PLACE));
+        return asked.map(text -> vault.seal(SecretBytes.of(text.reveal().getBytes(StandardCharsets.UTF_8)), place));
     }
 
     /** Sends no more mail from now on; what is queued waits and is given up in its time. */
     public void remove(EnvironmentId environment, Actor actor, Origin origin, Instant now) {
         database.write(() -> store.settings(environment).ifPresent(before -> {
             store.deleteSettings(environment);
+            versions.raise(environment.value(), PLACE);
             log(environment, new ActivityEvent.MailServerChanged(describe(before), "–"), actor, origin, now);
         }));
     }
@@ -161,16 +170,17 @@ public final class MailServer {
     }
 
     private Optional<SecretText> passwordOf(EnvironmentId environment) throws Vault.NotOurs {
-        Optional<byte[]> kept = store.sealedPassword(environment);
+        Optional<MailStore.SealedPassword> kept = store.sealedPassword(environment);
         if (kept.isEmpty()) {
             return Optional.empty();
         }
-        SecretBytes opened = vault.open(kept.get(), passwordPlace(environment));
+        SecretBytes opened = vault.open(
+                kept.get().sealed(), passwordPlace(environment, kept.get().version()));
         return Optional.of(SecretText.of(new String(opened.reveal(), StandardCharsets.UTF_8)));
     }
 
-    private static Place passwordPlace(EnvironmentId environment) {
-        return new Place("mail_settings", "sealed_password", environment.value());
+    private static Place passwordPlace(EnvironmentId environment, long version) {
+        return new Place("mail_settings", "sealed_password", environment.value()).of(environment.value(), version);
     }
 
     private static String describe(MailSettings settings) {

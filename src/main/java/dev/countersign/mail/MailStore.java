@@ -4,6 +4,7 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
 import dev.countersign.store.ForgetsAccounts;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.store.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -50,16 +51,16 @@ final class MailStore implements ForgetsAccounts {
                 .optional();
     }
 
-    Optional<byte[]> sealedPassword(EnvironmentId environment) {
-        return database
-                .sql()
-                .sql("SELECT sealed_password FROM mail_settings WHERE environment_id = ?")
+    record SealedPassword(byte[] sealed, long version) {}
+
+    Optional<SealedPassword> sealedPassword(EnvironmentId environment) {
+        return database.sql()
+                .sql("SELECT sealed_password, "
+                        + SecretVersions.column("mail_settings.environment_id", "'" + MailServer.PLACE + "'")
+                        + " AS version FROM mail_settings WHERE environment_id = ? AND sealed_password IS NOT NULL")
                 .param(environment.value())
-                .query((row, _) -> Optional.ofNullable(row.getBytes("sealed_password")))
-                .list()
-                .stream()
-                .findFirst()
-                .flatMap(found -> found);
+                .query((row, _) -> new SealedPassword(row.getBytes("sealed_password"), row.getLong("version")))
+                .optional();
     }
 
     void saveSettings(EnvironmentId environment, MailSettings settings, Optional<byte[]> sealedPassword, Instant now) {

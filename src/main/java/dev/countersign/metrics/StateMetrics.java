@@ -59,8 +59,14 @@ final class StateMetrics {
         connections(database);
         health(readiness);
         nodes(signals, gate);
-        counter("countersign_requests_refused", "Requests that were told to try again because too many were under way.", crowd::refused);
-        counter("countersign_requests_cut_off", "Connections that were closed: too slow, or idle when few were left.", slow::ended);
+        counter(
+                "countersign_requests_refused",
+                "Requests that were told to try again because too many were under way.",
+                crowd::refused);
+        counter(
+                "countersign_requests_cut_off",
+                "Connections that were closed: too slow, or idle when few were left.",
+                slow::ended);
         gauge("countersign_waiting_browsers", "Requests and pairings browsers wait for here.", watch::size);
         gauge(
                 "countersign_sessions",

@@ -94,7 +94,7 @@ final class Planner {
         apps.putAll(parts.apps()
                 .ownersOf(candidates.stream()
                         .flatMap(one -> one.app().stream())
-                        .map(this::fingerprint)
+                        .map(OtpauthUri.App::secret)
                         .toList()));
     }
 

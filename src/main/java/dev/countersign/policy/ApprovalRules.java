@@ -204,7 +204,7 @@ public final class ApprovalRules {
     /** The lot of a person on a day, in UTC: it follows from both and the key file, so that nobody can foresee or change it. */
     int lot(AccountId account, Instant now) {
         String message = account + "\n" + LocalDate.ofInstant(now, ZoneOffset.UTC);
-        byte[] hash = vault.keyedHash("approval-draw", message.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = vault.lastingHash("approval-draw", message.getBytes(StandardCharsets.UTF_8));
         return Integer.remainderUnsigned(ByteBuffer.wrap(hash).getInt(), ApprovalDraw.LOTS);
     }
 }

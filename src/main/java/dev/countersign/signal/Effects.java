@@ -47,6 +47,10 @@ import dev.countersign.activity.ActivityEvent.GroupRoleChanged;
 import dev.countersign.activity.ActivityEvent.GroupUnnested;
 import dev.countersign.activity.ActivityEvent.GuessesExhausted;
 import dev.countersign.activity.ActivityEvent.GuessesLifted;
+import dev.countersign.activity.ActivityEvent.IntegrityBroken;
+import dev.countersign.activity.ActivityEvent.KeyAdded;
+import dev.countersign.activity.ActivityEvent.KeyInUse;
+import dev.countersign.activity.ActivityEvent.KeyRetired;
 import dev.countersign.activity.ActivityEvent.InstallationRestored;
 import dev.countersign.activity.ActivityEvent.KnownBrowserRemembered;
 import dev.countersign.activity.ActivityEvent.LocaleChanged;
@@ -149,6 +153,7 @@ final class Effects {
             case PeopleExported _, ClockJumped _, SetupLinkIssued _, ApiKeyCreated _, ApiKeyRevoked _ -> Reach.NOTHING;
             case LogWentBack _ -> Reach.NOTHING;
             case MailServerChanged _, RetentionChanged _, EntriesRemoved _, BulkStarted _ -> Reach.NOTHING;
+            case IntegrityBroken _, KeyAdded _, KeyInUse _, KeyRetired _ -> Reach.NOTHING;
             case BackupMade _, MovedToPostgresql _ -> Reach.NOTHING;
         };
     }

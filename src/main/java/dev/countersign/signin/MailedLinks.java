@@ -98,7 +98,7 @@ public final class MailedLinks {
     private String nameKey(EnvironmentId environment, String typed) {
         String key = Username.lookupKey(typed).orElse(typed.strip().toLowerCase(Locale.ROOT));
         byte[] message = (environment.value() + '\n' + key).getBytes(StandardCharsets.UTF_8);
-        return HexFormat.of().formatHex(vault.keyedHash("forgotten-name", message));
+        return HexFormat.of().formatHex(vault.lastingHash("forgotten-name", message));
     }
 
     /** The link, unless it was used, has expired, or the account has another address by now or is disabled. */

@@ -560,7 +560,7 @@ public final class SignInService implements Admission {
     /** One of 65,536 buckets for invented names: a million of them take no more room. */
     private String decoyBucket(EnvironmentId environment, String typedName) {
         String key = environment + "\n" + Username.lookupKey(typedName).orElse("");
-        byte[] hash = vault.keyedHash("decoy", key.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = vault.lastingHash("decoy", key.getBytes(StandardCharsets.UTF_8));
         return "decoy-" + HexFormat.of().formatHex(hash, 0, 2);
     }
 

@@ -147,7 +147,8 @@ public final class Databases {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
-            return row.next() && row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
+            return row.next()
+                    && row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
         } catch (SQLException e) {
             throw cannotOpen(user, e, e);
         }

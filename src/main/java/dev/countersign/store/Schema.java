@@ -123,8 +123,9 @@ final class Schema {
         if (running > 0) {
             throw new StartFailure(
                     StartFailure.Kind.DATABASE,
-                    "Schema version " + breaking.get().getVersion() + " cannot be made while servers of the version before run: "
-                            + running + " did in the last minute. Stop all servers, wait a minute, and start the new one.");
+                    "Schema version " + breaking.get().getVersion()
+                            + " cannot be made while servers of the version before run: " + running
+                            + " did in the last minute. Stop all servers, wait a minute, and start the new one.");
         }
     }
 

@@ -85,19 +85,20 @@ final class Idempotency {
             return false;
         }
         EnvironmentId environment = RequestFacts.of(request).environment().id();
-        String keyHash = hash("idempotency-key", List.of(environment.value(), whose(request), key), new byte[0]);
-        String requestHash = hash(
+        String keyHash =
+                stored(hashes("idempotency-key", List.of(environment.value(), whose(request), key), new byte[0]));
+        List<String> requestHashes = hashes(
                 "idempotent-request",
                 List.of(
                         request.getRequestURI(),
                         Optional.ofNullable(request.getQueryString()).orElse("")),
                 body);
         Instant now = clock.instant();
-        if (database.write(() -> store.claim(environment, keyHash, requestHash, now, now.plus(KEPT)))) {
+        if (database.write(() -> store.claim(environment, keyHash, requestHashes.getFirst(), now, now.plus(KEPT)))) {
             request.setAttribute(PENDING, keyHash);
             return true;
         }
-        answerAgain(keyHash, requestHash, now, request, response);
+        answerAgain(keyHash, requestHashes, now, request, response);
         return false;
     }
 
@@ -106,15 +107,29 @@ final class Idempotency {
         request.setAttribute(PENDING + ".body", body);
     }
 
+    /** Under which hash a key is known: one that an older key of the server made, or that of the newest. */
+    private String stored(List<String> hashes) {
+        return hashes.size() == 1
+                ? hashes.getFirst()
+                : hashes.stream()
+                        .filter(hash -> store.find(hash).isPresent())
+                        .findFirst()
+                        .orElse(hashes.getFirst());
+    }
+
     private void answerAgain(
-            String keyHash, String requestHash, Instant now, HttpServletRequest request, HttpServletResponse response)
+            String keyHash,
+            List<String> requestHashes,
+            Instant now,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
         Optional<IdempotentRequestStore.Row> before = store.find(keyHash);
         if (before.isEmpty()) {
             problems.send(inProgress(), request, response);
             return;
         }
-        if (!before.get().requestHash().equals(requestHash)) {
+        if (!requestHashes.contains(before.get().requestHash())) {
             Refusal other = Refusal.of(
                     ProblemType.IDEMPOTENCY_KEY_REUSED,
                     HEADER,
@@ -203,14 +218,16 @@ final class Idempotency {
     }
 
     /** Keyed, since a body can hold a password. */
-    private String hash(String purpose, List<String> parts, byte[] rest) {
+    private List<String> hashes(String purpose, List<String> parts, byte[] rest) {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         parts.forEach(part -> {
             message.writeBytes(part.getBytes(StandardCharsets.UTF_8));
             message.write(0);
         });
         message.writeBytes(rest);
-        return HexFormat.of().formatHex(vault.keyedHash(purpose, message.toByteArray()));
+        return vault.keyedHashes(purpose, message.toByteArray()).stream()
+                .map(HexFormat.of()::formatHex)
+                .toList();
     }
 
     private static Place place(String keyHash) {

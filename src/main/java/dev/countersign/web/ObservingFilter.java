@@ -50,16 +50,20 @@ final class ObservingFilter extends OncePerRequestFilter {
         List<RequestObserver.Seen> seen = observers.stream()
                 .map(observer -> observer.begin(method(request), trace(request)))
                 .toList();
-        seen.stream().map(RequestObserver.Seen::traceId).filter(id -> !id.isEmpty()).forEach(id -> MDC.put(TRACE_ID, id));
+        seen.stream()
+                .map(RequestObserver.Seen::traceId)
+                .filter(id -> !id.isEmpty())
+                .forEach(id -> MDC.put(TRACE_ID, id));
         int status = HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
         try {
             within(seen, request, response, chain);
             status = response.getStatus();
         } finally {
             MDC.remove(TRACE_ID);
-            String route = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String pattern
-                    ? pattern
-                    : "";
+            String route =
+                    request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String pattern
+                            ? pattern
+                            : "";
             for (RequestObserver.Seen each : seen) {
                 each.end(route, status);
             }

@@ -128,6 +128,8 @@ public final class Sentences {
                     details.path("done").asLong(0),
                     details.path("notDone").asLong(0)
                 };
+            case "integrity-broken" -> texts(details, "table", "column", "row");
+            case "key-added", "key-in-use", "key-retired" -> texts(details, "key");
             case "entries-removed" -> new Object[] {details.path("count").asLong(0)};
             default -> new Object[0];
         };

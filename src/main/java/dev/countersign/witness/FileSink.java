@@ -65,9 +65,10 @@ final class FileSink implements Sink {
     Map<String, Checkpoint> lastLines() throws IOException {
         Map<String, Checkpoint> last = new HashMap<>();
         if (Files.exists(file)) {
-            tail().lines().forEach(line -> LogLines.checkpoint(line)
-                    .map(SealedCheckpoint::checkpoint)
-                    .ifPresent(checkpoint -> last.put(checkpoint.environment(), checkpoint)));
+            tail().lines()
+                    .forEach(line -> LogLines.checkpoint(line)
+                            .map(SealedCheckpoint::checkpoint)
+                            .ifPresent(checkpoint -> last.put(checkpoint.environment(), checkpoint)));
         }
         return last;
     }

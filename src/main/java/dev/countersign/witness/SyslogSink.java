@@ -50,7 +50,8 @@ final class SyslogSink implements Sink {
         switch (address.getScheme()) {
             case "udp" -> tellByDatagrams(checkpoints);
             case "tls" -> {
-                try (SSLSocket socket = (SSLSocket) SSLSocketFactory.getDefault().createSocket()) {
+                try (SSLSocket socket =
+                        (SSLSocket) SSLSocketFactory.getDefault().createSocket()) {
                     SSLParameters parameters = socket.getSSLParameters();
                     parameters.setEndpointIdentificationAlgorithm("HTTPS");
                     socket.setSSLParameters(parameters);

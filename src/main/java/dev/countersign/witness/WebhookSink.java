@@ -41,7 +41,8 @@ final class WebhookSink implements Sink, AutoCloseable {
                 "Countersign-Signature",
                 "keyId=\"" + keys.publicKey().id() + "\", signature=\"" + keys.sign(body) + "\"");
         request.setEntity(new ByteArrayEntity(
-                body.getBytes(StandardCharsets.UTF_8), ContentType.create("application/jsonl", StandardCharsets.UTF_8)));
+                body.getBytes(StandardCharsets.UTF_8),
+                ContentType.create("application/jsonl", StandardCharsets.UTF_8)));
         int status = post.send(request).status();
         if (status < 200 || status > 299) {
             throw new IOException("the answer was " + status);

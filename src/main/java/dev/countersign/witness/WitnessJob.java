@@ -17,8 +17,8 @@ final class WitnessJob implements DisposableBean {
     WitnessJob(Witnesses witnesses, Clock clock) {
         this.witnesses = witnesses;
         this.rounds = witnesses.sinks().stream()
-                .map(sink -> new Rounds(
-                        "telling " + sink.name(), goesOn -> witnesses.tell(sink, clock.instant(), goesOn)))
+                .map(sink ->
+                        new Rounds("telling " + sink.name(), goesOn -> witnesses.tell(sink, clock.instant(), goesOn)))
                 .toList();
     }
 

@@ -160,8 +160,7 @@ public final class Witnesses {
                 outside.number());
         ActivityEvent event = new ActivityEvent.LogWentBack(head.number(), outside.number());
         EnvironmentId environment = new EnvironmentId(head.environment());
-        database.write(
-                () -> activity.record(environment, Optional.empty(), Actor.SYSTEM, Origin.SYSTEM, event, now));
+        database.write(() -> activity.record(environment, Optional.empty(), Actor.SYSTEM, Origin.SYSTEM, event, now));
     }
 
     /** How many checkpoints each place waits for, by its kind: file, syslog or webhook. */

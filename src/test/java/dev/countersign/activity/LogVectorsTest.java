@@ -42,7 +42,8 @@ class LogVectorsTest {
 
     @Test
     void the_file_is_intact() throws IOException {
-        LogReport report = LogFile.open(VECTORS.resolve("proof.jsonl")).orElseThrow().verify(publicKey(), LogCopy.NONE);
+        LogReport report =
+                LogFile.open(VECTORS.resolve("proof.jsonl")).orElseThrow().verify(publicKey(), LogCopy.NONE);
         assertThat(report.findings()).isEmpty();
         assertThat(report.entries()).isEqualTo(4);
         assertThat(report.lastCheckpoint()).isEqualTo(3);
@@ -66,8 +67,12 @@ class LogVectorsTest {
                     assertThat(checkpoint.text())
                             .isEqualTo(new String(HexFormat.of().parseHex(form.get(1)), StandardCharsets.UTF_8));
                     assertThat(checkpoint.hash()).isEqualTo(form.get(0));
-                    assertThat(checkpoint.signedBy(key)).as("Ed25519 has one signature").isEqualTo(checkpoint);
-                    assertThat(LogLines.of(sealed)).as("and is written like this").isEqualTo(line);
+                    assertThat(checkpoint.signedBy(key))
+                            .as("Ed25519 has one signature")
+                            .isEqualTo(checkpoint);
+                    assertThat(LogLines.of(sealed))
+                            .as("and is written like this")
+                            .isEqualTo(line);
                 }
                 case Line.Begins _, Line.Ends _ -> {}
                 case Line.Unknown _ -> throw new AssertionError(line);

@@ -47,9 +47,15 @@ final class GateLoad {
                     Result gate = measure(server.port(), request, connections, SECONDS);
                     String where = ", " + connections + " connections, round " + round;
                     report.atLeast(
-                            "gate checks per second" + where, gate.perSecond(), limit.perSecond(), 0.85, "empty handler/s");
+                            "gate checks per second" + where,
+                            gate.perSecond(),
+                            limit.perSecond(),
+                            0.85,
+                            "empty handler/s");
                     report.atMost("p99 of a gate check, ms" + where, gate.p99(), limit.p99(), 1.5, "empty handler, ms");
-                    report.note("Replies other than 200: %d of the gate, %d of the empty handler.", gate.others(), limit.others());
+                    report.note(
+                            "Replies other than 200: %d of the gate, %d of the empty handler.",
+                            gate.others(), limit.others());
                 }
             }
         } finally {
@@ -104,7 +110,8 @@ final class GateLoad {
 
         Asker(int port, byte[] request, int connections) {
             this.port = port;
-            this.request = ByteBuffer.allocateDirect(request.length).put(request).flip();
+            this.request =
+                    ByteBuffer.allocateDirect(request.length).put(request).flip();
             this.connections = connections;
         }
 
@@ -162,7 +169,8 @@ final class GateLoad {
                 connection.isFirst = false;
                 for (int i = 0; i < length; i++) {
                     byte expected = (byte) (connection.ending % 2 == 0 ? '\r' : '\n');
-                    connection.ending = buffer.get(i) == expected ? connection.ending + 1 : buffer.get(i) == '\r' ? 1 : 0;
+                    connection.ending =
+                            buffer.get(i) == expected ? connection.ending + 1 : buffer.get(i) == '\r' ? 1 : 0;
                     if (connection.ending == 4) {
                         connection.ending = 0;
                         nanos[Math.min(count++, nanos.length - 1)] = System.nanoTime() - connection.asked;

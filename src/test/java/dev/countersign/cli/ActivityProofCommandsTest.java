@@ -24,7 +24,8 @@ class ActivityProofCommandsTest {
     void a_log_is_proved_here_and_by_a_file_and_a_key_alone() throws IOException {
         try (TestServer server = TestServer.start()) {
             server.person("bea");
-            server.get(Sealing.class).seal(server.environment().id(), server.clock().instant());
+            server.get(Sealing.class)
+                    .seal(server.environment().id(), server.clock().instant());
             server.clock().advance(Duration.ofMinutes(10));
             Typed intact = type(server, "activity", "verify");
             assertThat(intact.code()).as("%s", intact).isZero();
@@ -36,25 +37,33 @@ class ActivityProofCommandsTest {
             Files.writeString(key, shown.out());
             String id = shown.out().substring(2, 34);
             Path proof = directory.resolve("log.proof");
-            assertThat(type(server, "activity", "export", "--format", "proof", proof.toString()).out())
+            assertThat(type(server, "activity", "export", "--format", "proof", proof.toString())
+                            .out())
                     .contains(" checkpoints in ");
             assertThat(type(server, "activity", "export", "--format", "proof", "--kind", "x", "other")
                             .err())
                     .contains("leave the filters out");
 
             // From here on there is nothing but the file and the key.
-            assertThat(alone("activity", "verify", proof.toString(), "--public-key", key.toString()).code())
+            assertThat(alone("activity", "verify", proof.toString(), "--public-key", key.toString())
+                            .code())
                     .isZero();
-            assertThat(alone("activity", "verify", proof.toString(), "--key-id", id).code()).isZero();
-            assertThat(alone("activity", "verify", proof.toString(), "--key-id", "0" + id.substring(1)).err())
+            assertThat(alone("activity", "verify", proof.toString(), "--key-id", id)
+                            .code())
+                    .isZero();
+            assertThat(alone("activity", "verify", proof.toString(), "--key-id", "0" + id.substring(1))
+                            .err())
                     .contains("--public-key");
             assertThat(alone("activity", "verify", proof.toString()).code()).isEqualTo(Kind.REFUSED.exitCode());
             List<String> lines = Files.readAllLines(proof);
-            Files.writeString(proof, String.join("\n", lines).replace("\"bea\"", "\"bob\"").replace("\\\"bea\\\"", "\\\"bob\\\""));
+            Files.writeString(
+                    proof,
+                    String.join("\n", lines).replace("\"bea\"", "\"bob\"").replace("\\\"bea\\\"", "\\\"bob\\\""));
             Typed altered = alone("activity", "verify", proof.toString(), "--public-key", key.toString());
             assertThat(altered.code()).as("%s", altered).isEqualTo(Kind.LOG_ALTERED.exitCode());
             assertThat(altered.out()).contains("NOT OK  entry-changed: ").contains("is not what was sealed");
-            assertThat(alone("activity", "verify", key.toString(), "--public-key", key.toString()).err())
+            assertThat(alone("activity", "verify", key.toString(), "--public-key", key.toString())
+                            .err())
                     .contains("is no proof file");
             assertThat(alone("activity", "verify", "/nowhere/at/all").code()).isEqualTo(Kind.NOT_FOUND.exitCode());
         }
@@ -86,7 +95,8 @@ class ActivityProofCommandsTest {
             Typed stopped = type(again, "activity", "verify", "--environment", "default");
             assertThat(stopped.code()).isEqualTo(Kind.LOG_ALTERED.exitCode());
             assertThat(stopped.out()).contains("entry " + gone + " (checkpoint ");
-            assertThat(type(again, "activity", "verify", "--environment", "nobody").code())
+            assertThat(type(again, "activity", "verify", "--environment", "nobody")
+                            .code())
                     .isEqualTo(Kind.NOT_FOUND.exitCode());
         }
     }

@@ -115,7 +115,7 @@ class CommandLineTest {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        KeyFile.create(data.resolve("countersign.keys"));
+        KeyFile.create(data.resolve("countersign.keys"), TestInstallation.NOW);
         return new Terminal(data, new TestClock());
     }
 
@@ -463,7 +463,7 @@ class CommandLineTest {
         terminal.create("ada", "administrator");
         Path keys = terminal.data().resolve("countersign.keys");
         Files.delete(keys);
-        KeyFile.create(keys);
+        KeyFile.create(keys, TestInstallation.NOW);
         terminal.type("serve", "--port", "0").isRefused(Kind.KEY_FILE, "does not belong to this database");
         Files.writeString(keys, "nonsense\n");
         terminal.type("serve", "--port", "0").isRefused(Kind.KEY_FILE, "cannot be read as keys");

@@ -39,7 +39,7 @@ class DoctorTest {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        KeyFile.create(data.resolve("countersign.keys"));
+        KeyFile.create(data.resolve("countersign.keys"), TestInstallation.NOW);
         assertThat(Typed.on(data, clock, "environment", "list").code()).isZero();
         return data;
     }
@@ -120,7 +120,7 @@ class DoctorTest {
         assertThat(doctor(data).out()).contains("keys-unusable").contains("chmod 600");
         Files.delete(keys);
         assertThat(doctor(data).out()).contains("keys-missing");
-        KeyFile.create(keys);
+        KeyFile.create(keys, TestInstallation.NOW);
         Typed other = doctor(data);
         assertThat(other.code()).isEqualTo(UNHEALTHY);
         assertThat(other.out()).as("keys of another installation").contains("does not belong to this database");

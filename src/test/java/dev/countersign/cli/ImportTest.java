@@ -85,7 +85,7 @@ class ImportTest {
         Files.createFile(
                 data.resolve("countersign.db"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        KeyFile.create(data.resolve("countersign.keys"));
+        KeyFile.create(data.resolve("countersign.keys"), TestInstallation.NOW);
         assertThat(Typed.on(data, new TestClock(), "environment", "list").code())
                 .isZero();
         int people = 20_000;

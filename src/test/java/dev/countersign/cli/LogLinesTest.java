@@ -19,7 +19,8 @@ class LogLinesTest {
     void a_line_holds_what_happened_for_which_request_and_never_a_second_line() {
         Logger logger = ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("dev.countersign.Example");
         LoggingEvent event = new LoggingEvent(
-                "here", logger, Level.WARN, "mail {}\nwaits", new IllegalStateException("on\npurpose"), new Object[] {7});
+                "here", logger, Level.WARN, "mail {}\nwaits", new IllegalStateException("on\npurpose"), new Object[] {7
+                });
         event.setMDCPropertyMap(Map.of("http.request.id", "abc"));
         String line = new String(new LogLines().encode(event), StandardCharsets.UTF_8);
         assertThat(line.strip()).doesNotContain("\n");

@@ -38,7 +38,9 @@ class StopTest {
                             + "Content-Length: " + body.length() + "\r\n\r\n" + body.substring(0, 10));
             assertThat(ready(port)).contains(" 200 ", "yes");
             server.askToEnd();
-            assertThat(becomesUnready(port)).as("load balancers send nobody any more").isTrue();
+            assertThat(becomesUnready(port))
+                    .as("load balancers send nobody any more")
+                    .isTrue();
             send(slow, body.substring(10));
             String reply = new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(reply).startsWith("HTTP/1.1 201");

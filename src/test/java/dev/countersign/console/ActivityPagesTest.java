@@ -53,7 +53,9 @@ class ActivityPagesTest {
     void up_to_when_the_log_is_sealed_is_said_calmly_and_that_it_is_not_as_a_warning() {
         TestBrowser browser = inConsole(SERVER.enrolled("sealing-ada", Role.ADMINISTRATOR));
         SERVER.get(Sealing.class).seal(SERVER.environment().id(), SERVER.clock().instant());
-        assertThat(browser.get("/console/activity").body()).contains("Sealed up to ").doesNotContain("wait to be sealed");
+        assertThat(browser.get("/console/activity").body())
+                .contains("Sealed up to ")
+                .doesNotContain("wait to be sealed");
         statement("ALTER TABLE activity_checkpoint RENAME TO activity_checkpoint_away");
         Account bea = SERVER.person("sealing-bea");
         note(bea, Origin.SYSTEM, new ActivityEvent.AppEnrolled());

@@ -8,17 +8,18 @@ import dev.countersign.directory.Environments;
 import dev.countersign.kernel.Origin;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
+import dev.countersign.signal.Signals;
 import dev.countersign.signin.AccountActions;
+import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestInstallation;
+import dev.countersign.support.TestServer;
+import dev.countersign.support.TestServer.Enrolled;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
-import dev.countersign.support.TestBrowser;
-import dev.countersign.support.TestServer;
-import dev.countersign.support.TestServer.Enrolled;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -104,7 +105,9 @@ class GateTest {
                 .get(FORWARD_AUTH);
         assertThat(reply.headers("Remote-User")).containsExactly("bea.gate");
         assertThat(reply.headers("Remote-Groups")).containsExactly("");
-        assertThat(with(SERVER.browser(), "Remote-User", "admin").get(AUTH_REQUEST).headers("Remote-User"))
+        assertThat(with(SERVER.browser(), "Remote-User", "admin")
+                        .get(AUTH_REQUEST)
+                        .headers("Remote-User"))
                 .containsExactly("");
     }
 
@@ -142,7 +145,11 @@ class GateTest {
         SERVER.group("Buyers", person.account());
         assertThat(other.get(AUTH_REQUEST).headers("Remote-Groups")).containsExactly("Buyers");
         SERVER.get(AccountActions.class)
-                .disable(person.account(), TestInstallation.ACTOR, Origin.SYSTEM, SERVER.clock().instant());
+                .disable(
+                        person.account(),
+                        TestInstallation.ACTOR,
+                        Origin.SYSTEM,
+                        SERVER.clock().instant());
         assertThat(other.get(AUTH_REQUEST).status()).isIn(401, 403);
     }
 
@@ -183,7 +190,9 @@ class GateTest {
         TestBrowser busy = signedInAgain(person);
         for (int minutes = 0; minutes < 24 * 60 - 40; minutes += 40) {
             SERVER.clock().advance(Duration.ofMinutes(40));
-            assertThat(busy.get(AUTH_REQUEST).status()).as("after %d minutes", minutes).isEqualTo(200);
+            assertThat(busy.get(AUTH_REQUEST).status())
+                    .as("after %d minutes", minutes)
+                    .isEqualTo(200);
             // As every ten seconds.
             SERVER.get(Gate.class).noteUses();
         }
@@ -208,12 +217,17 @@ class GateTest {
 
     private static Instant seen(Enrolled person) {
         return Instant.ofEpochMilli(SERVER.count(
-                "SELECT max(last_seen_at) FROM session WHERE account_id = ?", person.account().id().value()));
+                "SELECT max(last_seen_at) FROM session WHERE account_id = ?",
+                person.account().id().value()));
     }
 
     @Test
     void most_questions_are_answered_from_memory_and_random_cookies_fill_it_with_little() {
         TestBrowser browser = signedIn(SERVER.enrolled("memory.gate"));
+        // The clock was moved: until the next reading the server takes nothing from memory.
+        while (!SERVER.get(Signals.class).areHeard()) {
+            Thread.onSpinWait();
+        }
         browser.get(AUTH_REQUEST);
         long database = SERVER.get(Gate.class).figures().fromDatabase();
         for (int i = 0; i < 50; i++) {
@@ -233,11 +247,20 @@ class GateTest {
     void people_come_back_to_a_page_of_the_same_host_and_to_no_other() {
         String own = SERVER.url().substring("http://".length());
         TestBrowser page = SERVER.browser().header("Accept", "text/html");
-        assertThat(with(page, "X-Forwarded-Proto", "http", "X-Forwarded-Host", own, "X-Forwarded-Uri", "/wiki/?a=1&b=%2F")
+        assertThat(with(
+                                page,
+                                "X-Forwarded-Proto",
+                                "http",
+                                "X-Forwarded-Host",
+                                own,
+                                "X-Forwarded-Uri",
+                                "/wiki/?a=1&b=%2F")
                         .get(FORWARD_AUTH)
                         .location())
                 .isEqualTo(SERVER.url() + "/sign-in?to=%2Fwiki%2F%3Fa%3D1%26b%3D%252F");
-        assertThat(with(page, "X-Original-URL", "http://" + own + "/wiki/").get(AUTH_REQUEST).location())
+        assertThat(with(page, "X-Original-URL", "http://" + own + "/wiki/")
+                        .get(AUTH_REQUEST)
+                        .location())
                 .isEqualTo(SERVER.url() + "/sign-in?to=%2Fwiki%2F");
         for (String[] elsewhere : List.of(
                 new String[] {"http", "evil.example", "/x"},
@@ -264,7 +287,9 @@ class GateTest {
         assertThat(page.request("HEAD", FORWARD_AUTH).status()).isEqualTo(302);
         for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "PATCH")) {
             assertThat(page.request(method, FORWARD_AUTH).status()).as(method).isEqualTo(401);
-            assertThat(with(page, "X-Forwarded-Method", method).get(FORWARD_AUTH).status())
+            assertThat(with(page, "X-Forwarded-Method", method)
+                            .get(FORWARD_AUTH)
+                            .status())
                     .as(method)
                     .isEqualTo(401);
         }
@@ -276,8 +301,12 @@ class GateTest {
         }
         TestBrowser browser = signedIn(SERVER.enrolled("methods.gate"));
         for (String method : List.of("HEAD", "POST", "PUT", "DELETE", "OPTIONS")) {
-            assertThat(browser.request(method, FORWARD_AUTH).status()).as(method).isEqualTo(200);
-            assertThat(browser.request(method, AUTH_REQUEST).status()).as(method).isEqualTo(200);
+            assertThat(browser.request(method, FORWARD_AUTH).status())
+                    .as(method)
+                    .isEqualTo(200);
+            assertThat(browser.request(method, AUTH_REQUEST).status())
+                    .as(method)
+                    .isEqualTo(200);
         }
     }
 
@@ -303,13 +332,14 @@ class GateTest {
         }
         assertThat(browser.request("BREW", FORWARD_AUTH).status()).isEqualTo(400);
         assertThat(browser.request("BREW", AUTH_REQUEST).status()).isEqualTo(403);
-        String longQuery = "?x=" + "y".repeat(20_000);
+        String longQuery = "?x=" + "y".repeat(8_000);
         assertThat(browser.get(FORWARD_AUTH + longQuery).status()).isEqualTo(200);
-        assertThat(with(browser, "X-Original-URL", "https://a.example/" + "z".repeat(10_000))
+        assertThat(with(browser, "X-Original-URL", "https://a.example/" + "z".repeat(8_000))
                         .get(AUTH_REQUEST)
                         .status())
                 .isEqualTo(200);
-        for (String near : List.of(FORWARD_AUTH + "/", FORWARD_AUTH + ";x", "/api/authz", "/api/authz/forward%2Dauth")) {
+        for (String near :
+                List.of(FORWARD_AUTH + "/", FORWARD_AUTH + ";x", "/api/authz", "/api/authz/forward%2Dauth")) {
             assertThat(browser.get(near).status()).as(near).isNotEqualTo(200);
         }
     }
@@ -370,7 +400,9 @@ class GateTest {
                     .get(FORWARD_AUTH);
             assertThat(reply.status()).isEqualTo(302);
             assertThat(reply.location()).isEqualTo(server.url() + "/sign-in");
-            assertThat(with(page, "X-Original-URL", server.url() + "/wiki").get(AUTH_REQUEST).location())
+            assertThat(with(page, "X-Original-URL", server.url() + "/wiki")
+                            .get(AUTH_REQUEST)
+                            .location())
                     .isEqualTo(server.url() + "/sign-in");
         }
     }

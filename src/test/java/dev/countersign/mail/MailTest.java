@@ -379,7 +379,10 @@ class MailTest {
                     clock.instant());
             Account bea = person("bea");
             queue.sendConfirmation(bea, HERE, clock.instant());
-            byte[] password = on.get(MailStore.class).sealedPassword(acme.id()).orElseThrow();
+            byte[] password = on.get(MailStore.class)
+                    .sealedPassword(acme.id())
+                    .orElseThrow()
+                    .sealed();
             byte[] contents =
                     on.get(MailStore.class).sealedContents(queued().id()).orElseThrow();
             assertThat(new String(password, StandardCharsets.ISO_8859_1)).doesNotContain("tr0ub4dor");

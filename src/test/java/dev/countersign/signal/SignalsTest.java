@@ -119,7 +119,8 @@ class SignalsTest {
             String url = installation
                     .database()
                     .sql()
-                    .sql("SELECT 'jdbc:postgresql://localhost:' || current_setting('port') || '/' || current_database()")
+                    .sql(
+                            "SELECT 'jdbc:postgresql://localhost:' || current_setting('port') || '/' || current_database()")
                     .query((row, _) -> row.getString(1))
                     .single();
             return DriverManager.getConnection(url, "postgres", "");
@@ -181,7 +182,9 @@ class SignalsTest {
                 record(event);
                 node.read();
                 Optional<Signal> expected = Effects.of(environment.id(), Optional.of(account.id()), event);
-                assertThat(node.heard).as(event.kind()).isEqualTo(expected.stream().toList());
+                assertThat(node.heard)
+                        .as(event.kind())
+                        .isEqualTo(expected.stream().toList());
                 if (expected.isEmpty()) {
                     silent.add(event.kind());
                 }
@@ -273,9 +276,9 @@ class SignalsTest {
             Signal signal = new Signal.OfAccount(environment.id(), account.id());
             for (Instant other : List.of(Instant.EPOCH, Instant.parse("2099-01-01T00:00:00Z"))) {
                 node.heard.clear();
-                installation.database().write(() -> installation
-                        .get(Signals.class)
-                        .send(signal, other));
+                installation
+                        .database()
+                        .write(() -> installation.get(Signals.class).send(signal, other));
                 node.read();
                 assertThat(node.heard).containsExactly(signal);
                 assertThat(node.signals.status().lag().isNegative()).isFalse();
@@ -300,7 +303,8 @@ class SignalsTest {
             List<ActivityLog.Entry> entries = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 entries.add(new ActivityLog.Entry(
-                        Optional.of(new dev.countersign.kernel.AccountId("a" + i)), new ActivityEvent.AccountEnabled()));
+                        Optional.of(new dev.countersign.kernel.AccountId("a" + i)),
+                        new ActivityEvent.AccountEnabled()));
             }
             Node node = new Node(installation.database());
             node.read();
@@ -323,7 +327,8 @@ class SignalsTest {
     private static ActivityEvent example(Class<?> type) {
         try {
             RecordComponent[] parts = type.getRecordComponents();
-            Class<?>[] types = Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Class<?>[] types =
+                    Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
             Object[] values = Arrays.stream(types).map(SignalsTest::value).toArray();
             return (ActivityEvent) type.getDeclaredConstructor(types).newInstance(values);
         } catch (ReflectiveOperationException e) {
@@ -352,8 +357,9 @@ class SignalsTest {
 
     private static Object record(Class<?> type) {
         try {
-            Class<?>[] types =
-                    Arrays.stream(type.getRecordComponents()).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Class<?>[] types = Arrays.stream(type.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new);
             return type.getDeclaredConstructor(types)
                     .newInstance(Arrays.stream(types).map(SignalsTest::value).toArray());
         } catch (ReflectiveOperationException e) {

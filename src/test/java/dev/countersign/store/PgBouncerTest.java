@@ -48,7 +48,8 @@ class PgBouncerTest {
                 "countersign-pgbouncer-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         Path users = Files.writeString(directory.resolve("users.txt"), "\"postgres\" \"\"\n");
-        Path configuration = Files.writeString(directory.resolve("pgbouncer.ini"), """
+        Path configuration =
+                Files.writeString(directory.resolve("pgbouncer.ini"), """
                 [databases]
                 * = user=postgres host=localhost port=%d
                 [pgbouncer]
@@ -63,7 +64,8 @@ class PgBouncerTest {
                 ignore_startup_parameters = extra_float_digits
                 """.formatted(DATABASE.getPort(), port, users));
         boolean root = System.getProperty("user.name").equals("root");
-        String program = Optional.ofNullable(System.getenv("COUNTERSIGN_TEST_PGBOUNCER")).orElse("/usr/sbin/pgbouncer");
+        String program =
+                Optional.ofNullable(System.getenv("COUNTERSIGN_TEST_PGBOUNCER")).orElse("/usr/sbin/pgbouncer");
         List<String> command = root
                 ? List.of(program, "-u", "nobody", configuration.toString())
                 : List.of(program, configuration.toString());
@@ -106,7 +108,10 @@ class PgBouncerTest {
         server.policy(Rules.Mode.OPTIONAL);
         TestServer.Enrolled person = server.enrolled("anna.bouncer");
         TestBrowser browser = server.browser();
-        assertThat(browser.signIn("anna.bouncer", TestServer.PASSWORD, person.app().code())
+        assertThat(browser.signIn(
+                                "anna.bouncer",
+                                TestServer.PASSWORD,
+                                person.app().code())
                         .location())
                 .isEqualTo("/account");
         List<Integer> statuses = Crowd.together(8, () -> {
@@ -140,7 +145,11 @@ class PgBouncerTest {
     void a_statement_may_be_sent_more_often_than_a_driver_prepares_it() {
         Database database = server.get(Database.class);
         for (int i = 0; i < 30; i++) {
-            assertThat(database.sql().sql("SELECT count(*) FROM environment WHERE name <> ?").param("x" + i).query(Long.class).single())
+            assertThat(database.sql()
+                            .sql("SELECT count(*) FROM environment WHERE name <> ?")
+                            .param("x" + i)
+                            .query(Long.class)
+                            .single())
                     .isEqualTo(1);
         }
     }

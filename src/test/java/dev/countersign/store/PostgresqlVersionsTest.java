@@ -35,13 +35,15 @@ class PostgresqlVersionsTest {
     @MethodSource("versions")
     void the_schema_is_made_and_written_on_every_promised_version(String version) throws IOException {
         assumeTrue(
-                System.getProperty("os.name").equals("Linux") && System.getProperty("os.arch").equals("amd64"),
+                System.getProperty("os.name").equals("Linux")
+                        && System.getProperty("os.arch").equals("amd64"),
                 "older versions are fetched for Linux on x86-64 only");
         Path packed = packed(version);
         try (EmbeddedPostgres server = EmbeddedPostgres.builder()
                         .setPgBinaryResolver((system, machine) -> binaries(packed))
                         .start();
-                Database database = Databases.openPostgresql(server.getJdbcUrl("postgres", "postgres"), "postgres", "")) {
+                Database database =
+                        Databases.openPostgresql(server.getJdbcUrl("postgres", "postgres"), "postgres", "")) {
             assertThat(text(database, "SHOW server_version")).startsWith(version + ".");
             database.write(() -> database.sql()
                     .sql("INSERT INTO signal (environment_id, at) VALUES ('e', 1) ON CONFLICT DO NOTHING")
@@ -81,10 +83,11 @@ class PostgresqlVersionsTest {
         String hosts = "jdbc:postgresql://127.0.0.1:1,localhost:" + database.getPort() + database.getPath();
         try (Database opened = Databases.openPostgresql(hosts, "postgres", "")) {
             assertThat(text(opened, "SELECT CAST(pg_is_in_recovery() AS TEXT)")).isEqualTo("false");
-            assertThat(opened.write(() -> opened.sql().sql("DELETE FROM signal").update())).isZero();
+            assertThat(opened.write(() -> opened.sql().sql("DELETE FROM signal").update()))
+                    .isZero();
         }
-        assertThatThrownBy(() -> Databases.openPostgresql(
-                        "jdbc:postgresql://127.0.0.1:1,127.0.0.1:2/nothing", "postgres", ""))
+        assertThatThrownBy(() ->
+                        Databases.openPostgresql("jdbc:postgresql://127.0.0.1:1,127.0.0.1:2/nothing", "postgres", ""))
                 .isInstanceOf(StartFailure.class);
     }
 

@@ -20,9 +20,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 /** AC-256: servers of two versions on one database. */
 class SchemaTest {
     private static final Path MIGRATIONS = Path.of("src/main/resources/db/migration/common");
-    private static final String[] WITH_BREAKING = {
-        "classpath:db/migration/common", "classpath:db/migration/breaking"
-    };
+    private static final String[] WITH_BREAKING = {"classpath:db/migration/common", "classpath:db/migration/breaking"};
 
     /** The version from which on servers of the version before go on while a migration runs. */
     private static final int FIRST = 24;

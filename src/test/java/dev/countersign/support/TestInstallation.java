@@ -115,7 +115,11 @@ public final class TestInstallation {
         }
     }
 
-    private static void delete(Path directory) {
+    /** Removes a directory with all that is in it, if there is one. */
+    static void delete(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
@@ -127,7 +131,7 @@ public final class TestInstallation {
 
     private static AnnotationConfigApplicationContext context(Path directory, Database database) {
         Path keys = directory.resolve("countersign.keys");
-        KeyFile.create(keys);
+        KeyFile.create(keys, NOW);
         Settings settings =
                 SettingsLoader.load(Map.of(SettingKey.DATA, directory.toString()), Map.of(), Optional.empty());
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();

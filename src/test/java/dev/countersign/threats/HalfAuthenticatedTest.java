@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -281,11 +282,12 @@ class HalfAuthenticatedTest {
     private static String stored(Account account) {
         return SERVER.get(Database.class)
                 .sql()
-                .sql("SELECT p.password_hash || t.secret_hash || t.last_step || r.code_hash || COALESCE(a.locale, '-')"
-                        + " FROM account a JOIN password p ON p.account_id = a.id JOIN totp t ON t.account_id = a.id"
-                        + " JOIN recovery_code r ON r.account_id = a.id WHERE a.id = ?")
+                .sql(
+                        "SELECT p.sealed_hash, t.secret_hash || t.last_step || r.code_hash || COALESCE(a.locale, '-') AS others"
+                                + " FROM account a JOIN password p ON p.account_id = a.id JOIN totp t ON t.account_id = a.id"
+                                + " JOIN recovery_code r ON r.account_id = a.id WHERE a.id = ?")
                 .param(account.id().value())
-                .query(String.class)
+                .query((row, _) -> HexFormat.of().formatHex(row.getBytes("sealed_hash")) + row.getString("others"))
                 .single();
     }
 

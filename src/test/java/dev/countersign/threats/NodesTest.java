@@ -77,7 +77,9 @@ class NodesTest {
     }
 
     private static long sessions(Account account) {
-        return FIRST.count("SELECT count(*) FROM session WHERE account_id = ?", account.id().value());
+        return FIRST.count(
+                "SELECT count(*) FROM session WHERE account_id = ?",
+                account.id().value());
     }
 
     private static long logged(Account account, String kind) {
@@ -126,8 +128,10 @@ class NodesTest {
                 copies.add(one.fork().at(node.url()));
                 copies.add(one.fork().at(node.url()));
             }
-            Crowd.together(copies.size(), () -> copies.remove()
-                    .post("/sign-in/code", "code", person.app().code()));
+            Crowd.together(
+                    copies.size(),
+                    () -> copies.remove()
+                            .post("/sign-in/code", "code", person.app().code()));
             assertThat(sessions(person.account())).isEqualTo(1);
         }
     }
@@ -218,12 +222,12 @@ class NodesTest {
                                 SECOND.clock().instant()),
                 (account, session) -> actions.endSessions(
                         account, ACTOR, Origin.SYSTEM, SECOND.clock().instant()),
-                (account, session) ->
-                        actions.disable(account, ACTOR, Origin.SYSTEM, SECOND.clock().instant()),
+                (account, session) -> actions.disable(
+                        account, ACTOR, Origin.SYSTEM, SECOND.clock().instant()),
                 (account, session) -> actions.resetSecondFactor(
                         account, ACTOR, Origin.SYSTEM, SECOND.clock().instant()),
-                (account, session) ->
-                        actions.delete(account, ACTOR, Origin.SYSTEM, SECOND.clock().instant()));
+                (account, session) -> actions.delete(
+                        account, ACTOR, Origin.SYSTEM, SECOND.clock().instant()));
         for (var change : changes) {
             Enrolled person = someone();
             TestBrowser browser = knownEverywhere(person);
@@ -266,7 +270,11 @@ class NodesTest {
 
             link.freeze();
             FIRST.get(AccountActions.class)
-                    .endSessions(person.account(), ACTOR, Origin.SYSTEM, FIRST.clock().instant());
+                    .endSessions(
+                            person.account(),
+                            ACTOR,
+                            Origin.SYSTEM,
+                            FIRST.clock().instant());
             // Two seconds and no more: nothing that the server keeps ages so far.
             FIRST.clock().advance(Duration.ofMillis(2_001));
             for (TestBrowser browser : List.of(ended, stays)) {
@@ -323,7 +331,8 @@ class NodesTest {
     }
 
     private static TestBrowser.Reply makeAdministrator(TestServer node) {
-        var link = node.get(SetupLinks.class).issue(node.environment(), node.clock().instant());
+        var link = node.get(SetupLinks.class)
+                .issue(node.environment(), node.clock().instant());
         TestBrowser browser = node.browser();
         String token = link.map(one -> one.reveal()).orElse("");
         browser.get("/setup?token=" + token);

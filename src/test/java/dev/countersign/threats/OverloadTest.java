@@ -128,7 +128,9 @@ class OverloadTest {
         try {
             assertThat(healthy()).isEqualTo(200);
             assertThat(open(heads)).as("served while they are open").isPositive();
-            assertThat(becomes(() -> open(heads) <= 1_000)).as("at most 1,000 are borne").isTrue();
+            assertThat(becomes(() -> open(heads) <= 1_000))
+                    .as("at most 1,000 are borne")
+                    .isTrue();
             assertThat(healthy()).isEqualTo(200);
         } finally {
             closeAll(heads);
@@ -145,7 +147,9 @@ class OverloadTest {
         try {
             assertThat(healthy()).isEqualTo(200);
             assertThat(open(idle)).as("served while they are open").isPositive();
-            assertThat(becomes(() -> open(all) <= 500)).as("at most 500 slow bodies are borne").isTrue();
+            assertThat(becomes(() -> open(all) <= 500))
+                    .as("at most 500 slow bodies are borne")
+                    .isTrue();
         } finally {
             closeAll(all);
             closeAll(idle);
@@ -155,7 +159,8 @@ class OverloadTest {
     @Test
     void ac_236_floods_of_headers_and_bodies_without_an_end_are_refused() throws Exception {
         String start = "POST /sign-in HTTP/1.1\r\n" + HOST;
-        assertThat(status(start + "X-Large: " + "a".repeat(100_000) + "\r\n\r\n")).isIn(0, 400, 431);
+        assertThat(status(start + "X-Large: " + "a".repeat(100_000) + "\r\n\r\n"))
+                .isIn(0, 400, 431);
         assertThat(status(start + "X-Many: 1\r\n".repeat(10_000) + "\r\n")).isIn(0, 400, 431);
         String chunk = "8000\r\n" + "a".repeat(0x8000) + "\r\n";
         String form = start + "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.kernel.Channel;
 import dev.countersign.kernel.StartFailure;
+import dev.countersign.support.TestInstallation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ class VaultTest {
     private Vault vault(String name) {
         Path file = directory.resolve(name);
         if (!Files.exists(file)) {
-            KeyFile.create(file);
+            KeyFile.create(file, TestInstallation.NOW);
         }
         return KeyFile.open(file);
     }
@@ -74,7 +75,7 @@ class VaultTest {
     @Test
     void the_key_file_is_its_owners_alone() throws IOException {
         Path file = directory.resolve("keys");
-        KeyFile.create(file);
+        KeyFile.create(file, TestInstallation.NOW);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));

@@ -154,14 +154,15 @@ class WitnessesTest {
                     first.hash(),
                     first.high(),
                     acme.id().value());
-            tell(node(SettingKey.LOG_FILE, file.toString()));
+            Witnesses started = node(SettingKey.LOG_FILE, file.toString());
+            tell(started);
             assertThat(on.log(acme)).filteredOn(kind -> kind.equals("log-went-back")).hasSize(1);
             assertThat(on.count(
                             "SELECT count(*) FROM alert WHERE environment_id = ? AND kind = 'LOG_WENT_BACK'",
                             acme.id().value()))
                     .isEqualTo(1);
             on.get(Sealing.class).seal(acme.id(), NOW);
-            tell(node(SettingKey.LOG_FILE, file.toString()));
+            tell(started);
             tell(node(SettingKey.LOG_FILE, file.toString()));
             assertThat(on.log(acme)).filteredOn(kind -> kind.equals("log-went-back")).hasSize(1);
         }

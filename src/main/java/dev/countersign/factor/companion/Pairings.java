@@ -144,7 +144,7 @@ public final class Pairings {
 
     /** The code follows from the id and the key file, so that the page can show it again without keeping it. */
     private SecretText code(PairingId id) {
-        byte[] hash = vault.keyedHash("pairing-code", id.value().getBytes(StandardCharsets.UTF_8));
+        byte[] hash = vault.lastingHash("pairing-code", id.value().getBytes(StandardCharsets.UTF_8));
         StringBuilder code = new StringBuilder();
         for (int i = 0; i < CODE_LENGTH; i++) {
             code.append(ALPHABET.charAt((hash[i] & 0xff) % ALPHABET.length()));
@@ -153,6 +153,6 @@ public final class Pairings {
     }
 
     private String hash(String code) {
-        return HexFormat.of().formatHex(vault.keyedHash("pairing-code-typed", code.getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(vault.lastingHash("pairing-code-typed", code.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -41,7 +41,7 @@ final class PhoneCodes implements MoreApps {
 
     private Optional<SecretBytes> open(PhoneStore.Codes codes) {
         try {
-            return Optional.of(vault.open(codes.sealed(), Phones.codesPlace(codes.phone())));
+            return Optional.of(vault.open(codes.sealed(), Phones.codesPlace(codes)));
         } catch (Vault.NotOurs e) {
             LOG.error("integrity: {}", e.getMessage());
             return Optional.empty();

@@ -27,10 +27,12 @@ public final class PhoneProofs {
             .build();
 
     private final Database database;
+    private final Phones phones;
     private final PhoneStore store;
 
-    PhoneProofs(Database database, PhoneStore store) {
+    PhoneProofs(Database database, Phones phones, PhoneStore store) {
         this.database = database;
+        this.phones = phones;
         this.store = store;
     }
 
@@ -82,7 +84,7 @@ public final class PhoneProofs {
     /** The paired phone behind a call. A call that changes something counts once. */
     public Verdict check(EnvironmentId environment, String proof, Call call, Instant now) {
         Optional<PhoneKey.Claimed> claimed = PhoneKey.parse(proof);
-        Optional<Phone> phone = claimed.flatMap(text -> store.find(environment, text.kid()));
+        Optional<Phone> phone = claimed.flatMap(text -> phones.find(environment, text.kid()));
         if (claimed.isEmpty() || phone.isEmpty()) {
             return new Verdict.Wrong();
         }

@@ -5,6 +5,7 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.store.Database;
 import dev.countersign.store.ForgetsAccounts;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.store.Times;
 import dev.countersign.vault.PhoneKey;
 import java.sql.ResultSet;
@@ -22,6 +23,11 @@ final class PhoneStore implements ForgetsAccounts {
             id, environment_id, account_id, name, public_key, origin, paired_at, last_seen_at, codes_taken, push_failed_at,
             CASE WHEN sealed_subscription IS NULL THEN 0 ELSE 1 END AS notified""";
 
+    private static final String VERSION = SecretVersions.column("phone.account_id", "'phone/' || phone.id");
+
+    private static final String SUBSCRIPTION_VERSION =
+            SecretVersions.column("phone.account_id", "'subscription/' || phone.id");
+
     private final Database database;
 
     PhoneStore(Database database) {
@@ -29,7 +35,15 @@ final class PhoneStore implements ForgetsAccounts {
     }
 
     /** The secret of a phone's own codes. */
-    record Codes(PhoneId phone, byte[] sealed, boolean taken, long lastStep, Instant since, Optional<Instant> usedAt) {}
+    record Codes(
+            PhoneId phone,
+            AccountId account,
+            byte[] sealed,
+            long version,
+            boolean taken,
+            long lastStep,
+            Instant since,
+            Optional<Instant> usedAt) {}
 
     @Override
     public void forget(AccountId account) {
@@ -41,12 +55,12 @@ final class PhoneStore implements ForgetsAccounts {
         }
     }
 
-    void insert(Phone phone, byte[] sealedCodes, long firstStep) {
+    void insert(Phone phone, byte[] sealedCodes, byte[] sealedBinding, long firstStep) {
         database.sql()
                 .sql("""
                         INSERT INTO phone (id, environment_id, account_id, name, thumbprint, public_key, origin, paired_at,
-                                           last_seen_at, sealed_codes, codes_taken, codes_last_step)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)""")
+                                           last_seen_at, sealed_codes, sealed_binding, codes_taken, codes_last_step)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)""")
                 .params(
                         phone.id().value(),
                         phone.environment().value(),
@@ -58,6 +72,7 @@ final class PhoneStore implements ForgetsAccounts {
                         Times.toMillis(phone.pairedAt()),
                         Times.toMillis(phone.lastSeenAt()),
                         sealedCodes,
+                        sealedBinding,
                         firstStep)
                 .update();
     }
@@ -70,11 +85,17 @@ final class PhoneStore implements ForgetsAccounts {
                 .list();
     }
 
-    Optional<Phone> find(EnvironmentId environment, String thumbprint) {
+    /** A phone and the seal around its key; absent where an earlier version wrote it. */
+    record Bound(Phone phone, Optional<byte[]> sealedBinding, long version) {}
+
+    /** To be asked through {@link Phones#find}, which looks whether the key is this account's. */
+    Optional<Bound> find(EnvironmentId environment, String thumbprint) {
         return database.sql()
-                .sql("SELECT " + COLUMNS + " FROM phone WHERE thumbprint = ? AND environment_id = ?")
+                .sql("SELECT " + COLUMNS + ", sealed_binding, " + VERSION
+                        + " AS version FROM phone WHERE thumbprint = ? AND environment_id = ?")
                 .params(thumbprint, environment.value())
-                .query((row, _) -> phone(row))
+                .query((row, _) -> new Bound(
+                        phone(row), Optional.ofNullable(row.getBytes("sealed_binding")), row.getLong("version")))
                 .optional();
     }
 
@@ -135,12 +156,14 @@ final class PhoneStore implements ForgetsAccounts {
     List<Codes> codes(AccountId account) {
         return database.sql()
                 .sql("""
-                        SELECT id, sealed_codes, codes_taken, codes_last_step, paired_at, codes_last_used_at FROM phone
-                        WHERE account_id = ? ORDER BY paired_at, id""")
+                        SELECT id, sealed_codes, codes_taken, codes_last_step, paired_at, codes_last_used_at, %s AS version
+                        FROM phone WHERE account_id = ? ORDER BY paired_at, id""".formatted(VERSION))
                 .param(account.value())
                 .query((row, _) -> new Codes(
                         new PhoneId(row.getString("id")),
+                        account,
                         row.getBytes("sealed_codes"),
+                        row.getLong("version"),
                         row.getInt("codes_taken") == 1,
                         row.getLong("codes_last_step"),
                         Times.get(row, "paired_at"),
@@ -175,11 +198,15 @@ final class PhoneStore implements ForgetsAccounts {
                 .update();
     }
 
-    Optional<byte[]> subscription(PhoneId phone) {
+    /** Where a phone is rung. */
+    record Ring(byte[] sealed, long version) {}
+
+    Optional<Ring> subscription(PhoneId phone) {
         return database.sql()
-                .sql("SELECT sealed_subscription FROM phone WHERE id = ? AND sealed_subscription IS NOT NULL")
+                .sql("SELECT sealed_subscription, " + SUBSCRIPTION_VERSION
+                        + " AS version FROM phone WHERE id = ? AND sealed_subscription IS NOT NULL")
                 .param(phone.value())
-                .query((row, _) -> row.getBytes(1))
+                .query((row, _) -> new Ring(row.getBytes("sealed_subscription"), row.getLong("version")))
                 .optional();
     }
 

@@ -13,6 +13,7 @@ import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.push.Subscription;
 import dev.countersign.store.Database;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.vault.PhoneKey;
 import dev.countersign.vault.Place;
 import dev.countersign.vault.Randomness;
@@ -41,6 +42,7 @@ public final class Phones {
 
     private final Database database;
     private final PhoneStore store;
+    private final SecretVersions versions;
     private final ApprovalStore approvals;
     private final Accounts accounts;
     private final Apps apps;
@@ -51,6 +53,7 @@ public final class Phones {
     Phones(
             Database database,
             PhoneStore store,
+            SecretVersions versions,
             ApprovalStore approvals,
             Accounts accounts,
             Apps apps,
@@ -59,6 +62,7 @@ public final class Phones {
             ActivityLog activity) {
         this.database = database;
         this.store = store;
+        this.versions = versions;
         this.approvals = approvals;
         this.accounts = accounts;
         this.apps = apps;
@@ -81,7 +85,24 @@ public final class Phones {
 
     /** The phone with this key, in this environment. */
     public Optional<Phone> find(EnvironmentId environment, String thumbprint) {
-        return store.find(environment, thumbprint);
+        return store.find(environment, thumbprint).filter(this::isOwn).map(PhoneStore.Bound::phone);
+    }
+
+    /** Whether the key is the one this account's owner paired: not one that was written into the row, or whose phone was removed. */
+    private boolean isOwn(PhoneStore.Bound bound) {
+        Place place = bindingPlace(bound.phone(), bound.version());
+        if (bound.sealedBinding().isPresent()) {
+            return vault.confirms(bound.sealedBinding().get(), place, binding(bound.phone()));
+        }
+        if (!vault.acceptsUnbound()) {
+            vault.noteUnopened(place);
+            return false;
+        }
+        return true;
+    }
+
+    private static String binding(Phone phone) {
+        return phone.key().thumbprint() + '\n' + phone.key().stored();
     }
 
     /** Registers a phone, in the running transaction, with a secret of its own for codes. */
@@ -97,8 +118,9 @@ public final class Phones {
         database.requireTransaction();
         Phone phone = new Phone(
                 id, account.environment(), account.id(), name, key, origin, now, now, false, false, Optional.empty());
-        byte[] sealed = vault.seal(randomness.bytes(SECRET_BYTES), codesPlace(id));
-        store.insert(phone, sealed, Totp.DEFAULT.step(now) - 2);
+        byte[] codes = vault.seal(randomness.bytes(SECRET_BYTES), codesPlace(id, account.id(), 0));
+        byte[] bound = vault.confirm(binding(phone), bindingPlace(phone, 0));
+        store.insert(phone, codes, bound, Totp.DEFAULT.step(now) - 2);
         accounts.noteSecondFactor(account.id(), Optional.of(now));
         noteCompanion(account.id());
         log(account, actor, from, new ActivityEvent.PhonePaired(name), now);
@@ -115,7 +137,7 @@ public final class Phones {
         return store.codes(phone.account()).stream()
                 .filter(codes -> codes.phone().equals(phone.id()) && !codes.taken())
                 .findFirst()
-                .flatMap(codes -> open(codes.sealed(), codesPlace(phone.id())));
+                .flatMap(codes -> open(codes.sealed(), codesPlace(codes)));
     }
 
     /** Notes that the phone has called, at most every few minutes, and that it has taken its secret. */
@@ -139,6 +161,7 @@ public final class Phones {
             if (phone.isEmpty() || !store.delete(account.id(), id)) {
                 return false;
             }
+            versions.raise(account.id().value(), "phone/" + id.value());
             noteCompanion(account.id());
             approvals.endApprovedBy(id, account.id(), now);
             if (store.of(account.id()).isEmpty()) {
@@ -167,6 +190,9 @@ public final class Phones {
     /** Removes all phones, pairings and requests of an account, in the running transaction. */
     public void removeAll(AccountId account, Instant now) {
         database.requireTransaction();
+        store.of(account)
+                .forEach(phone ->
+                        versions.raise(account.value(), "phone/" + phone.id().value()));
         store.deleteAll(account);
         noteCompanion(account);
         approvals.endAll(account, now);
@@ -175,14 +201,18 @@ public final class Phones {
 
     /** Where the phone is rung from now on; nothing to ring it no more. */
     public void subscribe(Phone phone, Optional<Subscription> subscription) {
-        database.write(() -> store.updateSubscription(
-                phone.id(), subscription.map(where -> vault.seal(where.secret(), subscriptionPlace(phone.id())))));
+        database.write(() -> {
+            long version = versions.raise(
+                    phone.account().value(), "subscription/" + phone.id().value());
+            Place place = subscriptionPlace(phone, version);
+            store.updateSubscription(phone.id(), subscription.map(where -> vault.seal(where.secret(), place)));
+        });
     }
 
     /** Where the phone is rung. */
     Optional<Subscription> subscription(Phone phone) {
         return store.subscription(phone.id())
-                .flatMap(bytes -> open(bytes, subscriptionPlace(phone.id())))
+                .flatMap(ring -> open(ring.sealed(), subscriptionPlace(phone, ring.version())))
                 .map(Subscription::of);
     }
 
@@ -200,12 +230,22 @@ public final class Phones {
         }
     }
 
-    static Place codesPlace(PhoneId phone) {
-        return new Place("phone", "sealed_codes", phone.value());
+    static Place codesPlace(PhoneStore.Codes codes) {
+        return codesPlace(codes.phone(), codes.account(), codes.version());
     }
 
-    private static Place subscriptionPlace(PhoneId phone) {
-        return new Place("phone", "sealed_subscription", phone.value());
+    private static Place codesPlace(PhoneId phone, AccountId account, long version) {
+        return new Place("phone", "sealed_codes", phone.value()).of(account.value(), version);
+    }
+
+    private static Place bindingPlace(Phone phone, long version) {
+        return new Place("phone", "sealed_binding", phone.id().value())
+                .of(phone.account().value(), version);
+    }
+
+    private static Place subscriptionPlace(Phone phone, long version) {
+        return new Place("phone", "sealed_subscription", phone.id().value())
+                .of(phone.account().value(), version);
     }
 
     private void log(Account account, Actor actor, Origin origin, ActivityEvent event, Instant now) {

@@ -54,11 +54,11 @@ final class PasswordFactor implements Factor {
         return switch (checked) {
             case Passwords.Checked.Busy() -> new Outcome.Busy();
             case Passwords.Checked.Wrong() -> new Outcome.Rejected(Outcome.Rejection.WRONG);
-            case Passwords.Checked.Right(String stored, Optional<String> stronger) -> {
+            case Passwords.Checked.Right(long version, Optional<Passwords.Prepared> better) -> {
                 AccountId owner = account.orElseThrow();
                 Proof proof = new Proof(kind(), owner, Proof.Means.ANSWERED, attempt.now());
                 yield new Outcome.Accepted(proof, () -> {
-                    stronger.ifPresent(phc -> passwords.replaceHash(owner, stored, phc));
+                    better.ifPresent(hash -> passwords.replaceHash(owner, version, hash));
                     return true;
                 });
             }

@@ -4,10 +4,13 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
 import dev.countersign.store.ForgetsAccounts;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.store.Times;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
@@ -15,6 +18,9 @@ import org.springframework.stereotype.Component;
 /** All SQL of passwords. */
 @Component
 final class PasswordStore implements ForgetsAccounts {
+    private static final String HASH = "account_id, password_hash, sealed_hash, "
+            + SecretVersions.column("password.account_id", "'" + Passwords.PLACE + "'") + " AS version";
+
     private final Database database;
 
     PasswordStore(Database database) {
@@ -29,7 +35,19 @@ final class PasswordStore implements ForgetsAccounts {
                 .update();
     }
 
-    record Row(String phc, Instant changedAt, Optional<String> mustChangeWhy, Optional<String> blockedBy) {
+    /**
+     * A stored hash.
+     *
+     * @param unbound as an earlier version wrote it, open and for no account in particular; empty where it is sealed
+     */
+    record Hash(AccountId account, String unbound, Optional<byte[]> sealed, long version) {
+        @Override
+        public String toString() {
+            return "Hash(hidden)";
+        }
+    }
+
+    record Row(Hash hash, Instant changedAt, Optional<String> mustChangeWhy, Optional<String> blockedBy) {
         @Override
         public String toString() {
             return "Row(hidden)";
@@ -38,10 +56,10 @@ final class PasswordStore implements ForgetsAccounts {
 
     Optional<Row> find(AccountId account) {
         return database.sql()
-                .sql("SELECT password_hash, changed_at, must_change_why, blocked_by FROM password WHERE account_id = ?")
+                .sql("SELECT " + HASH + ", changed_at, must_change_why, blocked_by FROM password WHERE account_id = ?")
                 .param(account.value())
                 .query((row, _) -> new Row(
-                        row.getString("password_hash"),
+                        hash(row),
                         Times.get(row, "changed_at"),
                         Optional.ofNullable(row.getString("must_change_why")),
                         Optional.ofNullable(row.getString("blocked_by"))))
@@ -49,49 +67,69 @@ final class PasswordStore implements ForgetsAccounts {
     }
 
     /** The hash of the first account of an environment at or after a place in the order of accounts, else of the first of all. */
-    Optional<String> findAtOrAfter(EnvironmentId environment, String place) {
+    Optional<Hash> findAtOrAfter(EnvironmentId environment, String place) {
         return findFrom(environment, place).or(() -> findFrom(environment, ""));
     }
 
-    private Optional<String> findFrom(EnvironmentId environment, String place) {
+    private static Hash hash(ResultSet row) throws SQLException {
+        return new Hash(
+                new AccountId(row.getString("account_id")),
+                row.getString("password_hash"),
+                Optional.ofNullable(row.getBytes("sealed_hash")),
+                row.getLong("version"));
+    }
+
+    private Optional<Hash> findFrom(EnvironmentId environment, String place) {
         return database.sql()
-                .sql("""
-                        SELECT password_hash FROM password WHERE environment_id = ? AND account_id >= ?
+                .sql("SELECT " + HASH + """
+                         FROM password WHERE environment_id = ? AND account_id >= ?
                         ORDER BY account_id LIMIT 1""")
                 .params(environment.value(), place)
-                .query(String.class)
+                .query((row, _) -> hash(row))
                 .optional();
     }
 
-    void upsert(EnvironmentId environment, AccountId account, String phc, Optional<String> mustChangeWhy, Instant now) {
+    void upsert(
+            EnvironmentId environment,
+            AccountId account,
+            byte[] sealedHash,
+            Optional<String> mustChangeWhy,
+            Instant now) {
         database.sql()
                 .sql("""
-                        INSERT INTO password (account_id, environment_id, password_hash, changed_at, must_change_why)
-                        VALUES (?, ?, ?, ?, ?)
+                        INSERT INTO password (account_id, environment_id, password_hash, sealed_hash, changed_at, must_change_why)
+                        VALUES (?, ?, '', ?, ?, ?)
                         ON CONFLICT (account_id) DO UPDATE
-                        SET password_hash = excluded.password_hash, changed_at = excluded.changed_at,
+                        SET password_hash = '', sealed_hash = excluded.sealed_hash, changed_at = excluded.changed_at,
                             must_change_why = excluded.must_change_why, blocked_by = NULL""")
                 .param(1, account.value())
                 .param(2, environment.value())
-                .param(3, phc)
+                .param(3, sealedHash)
                 .param(4, Times.toMillis(now))
                 .param(5, mustChangeWhy.orElse(null), java.sql.Types.VARCHAR)
                 .update();
     }
 
+    record Arriving(AccountId account, byte[] sealedHash, Optional<String> mustChangeWhy) {
+        @Override
+        public String toString() {
+            return "Arriving(hidden)";
+        }
+    }
+
     /** Adds passwords to accounts that have none. */
-    void insertAll(EnvironmentId environment, Map<AccountId, Passwords.Arriving> passwords, Instant now) {
+    void insertAll(EnvironmentId environment, List<Arriving> passwords, Instant now) {
         database.batch(
                 """
-                        INSERT INTO password (account_id, environment_id, password_hash, changed_at, must_change_why)
-                        VALUES (?, ?, ?, ?, ?)""",
-                passwords.entrySet().stream()
-                        .map(entry -> new Object[] {
-                            entry.getKey().value(),
+                        INSERT INTO password (account_id, environment_id, password_hash, sealed_hash, changed_at, must_change_why)
+                        VALUES (?, ?, '', ?, ?, ?)""",
+                passwords.stream()
+                        .map(each -> new Object[] {
+                            each.account().value(),
                             environment.value(),
-                            entry.getValue().password().phc(),
+                            each.sealedHash(),
                             Times.toMillis(now),
-                            entry.getValue().mustChange().map(Enum::name).orElse(null)
+                            each.mustChangeWhy().orElse(null)
                         })
                         .toList());
     }
@@ -104,11 +142,11 @@ final class PasswordStore implements ForgetsAccounts {
                 .list());
     }
 
-    /** Stores a stronger hash of the same password, unless the password has been changed meanwhile. */
-    void replaceHash(AccountId account, String oldPhc, String newPhc) {
+    /** Stores another hash of the same password. */
+    void replaceHash(AccountId account, byte[] sealedHash) {
         database.sql()
-                .sql("UPDATE password SET password_hash = ? WHERE account_id = ? AND password_hash = ?")
-                .params(newPhc, account.value(), oldPhc)
+                .sql("UPDATE password SET password_hash = '', sealed_hash = ? WHERE account_id = ?")
+                .params(sealedHash, account.value())
                 .update();
     }
 

@@ -9,6 +9,8 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.store.Database;
+import dev.countersign.store.SecretVersions;
+import dev.countersign.vault.Place;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.SecretText;
@@ -18,6 +20,7 @@ import java.text.Normalizer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,10 +29,14 @@ import org.springframework.stereotype.Component;
 /** Sets and checks passwords. Thread-safe. */
 @Component
 public final class Passwords {
+    /** What replacements of a password are counted under. */
+    static final String PLACE = "password";
+
     private static final int SALT_BYTES = 16;
 
     private final Database database;
     private final PasswordStore store;
+    private final SecretVersions versions;
     private final ActivityLog activity;
     private final Randomness randomness;
     private final Argon2id argon2 = Argon2id.best();
@@ -42,12 +49,14 @@ public final class Passwords {
     Passwords(
             Database database,
             PasswordStore store,
+            SecretVersions versions,
             ActivityLog activity,
             Randomness randomness,
             Vault vault,
             PasswordSettings settings) {
         this.database = database;
         this.store = store;
+        this.versions = versions;
         this.activity = activity;
         this.randomness = randomness;
         this.vault = vault;
@@ -66,8 +75,8 @@ public final class Passwords {
 
     /** What {@link #check} says of an answer. */
     sealed interface Checked {
-        /** @param stronger the same password hashed at today's cost, if the stored hash is weaker */
-        record Right(String storedPhc, Optional<String> stronger) implements Checked {}
+        /** @param better the same password hashed at today's cost, or sealed, if what is stored is not */
+        record Right(long version, Optional<Prepared> better) implements Checked {}
 
         record Wrong() implements Checked {}
 
@@ -122,7 +131,9 @@ public final class Passwords {
             Instant now) {
         database.write(() -> {
             boolean first = store.find(account.id()).isEmpty();
-            store.upsert(account.environment(), account.id(), password.phc(), mustChange.map(MustChange::name), now);
+            byte[] sealed =
+                    seal(account.id(), password, versions.raise(account.id().value(), PLACE));
+            store.upsert(account.environment(), account.id(), sealed, mustChange.map(MustChange::name), now);
             activity.record(
                     account.environment(),
                     Optional.of(account.id()),
@@ -139,14 +150,57 @@ public final class Passwords {
     /** Gives accounts that have no password one, in the running transaction. The caller logs where they came from. */
     public void addAll(EnvironmentId environment, Map<AccountId, Arriving> passwords, Instant now) {
         database.requireTransaction();
-        store.insertAll(environment, passwords, now);
+        Map<String, Long> known =
+                versions.of(passwords.keySet().stream().map(AccountId::value).toList(), PLACE);
+        List<PasswordStore.Arriving> rows = passwords.entrySet().stream()
+                .map(entry -> new PasswordStore.Arriving(
+                        entry.getKey(),
+                        seal(
+                                entry.getKey(),
+                                entry.getValue().password(),
+                                known.getOrDefault(entry.getKey().value(), 0L)),
+                        entry.getValue().mustChange().map(Enum::name)))
+                .toList();
+        store.insertAll(environment, rows, now);
+    }
+
+    private byte[] seal(AccountId account, Prepared password, long version) {
+        return vault.seal(SecretBytes.of(password.phc().getBytes(StandardCharsets.UTF_8)), place(account, version));
+    }
+
+    /**
+     * The hash in a row; nothing when it is another account's, an older one, or written by whoever has no keys. Then the
+     * password opens nothing.
+     */
+    private Optional<String> phc(PasswordStore.Hash hash) {
+        Place place = place(hash.account(), hash.version());
+        if (hash.sealed().isPresent()) {
+            try {
+                return Optional.of(
+                        new String(vault.open(hash.sealed().get(), place).reveal(), StandardCharsets.UTF_8));
+            } catch (Vault.NotOurs e) {
+                return Optional.empty();
+            }
+        }
+        if (!vault.acceptsUnbound()) {
+            vault.noteUnopened(place);
+            return Optional.empty();
+        }
+        return Optional.of(hash.unbound());
+    }
+
+    private static Place place(AccountId account, long version) {
+        return new Place("password", "sealed_hash", account.value()).of(account.value(), version);
     }
 
     /** Whether exactly this hash is the account's. */
     public boolean isStored(AccountId account, Prepared password) {
-        return store.find(account)
-                .filter(row -> row.phc().equals(password.phc()))
-                .isPresent();
+        return phc(account).filter(phc -> phc.equals(password.phc())).isPresent();
+    }
+
+    /** The account's hash, if it has one that is its own. */
+    Optional<String> phc(AccountId account) {
+        return store.find(account).flatMap(row -> phc(row.hash()));
     }
 
     /** Of these accounts, those that have a password. */
@@ -199,9 +253,10 @@ public final class Passwords {
             case Subject.Known(AccountId account) -> store.find(account);
             case Subject.Decoy _ -> Optional.empty();
         };
-        Optional<String> stored = row.map(PasswordStore.Row::phc);
+        Optional<String> stored = row.map(PasswordStore.Row::hash).flatMap(this::phc);
         String compared = stored.orElseGet(() -> decoy(environment, subject));
-        Checked checked = permits.run(() -> compare(stored, compared, typed)).orElseGet(Checked.Busy::new);
+        Optional<PasswordStore.Hash> own = row.map(PasswordStore.Row::hash).filter(_ -> stored.isPresent());
+        Checked checked = permits.run(() -> compare(own, compared, typed)).orElseGet(Checked.Busy::new);
         boolean blocked = row.flatMap(PasswordStore.Row::blockedBy).isPresent();
         return blocked && checked instanceof Checked.Right ? new Checked.Wrong() : checked;
     }
@@ -215,12 +270,14 @@ public final class Passwords {
             case Subject.Known(AccountId account) -> account.value();
             case Subject.Decoy(String bucket) -> bucket;
         };
-        byte[] hash = vault.keyedHash("password-decoy", name.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = vault.lastingHash("password-decoy", name.getBytes(StandardCharsets.UTF_8));
         StringBuilder place = new StringBuilder();
         for (int i = 0; i < 8; i++) {
             place.append("234567abcdefghijklmnopqrstuvwxyz".charAt(hash[i] & 31));
         }
-        return store.findAtOrAfter(environment, place.toString()).orElse(decoyPhc);
+        return store.findAtOrAfter(environment, place.toString())
+                .flatMap(this::phc)
+                .orElse(decoyPhc);
     }
 
     /** Half a surrogate pair would be encoded as a question mark, and be as good as one. */
@@ -228,21 +285,24 @@ public final class Passwords {
         return StandardCharsets.UTF_8.newEncoder().canEncode(typed.reveal());
     }
 
-    private Checked compare(Optional<String> stored, String compared, SecretText typed) {
+    private Checked compare(Optional<PasswordStore.Hash> own, String compared, SecretText typed) {
         byte[] password = normalise(typed);
         boolean right = switch (HashReader.read(compared)) {
-            case HashReader.Reading.Own(PasswordHash own) -> matches(own, password);
+            case HashReader.Reading.Own(PasswordHash ours) -> matches(ours, password);
             case HashReader.Reading.Foreign(ForeignHash foreign) -> matches(foreign, typed, password);
             case HashReader.Reading.TooMuchWork(), HashReader.Reading.Unknown() ->
                 throw new IllegalStateException("unknown hash");
         };
-        if (!right || stored.isEmpty()) {
+        if (!right || own.isEmpty()) {
             return new Checked.Wrong();
         }
-        boolean current = PasswordHash.parse(stored.get())
-                .filter(own -> own.cost().equals(cost))
+        boolean current = PasswordHash.parse(compared)
+                .filter(ours -> ours.cost().equals(cost))
                 .isPresent();
-        return new Checked.Right(stored.get(), current ? Optional.empty() : Optional.of(hash(password)));
+        Optional<Prepared> better = current
+                ? own.filter(hash -> hash.sealed().isEmpty()).map(_ -> new Prepared(compared))
+                : Optional.of(new Prepared(hash(password)));
+        return new Checked.Right(own.get().version(), better);
     }
 
     private boolean matches(PasswordHash own, byte[] password) {
@@ -268,9 +328,11 @@ public final class Passwords {
         });
     }
 
-    void replaceHash(AccountId account, String oldPhc, String newPhc) {
+    /** Stores a better hash of the same password, unless the password has been changed since {@code version} was read. */
+    void replaceHash(AccountId account, long version, Prepared better) {
         database.requireTransaction();
-        store.replaceHash(account, oldPhc, newPhc);
+        versions.raiseFrom(account.value(), PLACE, version)
+                .ifPresent(next -> store.replaceHash(account, seal(account, better, next)));
     }
 
     private String hash(byte[] password) {

@@ -7,13 +7,14 @@ import dev.countersign.directory.Account;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.store.Database;
+import dev.countersign.store.SecretVersions;
+import dev.countersign.vault.Place;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretText;
 import dev.countersign.vault.Vault;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,6 +26,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class RecoveryCodes {
+    /** What replacements and uses of a code are counted under. */
+    static final String PLACE = "recovery_code";
+
     /** Characters in a code. */
     public static final int LENGTH = 24;
 
@@ -33,13 +37,21 @@ public final class RecoveryCodes {
 
     private final Database database;
     private final RecoveryStore store;
+    private final SecretVersions versions;
     private final Vault vault;
     private final Randomness randomness;
     private final ActivityLog activity;
 
-    RecoveryCodes(Database database, RecoveryStore store, Vault vault, Randomness randomness, ActivityLog activity) {
+    RecoveryCodes(
+            Database database,
+            RecoveryStore store,
+            SecretVersions versions,
+            Vault vault,
+            Randomness randomness,
+            ActivityLog activity) {
         this.database = database;
         this.store = store;
+        this.versions = versions;
         this.vault = vault;
         this.randomness = randomness;
         this.activity = activity;
@@ -56,7 +68,10 @@ public final class RecoveryCodes {
     /** The person keeps this code: it takes the place of the account's former one, in the running transaction. */
     public void confirm(Account account, SecretText code, Actor actor, Origin origin, Instant now) {
         database.requireTransaction();
-        store.replace(account.environment(), account.id(), hash(account.id(), code.reveal()), now);
+        String hash = hashes(account.id(), code.reveal()).getFirst();
+        byte[] binding = vault.confirm(
+                hash, place(account.id(), versions.raise(account.id().value(), PLACE)));
+        store.replace(account.environment(), account.id(), hash, binding, now);
         store.deleteResumption(account.id());
         log(account, actor, origin, new ActivityEvent.RecoveryCodeConfirmed(), now);
     }
@@ -64,6 +79,7 @@ public final class RecoveryCodes {
     /** Removes the account's code, in the running transaction. */
     public void remove(AccountId account) {
         database.requireTransaction();
+        versions.raise(account.value(), PLACE);
         store.delete(account);
         store.deleteResumption(account);
     }
@@ -92,9 +108,32 @@ public final class RecoveryCodes {
         return code.length() == LENGTH ? Optional.of(code) : Optional.empty();
     }
 
-    String hash(AccountId account, String code) {
+    /** The hashes of a code, by the newest key first: it may have been issued before that came. */
+    List<String> hashes(AccountId account, String code) {
         byte[] message = (account.value() + ':' + code).getBytes(StandardCharsets.UTF_8);
-        return HexFormat.of().formatHex(vault.keyedHash("recovery-code", message));
+        return vault.storedHashes("recovery-code", message);
+    }
+
+    /** Whether a stored hash is this account's and was not replaced or used since: a row that was copied or put back is not. */
+    boolean isOwn(AccountId account, RecoveryStore.Row row) {
+        Place place = place(account, row.version());
+        if (row.sealedBinding().isPresent()) {
+            return vault.confirms(row.sealedBinding().get(), place, row.codeHash());
+        }
+        if (!vault.acceptsUnbound()) {
+            vault.noteUnopened(place);
+            return false;
+        }
+        return true;
+    }
+
+    /** Uses up the code, once; a copy of the row that is put back opens nothing. */
+    boolean consume(AccountId account, String codeHash) {
+        return store.consume(account, codeHash) && versions.raise(account.value(), PLACE) > 0;
+    }
+
+    private static Place place(AccountId account, long version) {
+        return new Place("recovery_code", "sealed_binding", account.value()).of(account.value(), version);
     }
 
     private void log(Account account, Actor actor, Origin origin, ActivityEvent event, Instant now) {

@@ -72,28 +72,35 @@ final class RecoveryFactor implements Factor {
     }
 
     private Outcome verify(AccountId account, SecretText typed, Attempt attempt) {
-        String presented = RecoveryCodes.parse(typed)
-                .map(code -> codes.hash(account, code))
-                .orElse("");
+        List<String> presented = RecoveryCodes.parse(typed)
+                .map(code -> codes.hashes(account, code))
+                .orElse(List.of());
         Proof proof = new Proof(kind(), account, Proof.Means.ANSWERED, attempt.now());
         Optional<RecoveryStore.Row> unused = store.find(account)
                 .filter(code -> code.confirmedAt().isPresent())
-                .filter(code -> same(code.codeHash(), presented));
+                .filter(code -> codes.isOwn(account, code))
+                .filter(code -> isOneOf(presented, code.codeHash()));
         if (unused.isPresent()) {
-            return new Outcome.Accepted(proof, () -> consume(account, presented, attempt));
+            return new Outcome.Accepted(
+                    proof, () -> consume(account, unused.get().codeHash(), attempt));
         }
         Optional<RecoveryStore.Resumption> used =
-                store.findResumption(account).filter(resumption -> same(resumption.codeHash(), presented));
+                store.findResumption(account).filter(resumption -> isOneOf(presented, resumption.codeHash()));
         if (used.isEmpty()) {
             return WRONG;
         }
         return isResumedBy(used.get(), attempt)
-                ? new Outcome.Accepted(proof, () -> store.isResumable(account, presented))
+                ? new Outcome.Accepted(
+                        proof, () -> store.isResumable(account, used.get().codeHash()))
                 : new Outcome.Rejected(Outcome.Rejection.REPLAYED);
     }
 
+    private static boolean isOneOf(List<String> presented, String stored) {
+        return presented.stream().filter(hash -> same(stored, hash)).count() > 0;
+    }
+
     private boolean consume(AccountId account, String codeHash, Attempt attempt) {
-        boolean consumed = store.consume(account, codeHash);
+        boolean consumed = codes.consume(account, codeHash);
         if (consumed) {
             attempt.browser()
                     .map(browser -> new RecoveryStore.Resumption(

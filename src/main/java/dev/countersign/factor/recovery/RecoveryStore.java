@@ -4,6 +4,7 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
 import dev.countersign.store.ForgetsAccounts;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.store.Times;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,27 +27,41 @@ final class RecoveryStore implements ForgetsAccounts {
                 .update();
     }
 
-    record Row(String codeHash, Instant issuedAt, Optional<Instant> confirmedAt) {}
+    /** @param sealedBinding what says that the hash is this account's and the newest; absent where an earlier version wrote it */
+    record Row(
+            String codeHash,
+            Optional<byte[]> sealedBinding,
+            long version,
+            Instant issuedAt,
+            Optional<Instant> confirmedAt) {}
 
     Optional<Row> find(AccountId account) {
         return database.sql()
-                .sql("SELECT code_hash, issued_at, confirmed_at FROM recovery_code WHERE account_id = ?")
+                .sql("SELECT code_hash, sealed_binding, issued_at, confirmed_at, "
+                        + SecretVersions.column("recovery_code.account_id", "'" + RecoveryCodes.PLACE + "'")
+                        + " AS version FROM recovery_code WHERE account_id = ?")
                 .param(account.value())
                 .query((row, _) -> new Row(
-                        row.getString("code_hash"), Times.get(row, "issued_at"), Times.find(row, "confirmed_at")))
+                        row.getString("code_hash"),
+                        Optional.ofNullable(row.getBytes("sealed_binding")),
+                        row.getLong("version"),
+                        Times.get(row, "issued_at"),
+                        Times.find(row, "confirmed_at")))
                 .optional();
     }
 
-    void replace(EnvironmentId environment, AccountId account, String codeHash, Instant now) {
+    void replace(EnvironmentId environment, AccountId account, String codeHash, byte[] sealedBinding, Instant now) {
         database.sql()
                 .sql("""
-                        INSERT INTO recovery_code (account_id, environment_id, code_hash, issued_at, confirmed_at)
-                        VALUES (:account, :environment, :hash, :now, :now)
+                        INSERT INTO recovery_code (account_id, environment_id, code_hash, sealed_binding, issued_at,
+                                                   confirmed_at)
+                        VALUES (:account, :environment, :hash, :binding, :now, :now)
                         ON CONFLICT (account_id) DO UPDATE
-                        SET code_hash = :hash, issued_at = :now, confirmed_at = :now""")
+                        SET code_hash = :hash, sealed_binding = :binding, issued_at = :now, confirmed_at = :now""")
                 .param("account", account.value())
                 .param("environment", environment.value())
                 .param("hash", codeHash)
+                .param("binding", sealedBinding)
                 .param("now", Times.toMillis(now))
                 .update();
     }

@@ -13,7 +13,6 @@ import dev.countersign.vault.Vault;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -57,7 +56,12 @@ public final class ReplacementCodes {
         database.requireTransaction();
         SecretText code = newCode();
         Instant expiresAt = now.plus(LIFE);
-        store.replace(account.environment(), account.id(), hash(account.id(), code.reveal()), now, expiresAt);
+        store.replace(
+                account.environment(),
+                account.id(),
+                hashes(account.id(), code.reveal()).getFirst(),
+                now,
+                expiresAt);
         activity.record(
                 account.environment(),
                 Optional.of(account.id()),
@@ -97,9 +101,10 @@ public final class ReplacementCodes {
         return possible ? Optional.of(code) : Optional.empty();
     }
 
-    String hash(AccountId account, String code) {
+    /** The hashes of a code, by the newest key first: it may have been issued before that came. */
+    List<String> hashes(AccountId account, String code) {
         byte[] message = (account.value() + ':' + code).getBytes(StandardCharsets.UTF_8);
-        return HexFormat.of().formatHex(vault.keyedHash("replacement-code", message));
+        return vault.storedHashes("replacement-code", message);
     }
 
     /** Always with a letter, so that it is never taken for the eight digits of an app. */

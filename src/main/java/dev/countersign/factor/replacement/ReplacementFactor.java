@@ -56,13 +56,11 @@ final class ReplacementFactor implements Factor {
     }
 
     private Outcome verify(AccountId account, SecretText typed, Attempt attempt) {
-        String presented = ReplacementCodes.parse(typed)
-                .map(code -> codes.hash(account, code))
-                .orElse("");
+        List<String> presented = ReplacementCodes.parse(typed)
+                .map(code -> codes.hashes(account, code))
+                .orElse(List.of());
         Optional<ReplacementStore.Row> right = store.find(account)
-                .filter(row -> MessageDigest.isEqual(
-                        row.codeHash().getBytes(StandardCharsets.US_ASCII),
-                        presented.getBytes(StandardCharsets.US_ASCII)))
+                .filter(row -> isOneOf(presented, row.codeHash()))
                 .filter(row -> row.expiresAt().isAfter(attempt.now()));
         if (right.isEmpty()) {
             return WRONG;
@@ -71,6 +69,15 @@ final class ReplacementFactor implements Factor {
             return new Outcome.Rejected(Outcome.Rejection.REPLAYED);
         }
         Proof proof = new Proof(kind(), account, Proof.Means.ANSWERED, attempt.now());
-        return new Outcome.Accepted(proof, () -> store.consume(account, presented, attempt.now()));
+        return new Outcome.Accepted(
+                proof, () -> store.consume(account, right.get().codeHash(), attempt.now()));
+    }
+
+    private static boolean isOneOf(List<String> presented, String stored) {
+        byte[] kept = stored.getBytes(StandardCharsets.US_ASCII);
+        return presented.stream()
+                        .filter(hash -> MessageDigest.isEqual(kept, hash.getBytes(StandardCharsets.US_ASCII)))
+                        .count()
+                > 0;
     }
 }

@@ -9,6 +9,7 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.store.Database;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.vault.Place;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretBytes;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +36,16 @@ public final class Apps {
     /** How long the secret of a former app is kept to explain its codes. */
     static final Duration KEPT = Duration.ofDays(30);
 
+    /** What replacements of an app are counted under. */
+    static final String PLACE = "totp";
+
     private static final Logger LOG = LoggerFactory.getLogger(Apps.class);
     private static final int SECRET_BYTES = 20;
 
     private final Database database;
     private final TotpStore store;
     private final FormerTotpStore former;
+    private final SecretVersions versions;
     private final Vault vault;
     private final Randomness randomness;
     private final ActivityLog activity;
@@ -51,6 +57,7 @@ public final class Apps {
             Database database,
             TotpStore store,
             FormerTotpStore former,
+            SecretVersions versions,
             Vault vault,
             Randomness randomness,
             ActivityLog activity,
@@ -60,6 +67,7 @@ public final class Apps {
         this.database = database;
         this.store = store;
         this.former = former;
+        this.versions = versions;
         this.vault = vault;
         this.randomness = randomness;
         this.activity = activity;
@@ -92,15 +100,18 @@ public final class Apps {
         database.requireTransaction();
         boolean replaced = keepFormer(account.environment(), account.id(), Optional.of(secret), now);
         int drift = Math.toIntExact(confirmedStep - Totp.DEFAULT.step(now));
+        long version = versions.raise(account.id().value(), PLACE);
         TotpStore.Row row = new TotpStore.Row(
                 account.id(),
-                vault.seal(secret, place(account.id())),
+                vault.seal(secret, place(account.id(), version)),
+                version,
                 Totp.DEFAULT,
                 drift,
                 confirmedStep,
                 now,
                 Optional.empty());
-        if (!store.upsert(account.environment(), row, fingerprint(secret))) {
+        if (!store.upsert(account.environment(), row, fingerprints(secret))) {
+            versions.takeBack(account.id().value(), PLACE);
             return false;
         }
         accounts.noteSecondFactor(account.id(), Optional.of(now));
@@ -126,6 +137,7 @@ public final class Apps {
         if (more.stream().allMatch(source -> source.of(account.id()).isEmpty())) {
             accounts.noteSecondFactor(account.id(), Optional.empty());
         }
+        versions.raise(account.id().value(), PLACE);
         return store.delete(account.id());
     }
 
@@ -139,11 +151,13 @@ public final class Apps {
         Optional<TotpStore.Row> app = store.find(account);
         app.ifPresent(row -> {
             try {
-                SecretBytes secret = vault.open(row.sealedSecret(), place(account));
+                SecretBytes secret = vault.open(row.sealedSecret(), place(account, row.version()));
                 if (next.filter(other -> fingerprint(other).equals(fingerprint(secret)))
                         .isEmpty()) {
-                    byte[] kept = vault.seal(secret, FormerTotpStore.place(account));
-                    former.replace(environment, account, new FormerTotpStore.Row(kept, row.totp()), now.plus(KEPT));
+                    long version = versions.raise(account.value(), FormerTotpStore.PLACE);
+                    byte[] kept = vault.seal(secret, FormerTotpStore.place(account, version));
+                    former.replace(
+                            environment, account, new FormerTotpStore.Row(kept, version, row.totp()), now.plus(KEPT));
                 }
             } catch (Vault.NotOurs e) {
                 LOG.error("integrity: {}", e.getMessage());
@@ -162,12 +176,15 @@ public final class Apps {
      */
     public void addAll(EnvironmentId environment, Map<AccountId, Arriving> arriving, Instant now) {
         database.requireTransaction();
+        Map<String, Long> known =
+                versions.of(arriving.keySet().stream().map(AccountId::value).toList(), PLACE);
         List<TotpStore.Row> rows = new ArrayList<>();
         List<String> hashes = new ArrayList<>();
         arriving.forEach((account, app) -> {
-            byte[] sealedSecret = vault.seal(app.secret(), place(account));
+            long version = known.getOrDefault(account.value(), 0L);
+            byte[] sealedSecret = vault.seal(app.secret(), place(account, version));
             long step = app.totp().step(now);
-            rows.add(new TotpStore.Row(account, sealedSecret, app.totp(), 0, step, now, Optional.empty()));
+            rows.add(new TotpStore.Row(account, sealedSecret, version, app.totp(), 0, step, now, Optional.empty()));
             hashes.add(fingerprint(app.secret()));
         });
         store.insertAll(environment, rows, hashes);
@@ -180,8 +197,15 @@ public final class Apps {
     }
 
     /** The accounts that have one of these secrets, by {@link #fingerprint}. */
-    public Map<String, AccountId> ownersOf(Collection<String> fingerprints) {
-        return fingerprints.isEmpty() ? Map.of() : store.ownersOf(fingerprints);
+    public Map<String, AccountId> ownersOf(Collection<SecretBytes> secrets) {
+        Map<String, String> current = new HashMap<>();
+        secrets.forEach(secret -> fingerprints(secret).forEach(each -> current.put(each, fingerprint(secret))));
+        Map<String, AccountId> owners = new HashMap<>();
+        if (!current.isEmpty()) {
+            store.ownersOf(current.keySet())
+                    .forEach((hash, owner) -> owners.put(current.getOrDefault(hash, hash), owner));
+        }
+        return owners;
     }
 
     /** One secret can be one account's only, so that a code cannot be used once for each of two. */
@@ -189,7 +213,14 @@ public final class Apps {
         return HexFormat.of().formatHex(vault.keyedHash("totp-secret", secret.reveal()));
     }
 
-    static Place place(AccountId account) {
-        return new Place("totp", "sealed_secret", account.value());
+    /** By every key there is: the app may have been registered before the newest key came. */
+    private List<String> fingerprints(SecretBytes secret) {
+        return vault.keyedHashes("totp-secret", secret.reveal()).stream()
+                .map(HexFormat.of()::formatHex)
+                .toList();
+    }
+
+    static Place place(AccountId account, long version) {
+        return new Place("totp", "sealed_secret", account.value()).of(account.value(), version);
     }
 }

@@ -3,6 +3,7 @@ package dev.countersign.factor.totp;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.store.Times;
 import dev.countersign.vault.Hmac;
 import dev.countersign.vault.Place;
@@ -14,27 +15,33 @@ import org.springframework.stereotype.Component;
 /** All SQL of what only explains wrong codes: secrets of former apps, and steps that were named. */
 @Component
 final class FormerTotpStore {
+    /** What replacements are counted under. */
+    static final String PLACE = "former_totp";
+
+    private static final String VERSION = SecretVersions.column("former_totp.account_id", "'" + PLACE + "'");
+
     private final Database database;
 
     FormerTotpStore(Database database) {
         this.database = database;
     }
 
-    record Row(byte[] sealedSecret, Totp totp) {}
+    record Row(byte[] sealedSecret, long version, Totp totp) {}
 
     /** Another place than that of an app: a row copied there does not open. */
-    static Place place(AccountId account) {
-        return new Place("former_totp", "sealed_secret", account.value());
+    static Place place(AccountId account, long version) {
+        return new Place("former_totp", "sealed_secret", account.value()).of(account.value(), version);
     }
 
     Optional<Row> find(AccountId account, Instant now) {
         return database.sql()
                 .sql("""
-                        SELECT sealed_secret, algorithm, digits, period_seconds FROM former_totp
-                        WHERE account_id = ? AND expires_at > ?""")
+                        SELECT sealed_secret, algorithm, digits, period_seconds, %s AS version FROM former_totp
+                        WHERE account_id = ? AND expires_at > ?""".formatted(VERSION))
                 .params(account.value(), Times.toMillis(now))
                 .query((row, _) -> new Row(
                         row.getBytes("sealed_secret"),
+                        row.getLong("version"),
                         new Totp(
                                 Hmac.valueOf(row.getString("algorithm")),
                                 row.getInt("digits"),

@@ -118,7 +118,7 @@ final class TotpFactor implements Factor {
 
     private Optional<SecretBytes> open(TotpStore.Row app) {
         try {
-            return Optional.of(vault.open(app.sealedSecret(), Apps.place(app.account())));
+            return Optional.of(vault.open(app.sealedSecret(), Apps.place(app.account(), app.version())));
         } catch (Vault.NotOurs e) {
             LOG.error("integrity: {}", e.getMessage());
             return Optional.empty();

@@ -4,6 +4,7 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
 import dev.countersign.store.ForgetsAccounts;
+import dev.countersign.store.SecretVersions;
 import dev.countersign.store.Times;
 import dev.countersign.vault.Hmac;
 import java.time.Duration;
@@ -20,6 +21,8 @@ import org.springframework.stereotype.Component;
 /** All SQL of authenticator apps. */
 @Component
 final class TotpStore implements ForgetsAccounts {
+    private static final String VERSION = SecretVersions.column("totp.account_id", "'" + Apps.PLACE + "'");
+
     private final Database database;
 
     TotpStore(Database database) {
@@ -37,6 +40,7 @@ final class TotpStore implements ForgetsAccounts {
     record Row(
             AccountId account,
             byte[] sealedSecret,
+            long version,
             Totp totp,
             int driftSteps,
             long lastStep,
@@ -47,12 +51,13 @@ final class TotpStore implements ForgetsAccounts {
         return database.sql()
                 .sql("""
                         SELECT sealed_secret, algorithm, digits, period_seconds, drift_steps, last_step, enrolled_at,
-                               last_used_at
-                        FROM totp WHERE account_id = ?""")
+                               last_used_at, %s AS version
+                        FROM totp WHERE account_id = ?""".formatted(VERSION))
                 .param(account.value())
                 .query((row, _) -> new Row(
                         account,
                         row.getBytes("sealed_secret"),
+                        row.getLong("version"),
                         new Totp(
                                 Hmac.valueOf(row.getString("algorithm")),
                                 row.getInt("digits"),
@@ -83,25 +88,28 @@ final class TotpStore implements ForgetsAccounts {
     /**
      * Stores the app in place of the account's former one; false, and nothing is changed, when another account has the same
      * secret. The same secret once more keeps its used steps used.
+     *
+     * @param secretHashes that of the newest key first, then those of the others
      */
-    boolean upsert(EnvironmentId environment, Row app, String secretHash) {
+    boolean upsert(EnvironmentId environment, Row app, List<String> secretHashes) {
         return database.sql()
                         .sql("""
                         INSERT INTO totp AS t (account_id, environment_id, sealed_secret, secret_hash, algorithm, digits,
                                                period_seconds, drift_steps, last_step, enrolled_at)
                         SELECT :account, :environment, :secret, :hash, :algorithm, :digits, :period, :drift, :step, :now
-                        WHERE NOT EXISTS (SELECT 1 FROM totp WHERE secret_hash = :hash AND account_id <> :account)
+                        WHERE NOT EXISTS (SELECT 1 FROM totp WHERE secret_hash IN (:hashes) AND account_id <> :account)
                         ON CONFLICT (account_id) DO UPDATE
                         SET sealed_secret = excluded.sealed_secret, secret_hash = excluded.secret_hash,
                             algorithm = excluded.algorithm, digits = excluded.digits,
                             period_seconds = excluded.period_seconds, drift_steps = excluded.drift_steps,
-                            last_step = CASE WHEN t.secret_hash = excluded.secret_hash AND t.last_step > excluded.last_step
+                            last_step = CASE WHEN t.secret_hash IN (:hashes) AND t.last_step > excluded.last_step
                                              THEN t.last_step ELSE excluded.last_step END,
                             enrolled_at = excluded.enrolled_at, last_used_at = NULL""")
                         .param("account", app.account().value())
                         .param("environment", environment.value())
                         .param("secret", app.sealedSecret())
-                        .param("hash", secretHash)
+                        .param("hash", secretHashes.getFirst())
+                        .param("hashes", secretHashes)
                         .param("algorithm", app.totp().algorithm().name())
                         .param("digits", app.totp().digits())
                         .param("period", app.totp().period().toSeconds())

@@ -37,7 +37,7 @@ public final class WrongCodes {
     public Optional<WrongCode> explain(AccountId account, SecretText typed, Instant now) {
         database.requireTransaction();
         Optional<TotpStore.Row> app = store.find(account);
-        Optional<SecretBytes> secret = app.flatMap(row -> open(row.sealedSecret(), Apps.place(account)));
+        Optional<SecretBytes> secret = app.flatMap(row -> open(row.sealedSecret(), Apps.place(account, row.version())));
         if (app.isEmpty() || secret.isEmpty()) {
             return Optional.empty();
         }
@@ -64,7 +64,7 @@ public final class WrongCodes {
             return Optional.of(new WrongCode.ClockOff(offset(totp, step.getAsLong(), now)));
         }
         Optional<TotpStore.Row> current = store.find(account);
-        boolean ofCurrent = current.flatMap(row -> open(row.sealedSecret(), Apps.place(account)))
+        boolean ofCurrent = current.flatMap(row -> open(row.sealedSecret(), Apps.place(account, row.version())))
                 .filter(old -> isNear(current.get().totp(), old, typed, now))
                 .isPresent();
         return ofCurrent ? Optional.of(new WrongCode.OlderApp()) : ofFormer(account, typed, now);
@@ -84,7 +84,7 @@ public final class WrongCodes {
 
     private Optional<WrongCode> ofFormer(AccountId account, SecretText typed, Instant now) {
         return former.find(account, now)
-                .filter(row -> open(row.sealedSecret(), FormerTotpStore.place(account))
+                .filter(row -> open(row.sealedSecret(), FormerTotpStore.place(account, row.version()))
                         .filter(secret -> isNear(row.totp(), secret, typed, now))
                         .isPresent())
                 .map(_ -> new WrongCode.OlderApp());

@@ -66,12 +66,7 @@ class ForeignHashTest {
         }
 
         private String stored(Account account) {
-            return on.database()
-                    .sql()
-                    .sql("SELECT password_hash FROM password WHERE account_id = ?")
-                    .param(account.id().value())
-                    .query(String.class)
-                    .single();
+            return passwords.phc(account.id()).orElseThrow();
         }
 
         @Test

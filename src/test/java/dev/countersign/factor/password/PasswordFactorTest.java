@@ -177,21 +177,11 @@ class PasswordFactorTest {
         }
 
         private void store(Account account, String phc) {
-            on.database()
-                    .write(() -> on.database()
-                            .sql()
-                            .sql("UPDATE password SET password_hash = ? WHERE account_id = ?")
-                            .params(phc, account.id().value())
-                            .update());
+            passwords.set(account, new Passwords.Prepared(phc), Optional.empty(), ACTOR, Origin.SYSTEM, NOW);
         }
 
         private String stored(Account account) {
-            return on.database()
-                    .sql()
-                    .sql("SELECT password_hash FROM password WHERE account_id = ?")
-                    .param(account.id().value())
-                    .query(String.class)
-                    .single();
+            return passwords.phc(account.id()).orElseThrow();
         }
 
         @Test

@@ -162,14 +162,14 @@ class WrongCodesTest {
                     .param(bea.id().value())
                     .query((row, _) -> row.getBytes("sealed_secret"))
                     .single();
-            assertThat(opens(kept, FormerTotpStore.place(bea.id()))).isTrue();
-            assertThat(opens(kept, Apps.place(bea.id()))).isFalse();
+            assertThat(opens(kept, FormerTotpStore.place(bea.id(), 1))).isTrue();
+            assertThat(opens(kept, Apps.place(bea.id(), 1))).isFalse();
             assertThat(code(old, NOW)).hasSize(6);
         }
 
         private boolean opens(byte[] bytes, Place place) {
             try {
-                on.get(Vault.class).open(bytes, place);
+                on.get(Vault.class).openQuietly(bytes, place);
                 return true;
             } catch (Vault.NotOurs e) {
                 return false;
