@@ -57,7 +57,7 @@ public final class LogProof {
     private Iterator<SealedCheckpoint> checkpoints(String environment, long through) {
         return new Portions<>(
                 after -> store.checkpoints(environment, after, CHECKPOINTS).stream()
-                        .filter(sealed -> sealed.checkpoint().number() <= through)
+                        .filter(one -> one.checkpoint().number() <= through)
                         .toList(),
                 sealed -> sealed.checkpoint().number());
     }

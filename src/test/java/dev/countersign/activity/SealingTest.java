@@ -143,7 +143,7 @@ class SealingTest {
             note(acme, "two", NOW.plus(Duration.ofDays(1)));
             note(acme, "three", NOW);
             assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(4);
-            assertThat(chain(acme).stream().map(sealed -> sealed.entries().size()))
+            assertThat(chain(acme).stream().map(checkpoint -> checkpoint.entries().size()))
                     .containsExactly(1, 2, 1);
         }
 
