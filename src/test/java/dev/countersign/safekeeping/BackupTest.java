@@ -57,11 +57,13 @@ class BackupTest {
         String name = "pair-" + NAMES.incrementAndGet();
         database.write(() -> {
             database.sql()
-                    .sql("INSERT INTO environment (id, name, display_name, sign_in_style, created_at) VALUES (?, ?, '', 'ONE_PAGE', 0)")
+                    .sql(
+                            "INSERT INTO environment (id, name, display_name, sign_in_style, created_at) VALUES (?, ?, '', 'ONE_PAGE', 0)")
                     .params(name, name)
                     .update();
             database.sql()
-                    .sql("INSERT INTO policy (environment_id, mode, scope, version, changed_at) VALUES (?, 'OFF', '', 0, 0)")
+                    .sql(
+                            "INSERT INTO policy (environment_id, mode, scope, version, changed_at) VALUES (?, 'OFF', '', 0, 0)")
                     .param(name)
                     .update();
         });
@@ -106,7 +108,9 @@ class BackupTest {
                 for (int i = 0; i < 3; i++) {
                     int before = written.get();
                     Map<String, Long> rows = rows(backup(settings));
-                    assertThat(rows.get("environment")).isEqualTo(rows.get("policy")).isGreaterThanOrEqualTo(before);
+                    assertThat(rows.get("environment"))
+                            .isEqualTo(rows.get("policy"))
+                            .isGreaterThanOrEqualTo(before);
                 }
             } finally {
                 goesOn.set(false);

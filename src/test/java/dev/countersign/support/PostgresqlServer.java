@@ -202,7 +202,8 @@ public final class PostgresqlServer implements AutoCloseable {
     private boolean isInStep() {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
-                var row = statement.executeQuery("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")) {
+                var row =
+                        statement.executeQuery("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")) {
             return row.next() && row.getLong(1) == 1;
         } catch (SQLException e) {
             throw new IllegalStateException(e);

@@ -31,14 +31,13 @@ class ThreatTableTest {
     void each_attack_of_the_table_has_a_test_or_a_reason_why_not() throws IOException {
         Map<String, TreeSet<String>> tests = tests();
         String before = Files.readString(TABLE);
-        List<String> after = before.lines()
-                .map(line -> line(line, tests))
-                .toList();
+        List<String> after = before.lines().map(line -> line(line, tests)).toList();
         String text = String.join("\n", after) + "\n";
         if (!text.equals(before)) {
             Files.writeString(TABLE, text);
         }
-        List<String> rows = after.stream().filter(line -> line.startsWith("| AC-")).toList();
+        List<String> rows =
+                after.stream().filter(line -> line.startsWith("| AC-")).toList();
         assertThat(rows).hasSizeGreaterThan(40).allMatch(row -> row.contains("`") || row.contains(NONE));
     }
 
@@ -57,7 +56,8 @@ class ThreatTableTest {
     private static Map<String, TreeSet<String>> tests() {
         Map<String, Map<String, Integer>> counted = new TreeMap<>();
         try (Stream<Path> files = Files.walk(TESTS)) {
-            for (Path file : files.filter(path -> path.toString().endsWith("Test.java")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith("Test.java")).toList()) {
                 String name = file.getFileName().toString().replace(".java", "");
                 Matcher method = METHOD.matcher(Files.readString(file));
                 while (method.find()) {
@@ -72,9 +72,8 @@ class ThreatTableTest {
             throw new UncheckedIOException(e);
         }
         Map<String, TreeSet<String>> tests = new TreeMap<>();
-        counted.forEach((number, classes) -> classes.forEach((name, _) -> tests.computeIfAbsent(
-                        number, _ -> new TreeSet<>())
-                .add("`" + name + "`")));
+        counted.forEach((number, classes) -> classes.forEach(
+                (name, _) -> tests.computeIfAbsent(number, _ -> new TreeSet<>()).add("`" + name + "`")));
         return tests;
     }
 }
