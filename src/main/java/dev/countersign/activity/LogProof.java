@@ -111,7 +111,7 @@ public final class LogProof {
         return since.size() == CHECKPOINTS
                 || since.stream()
                         .anyMatch(one -> one.checkpoint().prunedThrough() != head.prunedThrough()
-                                || sealed.entries().stream()
+                                || one.entries().stream()
                                         .anyMatch(entry -> !entry.open() && entry.sequence() <= head.high()));
     }
 
