@@ -48,7 +48,8 @@ public final class LogProof {
         return new LogVerifier.Source(
                 store.checkpointsBefore(environment, last + 1, 1).stream().findFirst(),
                 end,
-                checkpoints(environment, Math.max(last, end.map(ChainHead::number).orElse(0L))),
+                checkpoints(
+                        environment, Math.max(last, end.map(ChainHead::number).orElse(0L))),
                 new Portions<>(
                         after -> store.entries(environment, after, Long.MAX_VALUE, ENTRIES), LoggedEntry::sequence),
                 now);
@@ -57,9 +58,9 @@ public final class LogProof {
     private Iterator<SealedCheckpoint> checkpoints(String environment, long through) {
         return new Portions<>(
                 after -> store.checkpoints(environment, after, CHECKPOINTS).stream()
-                        .filter(sealed -> sealed.checkpoint().number() <= through)
+                        .filter(one -> one.checkpoint().number() <= through)
                         .toList(),
-                sealed -> sealed.checkpoint().number());
+                one -> one.checkpoint().number());
     }
 
     /** What was written. */
@@ -87,8 +88,8 @@ public final class LogProof {
             line(out, LogLines.of(all.next()));
         }
         long entries = 0;
-        for (Iterator<LoggedEntry> all = new Portions<>(
-                        after -> store.entries(id, after, newest, ENTRIES), LoggedEntry::sequence);
+        for (Iterator<LoggedEntry> all =
+                        new Portions<>(after -> store.entries(id, after, newest, ENTRIES), LoggedEntry::sequence);
                 all.hasNext();
                 entries++) {
             line(out, LogLines.of(all.next()));
@@ -109,8 +110,8 @@ public final class LogProof {
         List<SealedCheckpoint> since = store.checkpoints(head.environment(), head.number(), CHECKPOINTS);
         return since.size() == CHECKPOINTS
                 || since.stream()
-                        .anyMatch(sealed -> sealed.checkpoint().prunedThrough() != head.prunedThrough()
-                                || sealed.entries().stream()
+                        .anyMatch(one -> one.checkpoint().prunedThrough() != head.prunedThrough()
+                                || one.entries().stream()
                                         .anyMatch(entry -> !entry.open() && entry.sequence() <= head.high()));
     }
 

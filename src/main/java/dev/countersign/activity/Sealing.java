@@ -243,7 +243,7 @@ public final class Sealing {
         List<SealedCheckpoint> old = portion(environment.value(), head, last.get());
         Checkpoint through = old.getLast().checkpoint();
         List<Long> sequences = old.stream()
-                .flatMap(sealed -> sealed.entries().stream())
+                .flatMap(one -> one.entries().stream())
                 .map(ListedEntry::sequence)
                 .distinct()
                 .toList();

@@ -48,8 +48,8 @@ final class MailLinkStore implements ForgetsAccounts {
     Optional<MailLinks.Found> find(EnvironmentId environment, String tokenHash, Instant now) {
         return database.sql()
                 .sql("SELECT account_id, purpose, recipient, address, browser, created_at, expires_at FROM mail_link"
-                        + " WHERE token_hash = ? AND environment_id = ? AND expires_at > ?")
-                .params(tokenHash, environment.value(), Times.toMillis(now))
+                        + " WHERE token_hash = ? AND environment_id = ? AND expires_at > ? AND created_at <= ?")
+                .params(tokenHash, environment.value(), Times.toMillis(now), Times.latest(now))
                 .query((row, _) -> new MailLinks.Found(
                         MailLinks.Purpose.valueOf(row.getString("purpose")),
                         new AccountId(row.getString("account_id")),
@@ -65,9 +65,10 @@ final class MailLinkStore implements ForgetsAccounts {
     boolean consume(EnvironmentId environment, String tokenHash, Instant now) {
         return database.sql()
                 .sql("""
-                        DELETE FROM mail_link WHERE token_hash = ? AND environment_id = ? AND expires_at > ?
+                        DELETE FROM mail_link
+                        WHERE token_hash = ? AND environment_id = ? AND expires_at > ? AND created_at <= ?
                         RETURNING token_hash""")
-                .params(tokenHash, environment.value(), Times.toMillis(now))
+                .params(tokenHash, environment.value(), Times.toMillis(now), Times.latest(now))
                 .query((row, _) -> row.getString("token_hash"))
                 .optional()
                 .isPresent();

@@ -30,9 +30,9 @@ final class SessionStore implements ForgetsAccounts {
 
     private static final String SELECT = COLUMNS + " FROM session ";
 
-    /** Holds for sessions that are alive: limits the environment does not set are the program's. */
+    /** Holds for sessions that are alive, but not because the clock was set back: limits the environment does not set are the program's. */
     private static final String ALIVE = """
-            expires_at > :now
+            expires_at > :now AND created_at <= :latest AND last_seen_at <= :latest
             AND last_seen_at > :now - 1000 * coalesce((SELECT e.session_idle_seconds FROM environment e
                                                        WHERE e.id = session.environment_id), :idle)
             AND created_at > :now - 1000 * coalesce((SELECT e.session_longest_seconds FROM environment e
@@ -131,6 +131,7 @@ final class SessionStore implements ForgetsAccounts {
         return database.sql()
                 .sql(sql)
                 .param("now", Times.toMillis(now))
+                .param("latest", Times.latest(now))
                 .param("idle", limits.idle().toSeconds())
                 .param("longest", limits.absolute().toSeconds());
     }

@@ -55,8 +55,8 @@ final class SignInStore implements ForgetsAccounts {
         return database.sql()
                 .sql("""
                         SELECT state, version, sealed_data FROM pending_sign_in
-                        WHERE token_hash = ? AND environment_id = ? AND expires_at > ?""")
-                .params(tokenHash, environment.value(), Times.toMillis(now))
+                        WHERE token_hash = ? AND environment_id = ? AND expires_at BETWEEN ? AND ?""")
+                .params(tokenHash, environment.value(), Times.toMillis(now) + 1, Times.latestEnd(now, SignInFlow.LIFE))
                 .query((row, _) -> row(row.getString("state"), row.getLong("version"), row.getBytes("sealed_data")))
                 .optional();
     }

@@ -23,6 +23,8 @@ public abstract sealed class CopyTarget implements AutoCloseable permits SqliteT
     private final Dialect dialect;
     private final Connection connection;
     private final DataSource migrations;
+    /** Listed once: asking a database for all its tables takes a while. */
+    private @Nullable List<TableShape> made;
 
     CopyTarget(Dialect dialect, Connection connection, DataSource migrations) {
         this.dialect = dialect;
@@ -88,6 +90,7 @@ public abstract sealed class CopyTarget implements AutoCloseable permits SqliteT
         rollback();
         Schema.migrateTo(dialect, migrations, schema);
         List<TableShape> tables = tables();
+        made = tables;
         try {
             for (TableShape table : tables.reversed()) {
                 CopySql.execute(connection, "DELETE FROM \"" + table.name() + '"');
@@ -104,9 +107,18 @@ public abstract sealed class CopyTarget implements AutoCloseable permits SqliteT
         }
     }
 
-    /** Where the rows of a table of the source go. */
+    private List<TableShape> made() {
+        List<TableShape> known = made;
+        if (known == null) {
+            known = tables();
+            made = known;
+        }
+        return known;
+    }
+
+    /** Where the rows of a table of the source go; the tables are made. */
     public final Rows into(TableShape source, LongConsumer progress) {
-        TableShape ours = tables().stream()
+        TableShape ours = made().stream()
                 .filter(table -> table.name().equals(source.name()))
                 .findAny()
                 .orElseThrow(() -> TableShape.differs(source.name()))

@@ -166,6 +166,22 @@ final class PostgresqlTarget extends CopyTarget {
                         + table.numbered().orElseThrow() + "'), " + Math.max(last, 1) + ", " + (last > 0) + ")");
     }
 
+    /** The driver lets nothing else through while rows are being sent: those of a portion that failed are taken back first. */
+    @Override
+    public void close() {
+        CopyIn open = copy;
+        copy = null;
+        try {
+            if (open != null && open.isActive()) {
+                open.cancelCopy();
+            }
+        } catch (SQLException e) {
+            throw CopySql.failed("The copy cannot be given up", e);
+        } finally {
+            super.close();
+        }
+    }
+
     @Override
     public void settle() {
         try {

@@ -30,6 +30,7 @@ public final class Throttle {
             for (Bucket bucket : buckets) {
                 var count = store.count(environment, bucket, now);
                 if (count.isEmpty()) {
+                    store.pullBack(bucket, now);
                     return new Verdict.Wait(atLeastASecond(store.waitOf(bucket, now)), bucket);
                 }
                 if (count.get() >= bucket.limit().inWindow()) {

@@ -37,6 +37,22 @@ final class ThrottleStore {
                 .optional();
     }
 
+    /** What was written while the clock was ahead holds nobody off for longer than the limit says: at most, it begins anew. */
+    void pullBack(Bucket bucket, Instant now) {
+        long at = Times.toMillis(now);
+        database.sql()
+                .sql("""
+                        UPDATE guess_budget
+                        SET next_at = CASE WHEN next_at > :longest THEN :longest ELSE next_at END,
+                            day_started_at = CASE WHEN day_started_at > :latest THEN :now ELSE day_started_at END
+                        WHERE bucket = :bucket AND (next_at > :longest OR day_started_at > :latest)""")
+                .param("longest", at + bucket.limit().longestDelay().toMillis())
+                .param("latest", Times.latest(now))
+                .param("now", at)
+                .param("bucket", bucket.key())
+                .update();
+    }
+
     boolean isTouchedSince(Bucket bucket, Instant since) {
         return database.sql()
                 .sql("SELECT 1 FROM guess_budget WHERE bucket = ? AND updated_at >= ? AND in_a_row > 0")

@@ -87,8 +87,9 @@ final class RequestLimits {
     private Count count(String whose, Instant now) {
         synchronized (counts) {
             Count before = counts.get(whose);
+            // A minute that began in the future, before the clock was set back, begins now.
             Count after = before != null && now.isBefore(before.start().plus(WINDOW))
-                    ? new Count(before.start(), Math.min(before.used(), most) + 1)
+                    ? new Count(before.start().isAfter(now) ? now : before.start(), Math.min(before.used(), most) + 1)
                     : new Count(now, 1);
             counts.put(whose, after);
             return after;

@@ -292,7 +292,9 @@ class LogProofTest {
                     acme.id().value(),
                     there);
             assertFound(verify(acme), Kind.ENTRY_REMOVED, here);
-            assertThat(verify(acme).unsealed()).as("its number is newer than all of this environment").isEqualTo(1);
+            assertThat(verify(acme).unsealed())
+                    .as("its number is newer than all of this environment")
+                    .isEqualTo(1);
             assertFound(verify(other), Kind.ENTRY_REMOVED, there);
             assertFound(verify(other), Kind.ENTRY_INSERTED, here);
         }

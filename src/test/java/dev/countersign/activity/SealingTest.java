@@ -43,7 +43,13 @@ class SealingTest {
             CountDownLatch sealed = new CountDownLatch(1);
             try (ExecutorService slow = Executors.newSingleThreadExecutor()) {
                 Future<?> late = slow.submit(() -> on.database().write(() -> {
-                    log.record(acme.id(), Optional.empty(), ACTOR, Origin.SYSTEM, new ActivityEvent.GroupCreated("late"), NOW);
+                    log.record(
+                            acme.id(),
+                            Optional.empty(),
+                            ACTOR,
+                            Origin.SYSTEM,
+                            new ActivityEvent.GroupCreated("late"),
+                            NOW);
                     written.countDown();
                     await(sealed);
                 }));
@@ -61,7 +67,8 @@ class SealingTest {
             assertThat(sealing.seal(acme.id(), NOW.plusSeconds(4))).isZero();
             List<SealedCheckpoint> chain = seals.checkpoints(acme.id().value(), 0, 10);
             assertThat(chain).hasSize(2);
-            assertThat(chain.get(1).entries().getFirst().sequence()).isEqualTo(all.get(1).sequence());
+            assertThat(chain.get(1).entries().getFirst().sequence())
+                    .isEqualTo(all.get(1).sequence());
         }
     }
 
@@ -104,8 +111,7 @@ class SealingTest {
                             Optional.empty(),
                             Actor.ANONYMOUS,
                             new Origin("portal", "192.0.2.9", "", "r"),
-                            new ActivityEvent.SignInRefused(
-                                    ActivityEvent.Refusal.WRONG_PASSWORD, FactorKind.PASSWORD),
+                            new ActivityEvent.SignInRefused(ActivityEvent.Refusal.WRONG_PASSWORD, FactorKind.PASSWORD),
                             at));
         }
 
@@ -118,7 +124,9 @@ class SealingTest {
             Environment acme = on.environment();
             note(acme, "one", NOW);
             assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(2);
-            assertThat(sealing.seal(acme.id(), NOW.plusSeconds(2))).as("nothing new").isZero();
+            assertThat(sealing.seal(acme.id(), NOW.plusSeconds(2)))
+                    .as("nothing new")
+                    .isZero();
             note(acme, "two", NOW.plusSeconds(3));
             assertThat(sealing.seal(acme.id(), NOW.plusSeconds(4))).isEqualTo(1);
             List<SealedCheckpoint> chain = chain(acme);
@@ -143,7 +151,8 @@ class SealingTest {
             note(acme, "two", NOW.plus(Duration.ofDays(1)));
             note(acme, "three", NOW);
             assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(4);
-            assertThat(chain(acme).stream().map(sealed -> sealed.entries().size()))
+            assertThat(chain(acme).stream()
+                            .map(checkpoint -> checkpoint.entries().size()))
                     .containsExactly(1, 2, 1);
         }
 
@@ -154,7 +163,8 @@ class SealingTest {
             assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(2);
             refuse(acme, NOW.plusSeconds(5));
             assertThat(sealing.seal(acme.id(), NOW.plusSeconds(6))).isZero();
-            assertThat(sealing.seal(acme.id(), NOW.plus(Duration.ofMinutes(74)))).isZero();
+            assertThat(sealing.seal(acme.id(), NOW.plus(Duration.ofMinutes(74))))
+                    .isZero();
             Instant over = NOW.plus(Duration.ofMinutes(76));
             assertThat(sealing.seal(acme.id(), over)).isEqualTo(1);
             ListedEntry open = chain(acme).get(0).entries().getLast();
@@ -220,7 +230,9 @@ class SealingTest {
             assertThat(chain(acme)).isEmpty();
             assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(1);
             note(acme, "one", NOW);
-            assertThat(dying.seal(acme.id(), NOW.plusSeconds(1))).as("and it may go on itself").isEqualTo(1);
+            assertThat(dying.seal(acme.id(), NOW.plusSeconds(1)))
+                    .as("and it may go on itself")
+                    .isEqualTo(1);
             assertThat(chain(acme)).hasSize(2);
         }
 
@@ -231,14 +243,19 @@ class SealingTest {
             ChainHead before = seals.head(acme.id().value()).orElseThrow();
             note(acme, "one", NOW);
             sealing.seal(acme.id(), NOW);
-            on.database().write(() -> on.database()
-                    .sql()
-                    .sql("UPDATE activity_head SET number = ?, hash = ?, high = ? WHERE environment_id = ?")
-                    .params(before.number(), before.hash(), before.high(), acme.id().value())
-                    .update());
+            on.database()
+                    .write(() -> on.database()
+                            .sql()
+                            .sql("UPDATE activity_head SET number = ?, hash = ?, high = ? WHERE environment_id = ?")
+                            .params(
+                                    before.number(),
+                                    before.hash(),
+                                    before.high(),
+                                    acme.id().value())
+                            .update());
             note(acme, "two", NOW);
             assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(1);
-            assertThat(chain(acme).stream().map(sealed -> sealed.checkpoint().number()))
+            assertThat(chain(acme).stream().map(one -> one.checkpoint().number()))
                     .containsExactly(1L, 2L, 3L);
         }
     }

@@ -56,9 +56,9 @@ class MoveTest {
         assertThat(tables).contains("activity", "phone_proof", "totp", "session");
         for (String table : tables) {
             stoppedAt(data, url, table);
-            assertThatThrownBy(() -> Databases.openPostgresql(url, "postgres", ""))
-                    .hasMessageContaining("Run it again: countersign move-to-postgresql");
         }
+        assertThatThrownBy(() -> Databases.openPostgresql(url, "postgres", ""))
+                .hasMessageContaining("Run it again: countersign move-to-postgresql");
         Typed moved = move(data, source, url, "--json");
         assertThat(moved.err()).doesNotContain("Exception");
         assertThat(moved.out()).contains("\"resumed\" : true").contains(url);
@@ -82,12 +82,10 @@ class MoveTest {
 
     /** So many rows that a table can be stopped in its middle. */
     private static void fill(Database database) {
-        database.write(() -> database.sql()
-                .sql("""
+        database.write(
+                () -> database.sql().sql("""
                         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)
-                        INSERT INTO phone_proof (proof_hash, expires_at) SELECT 'proof ' || i, 9000000000000 + i FROM n""")
-                .param("rows", MORE_THAN_A_PORTION)
-                .update());
+                        INSERT INTO phone_proof (proof_hash, expires_at) SELECT 'proof ' || i, 9000000000000 + i FROM n""").param("rows", MORE_THAN_A_PORTION).update());
     }
 
     private static List<String> tablesWithRows(Path file) {
@@ -101,8 +99,7 @@ class MoveTest {
 
     /** As if the process had been killed after the first portion of this table was written. */
     private static void stoppedAt(Path data, String url, String table) {
-        Settings settings =
-                SettingsLoader.load(Map.of(SettingKey.DATA, data.toString()), Map.of(), Optional.empty());
+        Settings settings = SettingsLoader.load(Map.of(SettingKey.DATA, data.toString()), Map.of(), Optional.empty());
         Settings.Postgresql there = new Settings.Postgresql(url, "postgres", Optional.empty());
         try (Move move = Move.begin(settings, there)) {
             assertThatThrownBy(() -> move.copy(false, (name, _, _) -> {
@@ -138,10 +135,9 @@ class MoveTest {
                     .hasMessageContaining("the character NUL")
                     .hasMessageContaining("proof_hash of phone_proof");
         }
-        try (TestServer server = TestServer.start()) {
-            Path data = server.stop();
-            assertThat(move(data, server, url).err()).contains("the beginning of another copy");
-            assertThat(move(data, server, url, "--anew").out()).contains("both sides are the same");
-        }
+        TestServer server = TestServer.start();
+        Path data = server.stop();
+        assertThat(move(data, server, url).err()).contains("the beginning of another copy");
+        assertThat(move(data, server, url, "--anew").out()).contains("both sides are the same");
     }
 }

@@ -94,12 +94,16 @@ class KillTest {
     }
 
     @Test
-    void ac_229_ac_232_what_was_acknowledged_outlives_killed_servers_and_a_killed_postgresql() throws Exception {
+    void ac_229_ac_232_what_was_acknowledged_outlives_killed_servers_and_a_primary_that_is_lost() throws Exception {
         int databases = kills(2);
         int servers = kills(1);
-        try (PostgresqlServer postgresql = PostgresqlServer.start()) {
-            Town town = Town.build(settings(PostgresqlServer.settings(postgresql)), databases + servers);
+        int failovers = Math.min(10, servers);
+        int rounds = databases + servers + failovers;
+        try (PostgresqlServer postgresql = PostgresqlServer.start();
+                PostgresqlServer standby = PostgresqlServer.none()) {
+            Town town = Town.build(settings(PostgresqlServer.settings(postgresql, standby)), rounds);
             long prelude = prelude(postgresql::connect);
+            PostgresqlServer last = postgresql;
             ServerProcess server = ServerProcess.startClasses(town.settings());
             try {
                 for (int round = 0; round < databases + servers; round++) {
@@ -108,20 +112,39 @@ class KillTest {
                         liveUntil(town, server.port(), people, new Plug(), server::kill);
                         server = restart(town);
                     } else {
-                        liveUntil(town, server.port(), people, new Plug(), postgresql::kill);
-                        refusedWhileGone(town, server.port(), people);
-                        long start = System.nanoTime();
-                        postgresql.run();
-                        untilServing(town, server.port(), people);
-                        restarts.add(Duration.ofNanos(System.nanoTime() - start));
+                        loseDatabase(town, server.port(), people, postgresql, postgresql::run);
                     }
                     lookAfter(town, server.port(), people);
                 }
+                PostgresqlServer primary = postgresql;
+                PostgresqlServer other = standby;
+                for (int round = databases + servers; round < rounds; round++) {
+                    other.follow(primary);
+                    List<Citizen> people = town.ofRound(round);
+                    untilServing(town, server.port(), people);
+                    loseDatabase(town, server.port(), people, primary, other::promote);
+                    lookAfter(town, server.port(), people);
+                    PostgresqlServer lost = primary;
+                    primary = other;
+                    other = lost;
+                }
+                last = primary;
             } finally {
                 server.close();
             }
-            check(postgresql::connect, prelude);
+            check(last::connect, prelude);
         }
+    }
+
+    private void loseDatabase(
+            Town town, int port, List<Citizen> people, PostgresqlServer postgresql, Runnable bringBack)
+            throws Exception {
+        liveUntil(town, port, people, new Plug(), postgresql::kill);
+        refusedWhileGone(town, port, people);
+        long start = System.nanoTime();
+        bringBack.run();
+        untilServing(town, port, people);
+        restarts.add(Duration.ofNanos(System.nanoTime() - start));
     }
 
     /** Every third time it is killed once more before it is ready. */

@@ -34,16 +34,18 @@ class ShippedExamplesTest {
         settings.remove("COUNTERSIGN_JAVA_OPTIONS");
         assertThat(Arrays.stream(SettingKey.values()).map(SettingKey::variable).collect(Collectors.toSet()))
                 .containsAll(settings);
-        assertThat(recipe).contains("USER 10001", "HEALTHCHECK", "/health/live", "STOPSIGNAL SIGTERM", "AOTCacheOutput");
+        assertThat(recipe)
+                .contains("USER 10001", "HEALTHCHECK", "/health/live", "STOPSIGNAL SIGTERM", "AOTCacheOutput");
     }
 
     /** Whoever changes the launcher's flags changes those of the container. */
     @Test
     void the_container_uses_the_flags_of_the_launcher() throws IOException {
         String recipe = Files.readString(CONTAINER);
-        Matcher flag = Pattern.compile("(-X[A-Za-z:+=0-9-]+)").matcher(Files.readString(Path.of("bin/countersign"))
-                .replaceAll("(?s).*set_java_flags\\(\\) \\{(.*?)\\n}.*", "$1")
-                .replaceAll("#.*", ""));
+        Matcher flag = Pattern.compile("(-X[A-Za-z:+=0-9-]+)")
+                .matcher(Files.readString(Path.of("bin/countersign"))
+                        .replaceAll("(?s).*set_java_flags\\(\\) \\{(.*?)\\n}.*", "$1")
+                        .replaceAll("#.*", ""));
         int flags = 0;
         while (flag.find()) {
             assertThat(recipe).contains(flag.group(1));

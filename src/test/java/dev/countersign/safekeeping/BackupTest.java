@@ -57,11 +57,13 @@ class BackupTest {
         String name = "pair-" + NAMES.incrementAndGet();
         database.write(() -> {
             database.sql()
-                    .sql("INSERT INTO environment (id, name, display_name, sign_in_style, created_at) VALUES (?, ?, '', 'ONE_PAGE', 0)")
+                    .sql(
+                            "INSERT INTO environment (id, name, display_name, sign_in_style, created_at) VALUES (?, ?, '', 'ONE_PAGE', 0)")
                     .params(name, name)
                     .update();
             database.sql()
-                    .sql("INSERT INTO policy (environment_id, mode, scope, version, changed_at) VALUES (?, 'OFF', '', 0, 0)")
+                    .sql(
+                            "INSERT INTO policy (environment_id, mode, scope, version, changed_at) VALUES (?, 'OFF', '', 0, 0)")
                     .param(name)
                     .update();
         });
@@ -106,7 +108,9 @@ class BackupTest {
                 for (int i = 0; i < 3; i++) {
                     int before = written.get();
                     Map<String, Long> rows = rows(backup(settings));
-                    assertThat(rows.get("environment")).isEqualTo(rows.get("policy")).isGreaterThanOrEqualTo(before);
+                    assertThat(rows.get("environment"))
+                            .isEqualTo(rows.get("policy"))
+                            .isGreaterThanOrEqualTo(before);
                 }
             } finally {
                 goesOn.set(false);
@@ -136,7 +140,7 @@ class BackupTest {
         BackupFile opened = BackupFile.open(file, PASSPHRASE);
         assertThat(opened.verify(Progress.SILENT).rows()).isPositive();
 
-        int header = new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf('\n', 300) + 1;
+        int header = thirdLineEnd(whole);
         for (int at = header; at < whole.length; at += 1 + whole.length / 200) {
             byte[] changed = whole.clone();
             changed[at] ^= 1;
@@ -156,6 +160,16 @@ class BackupTest {
         }
         Files.write(file, Arrays.copyOf(whole, 40));
         assertThatThrownBy(() -> BackupFile.open(file, PASSPHRASE)).isInstanceOf(StartFailure.class);
+    }
+
+    /** Where the three lines of the header end. */
+    private static int thirdLineEnd(byte[] file) {
+        int lines = 0;
+        for (int at = 0; ; at++) {
+            if (file[at] == '\n' && ++lines == 3) {
+                return at + 1;
+            }
+        }
     }
 
     private static void isRefused(Path file, byte[] contents, BackupFile opened) throws IOException {

@@ -159,29 +159,55 @@ public final class PostgresqlServer implements AutoCloseable {
         }
     }
 
+    /** A server that is nothing yet but a port: {@link #follow} makes a standby of it. */
+    public static PostgresqlServer none() {
+        return new PostgresqlServer(TestInstallation.newDirectory().resolve("data"), freePort());
+    }
+
     /**
-     * A standby of this server, which is stopped for a moment to be copied; from then on it waits with each commit until the
-     * standby has it.
+     * Makes this a standby of a primary, which is stopped for a moment to be copied; from then on the primary waits with each
+     * commit until the standby has it.
      */
-    public PostgresqlServer synchronousStandby() {
+    public void follow(PostgresqlServer primary) {
         kill();
-        PostgresqlServer standby =
-                new PostgresqlServer(TestInstallation.newDirectory().resolve("data"), freePort());
-        copy(data, standby.data);
+        primary.kill();
+        TestInstallation.delete(data);
+        copy(primary.data, data);
         try {
-            Files.deleteIfExists(standby.data.resolve("postmaster.pid"));
-            Files.createFile(standby.data.resolve("standby.signal"));
+            Files.deleteIfExists(data.resolve("postmaster.pid"));
+            Files.createFile(data.resolve("standby.signal"));
             Files.writeString(
-                    standby.data.resolve("postgresql.auto.conf"),
-                    "primary_conninfo = 'host=127.0.0.1 port=" + port + " user=postgres application_name=standby'\n",
+                    data.resolve("postgresql.auto.conf"),
+                    "primary_conninfo = 'host=127.0.0.1 port=" + primary.port + " user=postgres'\n",
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        primary.run();
         run();
-        standby.run();
-        execute("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()");
-        return standby;
+        primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()");
+        primary.untilInStep();
+    }
+
+    private void untilInStep() {
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!isInStep()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the standby does not follow");
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private boolean isInStep() {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                var row =
+                        statement.executeQuery("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")) {
+            return row.next() && row.getLong(1) == 1;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void copy(Path from, Path to) {

@@ -115,7 +115,11 @@ public final class TestInstallation {
         }
     }
 
-    private static void delete(Path directory) {
+    /** Removes a directory with all that is in it, if there is one. */
+    static void delete(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

@@ -204,7 +204,8 @@ class OverloadTest {
     }
 
     @Test
-    void ac_236_a_server_without_file_descriptors_serves_again_once_there_are_some(@TempDir Path other) throws Exception {
+    void ac_236_a_server_without_file_descriptors_serves_again_once_there_are_some(@TempDir Path other)
+            throws Exception {
         List<String> program = new ArrayList<>(List.of("sh", "-c", "ulimit -n 400 && exec \"$@\"", "sh"));
         program.addAll(ServerProcess.classes());
         try (ServerProcess server = ServerProcess.start(program, other)) {

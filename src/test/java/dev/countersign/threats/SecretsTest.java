@@ -191,7 +191,8 @@ class SecretsTest {
     void ac_226_no_secret_is_in_the_log_at_any_level() {
         List<String> found = new ArrayList<>();
         for (ILoggingEvent event : List.copyOf(LOGGED.list)) {
-            String line = event.getMDCPropertyMap() + event.getFormattedMessage()
+            String line = event.getMDCPropertyMap()
+                    + event.getFormattedMessage()
                     + (event.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy()));
             SECRETS.forEach((name, value) -> {
                 if (holds(line, value)) {

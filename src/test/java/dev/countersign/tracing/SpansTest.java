@@ -37,7 +37,9 @@ class SpansTest {
             TestBrowser browser = server.browser().header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01");
             browser.get("/sign-in?to=/canary-query");
             browser.signIn("canary.anna", TestServer.PASSWORD);
-            assertThat(server.get(Spans.class).flush()).as("the collector took them").isTrue();
+            assertThat(server.get(Spans.class).flush())
+                    .as("the collector took them")
+                    .isTrue();
             String all = String.join("\n", received);
             assertThat(all)
                     .contains("application/x-protobuf", "GET /sign-in", "POST /sign-in", "http.route", "hash wait")

@@ -94,8 +94,9 @@ class WitnessesTest {
         private static List<Long> numbers(Environment acme, List<String> lines) {
             return lines.stream()
                     .flatMap(line -> LogLines.checkpoint(line).stream())
-                    .map(sealed -> sealed.checkpoint())
-                    .filter(checkpoint -> checkpoint.environment().equals(acme.id().value()))
+                    .map(one -> one.checkpoint())
+                    .filter(checkpoint ->
+                            checkpoint.environment().equals(acme.id().value()))
                     .map(Checkpoint::number)
                     .toList();
         }
@@ -111,7 +112,9 @@ class WitnessesTest {
             tell(node);
             tell(node);
             assertThat(numbers(acme, Files.readAllLines(file))).containsExactly(1L, 2L);
-            assertThat(LogLines.checkpoint(Files.readAllLines(file).getFirst()).orElseThrow().listIsWhole())
+            assertThat(LogLines.checkpoint(Files.readAllLines(file).getFirst())
+                            .orElseThrow()
+                            .listIsWhole())
                     .isTrue();
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                     .isEqualTo("rw-------");
@@ -126,7 +129,8 @@ class WitnessesTest {
         void a_file_that_cannot_be_written_gets_everything_later() throws IOException {
             Environment acme = on.environment();
             Path directory = TestInstallation.newDirectory().resolve("not-yet");
-            Witnesses node = node(SettingKey.LOG_FILE, directory.resolve("checkpoints.jsonl").toString());
+            Witnesses node = node(
+                    SettingKey.LOG_FILE, directory.resolve("checkpoints.jsonl").toString());
             seal(acme, "one");
             tell(node);
             assertThat(node.waiting().get("file")).isPositive();
@@ -147,8 +151,13 @@ class WitnessesTest {
             seal(acme, "two");
             tell(node(SettingKey.LOG_FILE, file.toString()));
             // As after an older database was restored.
-            change("DELETE FROM activity_checkpoint WHERE environment_id = ? AND number > 1", acme.id().value());
-            change("DELETE FROM activity WHERE environment_id = ? AND sequence > ?", acme.id().value(), first.high());
+            change(
+                    "DELETE FROM activity_checkpoint WHERE environment_id = ? AND number > 1",
+                    acme.id().value());
+            change(
+                    "DELETE FROM activity WHERE environment_id = ? AND sequence > ?",
+                    acme.id().value(),
+                    first.high());
             change(
                     "UPDATE activity_head SET number = 1, hash = ?, high = ? WHERE environment_id = ?",
                     first.hash(),
@@ -156,7 +165,9 @@ class WitnessesTest {
                     acme.id().value());
             Witnesses started = node(SettingKey.LOG_FILE, file.toString());
             tell(started);
-            assertThat(on.log(acme)).filteredOn(kind -> kind.equals("log-went-back")).hasSize(1);
+            assertThat(on.log(acme))
+                    .filteredOn(kind -> kind.equals("log-went-back"))
+                    .hasSize(1);
             assertThat(on.count(
                             "SELECT count(*) FROM alert WHERE environment_id = ? AND kind = 'LOG_WENT_BACK'",
                             acme.id().value()))
@@ -164,12 +175,18 @@ class WitnessesTest {
             on.get(Sealing.class).seal(acme.id(), NOW);
             tell(started);
             tell(node(SettingKey.LOG_FILE, file.toString()));
-            assertThat(on.log(acme)).filteredOn(kind -> kind.equals("log-went-back")).hasSize(1);
+            assertThat(on.log(acme))
+                    .filteredOn(kind -> kind.equals("log-went-back"))
+                    .hasSize(1);
         }
 
         private void change(String statement, Object... values) {
             assertThat(on.database()
-                            .write(() -> on.database().sql().sql(statement).params(values).update()))
+                            .write(() -> on.database()
+                                    .sql()
+                                    .sql(statement)
+                                    .params(values)
+                                    .update()))
                     .isPositive();
         }
 
@@ -223,7 +240,8 @@ class WitnessesTest {
         void syslog_is_told_by_datagrams_that_fit() throws IOException {
             Environment acme = on.environment();
             seal(acme, "one");
-            Checkpoint checkpoint = on.get(Checkpoints.class).before(acme.id(), 2, 1).getFirst();
+            Checkpoint checkpoint =
+                    on.get(Checkpoints.class).before(acme.id(), 2, 1).getFirst();
             try (DatagramSocket server = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
                 server.setSoTimeout(10_000);
                 SyslogSink sink = new SyslogSink(
@@ -234,7 +252,8 @@ class WitnessesTest {
                 DatagramPacket packet = new DatagramPacket(new byte[65_536], 65_536);
                 server.receive(packet);
                 String message = new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
-                assertThat(message).startsWith("<109>1 2026-03-02T08:00:00Z northwind-host countersign - checkpoint - {");
+                assertThat(message)
+                        .startsWith("<109>1 2026-03-02T08:00:00Z northwind-host countersign - checkpoint - {");
                 assertThat(packet.getLength()).isLessThan(1_400);
                 assertThat(LogLines.checkpoint(message.substring(message.indexOf('{')))
                                 .orElseThrow()
@@ -261,11 +280,14 @@ class WitnessesTest {
             server.start();
             try {
                 Witnesses node = node(
-                        SettingKey.LOG_WEBHOOK, "http://127.0.0.1:" + server.getAddress().getPort() + "/hook");
+                        SettingKey.LOG_WEBHOOK,
+                        "http://127.0.0.1:" + server.getAddress().getPort() + "/hook");
                 tell(node);
                 answer.set(302);
                 tell(node);
-                assertThat(node.waiting().get("webhook")).as("neither an error nor a redirect is a yes").isPositive();
+                assertThat(node.waiting().get("webhook"))
+                        .as("neither an error nor a redirect is a yes")
+                        .isPositive();
                 got.clear();
                 signatures.clear();
                 answer.set(204);
@@ -278,7 +300,8 @@ class WitnessesTest {
                 String signature = signatures.peek();
                 assertThat(signature).startsWith("keyId=\"" + id + "\", signature=\"");
                 String hex = signature.replaceAll(".*signature=\"|\"$", "");
-                assertThat(on.get(LogKeys.class).publicKey().verifies(got.peek(), hex)).isTrue();
+                assertThat(on.get(LogKeys.class).publicKey().verifies(got.peek(), hex))
+                        .isTrue();
             } finally {
                 server.stop(0);
             }

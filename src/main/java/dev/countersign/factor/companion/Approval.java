@@ -5,6 +5,7 @@ import dev.countersign.kernel.ApprovalId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.kernel.SignInId;
+import dev.countersign.store.Times;
 import dev.countersign.vault.PhoneKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -76,9 +77,10 @@ public record Approval(
             Optional<String> network,
             Optional<String> place) {}
 
-    /** Where it stands now: an open request whose time is over has expired, whatever the row says. */
+    /** Where it stands now: an open request whose time is over, or lies in the future, has expired, whatever the row says. */
     public State stateAt(Instant now) {
-        return state == State.OPEN && !now.isBefore(expiresAt) ? State.EXPIRED : state;
+        boolean inTime = now.isBefore(expiresAt) && !createdAt.isAfter(now.plus(Times.AHEAD));
+        return state == State.OPEN && !inTime ? State.EXPIRED : state;
     }
 
     /** SHA-256, in base64url, of everything the phone shows of it: companion protocol section 3.2. */

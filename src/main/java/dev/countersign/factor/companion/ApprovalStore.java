@@ -80,8 +80,8 @@ final class ApprovalStore {
     List<Approval> open(AccountId account, Instant now) {
         return database.sql()
                 .sql("SELECT " + COLUMNS + " FROM approval WHERE account_id = ? AND state = 'OPEN' AND expires_at > ?"
-                        + " ORDER BY created_at DESC, id")
-                .params(account.value(), Times.toMillis(now))
+                        + " AND created_at <= ? ORDER BY created_at DESC, id")
+                .params(account.value(), Times.toMillis(now), Times.latest(now))
                 .query((row, _) -> approval(row))
                 .list();
     }
@@ -122,8 +122,14 @@ final class ApprovalStore {
         return database.sql()
                         .sql("""
                         UPDATE approval SET state = ?, phone_id = ?, changed_at = ?
-                        WHERE id = ? AND state = 'OPEN' AND expires_at > ?""")
-                        .params(decided.name(), phone.value(), Times.toMillis(now), id.value(), Times.toMillis(now))
+                        WHERE id = ? AND state = 'OPEN' AND expires_at > ? AND created_at <= ?""")
+                        .params(
+                                decided.name(),
+                                phone.value(),
+                                Times.toMillis(now),
+                                id.value(),
+                                Times.toMillis(now),
+                                Times.latest(now))
                         .update()
                 == 1;
     }

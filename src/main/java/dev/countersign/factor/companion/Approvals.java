@@ -126,7 +126,9 @@ public final class Approvals {
         Duration longest = FIRST_PAUSE.multipliedBy(1L << Math.min(restraint.unanswered() - FREE, 10));
         Duration wait = longest.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longest;
         Duration left = Duration.between(now, restraint.lastAskedAt().plus(wait));
-        return left.isPositive() ? left : Duration.ZERO;
+        // A clock that was set back makes no pause longer than it ever is.
+        Duration pause = left.compareTo(wait) > 0 ? wait : left;
+        return pause.isPositive() ? pause : Duration.ZERO;
     }
 
     /** Digits that no other open request of the person has. */
