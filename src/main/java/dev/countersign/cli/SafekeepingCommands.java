@@ -1,5 +1,11 @@
 package dev.countersign.cli;
 
+import dev.countersign.vault.Ed25519PublicKey;
+import dev.countersign.directory.Environments;
+import dev.countersign.activity.LogReport;
+import dev.countersign.activity.LogProof;
+import dev.countersign.activity.LogKeys;
+import dev.countersign.activity.LogCopy;
 import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Installation;
@@ -270,6 +276,11 @@ final class SafekeepingCommands {
         @Option(names = "--anew", description = "Drop what an earlier move has copied, and begin at the beginning.")
         private boolean anew;
 
+        @Option(
+                names = "--even-if-log-altered",
+                description = "Move although the log is not what its checkpoints say; 'activity verify' says where.")
+        private boolean evenIfLogAltered;
+
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
@@ -284,11 +295,31 @@ final class SafekeepingCommands {
                         move.copy(anew, new CopyProgress(spec.commandLine().getErr(), parts.clock(), "copied"));
                 move.verify(new CopyProgress(spec.commandLine().getErr(), parts.clock(), "compared"));
                 try (Workbench bench = Workbench.over(move.open(), settings, parts)) {
+                    if (!evenIfLogAltered) {
+                        requireIntactLog(bench);
+                    }
                     bench.get(Moved.class).finish(copied.rows(), bench.actor(), bench.origin(), bench.now());
                 }
                 say(answer(settings, there, copied, begun, parts.clock().instant()));
             }
             return CommandLine.ExitCode.OK;
+        }
+
+        /** The copy of the log is verified as a stranger would: entry by entry, against the signed checkpoints. */
+        private static void requireIntactLog(Workbench bench) {
+            Ed25519PublicKey key = bench.get(LogKeys.class).publicKey();
+            for (Environment environment : bench.get(Environments.class).all()) {
+                LogReport report =
+                        bench.get(LogProof.class).verify(environment.id(), key, LogCopy.NONE, bench.now());
+                if (!report.isIntact()) {
+                    throw new StartFailure(
+                            StartFailure.Kind.LOG_ALTERED,
+                            "The log of the environment " + environment.name()
+                                    + " is not what its checkpoints say. 'countersign activity verify' on the source says"
+                                    + " where. Nothing is served from the copy; to move all the same, run this again"
+                                    + " with --even-if-log-altered.");
+                }
+            }
         }
 
         private Settings.Postgresql there(Settings settings) {

@@ -16,14 +16,14 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * How many requests are worked on at once. Each holds memory while it waits for a hash or for the database; beyond this many, people are told to
- * try again at once, which costs next to nothing.
+ * How many requests are worked on at once. Each holds memory while it waits for a hash or for the database; beyond this many, people are told at
+ * once to try again later, which costs next to nothing.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 3)
 public final class Crowd extends OncePerRequestFilter {
     static final int MOST = 1_500;
-    private static final String RETRY_SECONDS = "3";
+    private static final String RETRY_SECONDS = "60";
 
     private final Semaphore places = new Semaphore(MOST);
     private final LongAdder refused = new LongAdder();
@@ -68,7 +68,7 @@ public final class Crowd extends OncePerRequestFilter {
     private static String problem() {
         ProblemType busy = ProblemType.BUSY;
         return "{\"type\":\"" + busy.type() + "\",\"title\":\"" + busy.title()
-                + "\",\"status\":503,\"detail\":\"Try again in a few seconds.\"}";
+                + "\",\"status\":503,\"detail\":\"Try again in a minute.\"}";
     }
 
     private String page(Locale locale) {

@@ -25,7 +25,7 @@ class LogVectorsTest {
             + "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 
     private static Ed25519PublicKey publicKey() throws IOException {
-        return Ed25519PublicKey.parse(Files.readString(VECTORS.resolve("public-key.pem")))
+        return Ed25519PublicKey.parse(Files.readString(VECTORS.resolve("public-key.txt")))
                 .orElseThrow();
     }
 

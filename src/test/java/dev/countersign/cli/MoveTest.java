@@ -3,6 +3,8 @@ package dev.countersign.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.kernel.StartFailure;
+import dev.countersign.activity.Sealing;
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.configuration.Settings;
 import dev.countersign.configuration.SettingsLoader;
@@ -139,5 +141,23 @@ class MoveTest {
         Path data = server.stop();
         assertThat(move(data, server, url).err()).contains("the beginning of another copy");
         assertThat(move(data, server, url, "--anew").out()).contains("both sides are the same");
+    }
+
+    @Test
+    void a_log_that_was_altered_is_moved_only_when_somebody_says_so() {
+        TestServer server = TestServer.start();
+        server.get(Sealing.class).seal(server.environment().id(), server.clock().instant());
+        Database database = server.get(Database.class);
+        int altered = database.write(() -> database.sql()
+                .sql("UPDATE activity SET actor_name = 'nobody' WHERE sequence = (SELECT min(sequence) FROM activity)")
+                .update());
+        assertThat(altered).isEqualTo(1);
+        Path data = server.stop();
+        String url = TestInstallation.newPostgresqlDatabase();
+
+        Typed refused = move(data, server, url);
+        assertThat(refused.err()).contains("is not what its checkpoints say");
+        assertThat(refused.code()).isEqualTo(StartFailure.Kind.LOG_ALTERED.exitCode());
+        assertThat(move(data, server, url, "--even-if-log-altered").code()).isZero();
     }
 }
