@@ -1,13 +1,12 @@
 package dev.countersign.cli;
 
-import dev.countersign.vault.Ed25519PublicKey;
-import dev.countersign.directory.Environments;
-import dev.countersign.activity.LogReport;
-import dev.countersign.activity.LogProof;
-import dev.countersign.activity.LogKeys;
 import dev.countersign.activity.LogCopy;
+import dev.countersign.activity.LogKeys;
+import dev.countersign.activity.LogProof;
+import dev.countersign.activity.LogReport;
 import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Environment;
+import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.safekeeping.Backup;
@@ -17,6 +16,7 @@ import dev.countersign.safekeeping.Move;
 import dev.countersign.safekeeping.Moved;
 import dev.countersign.safekeeping.Restore;
 import dev.countersign.safekeeping.Restored;
+import dev.countersign.vault.Ed25519PublicKey;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretText;
 import java.nio.file.Files;
@@ -309,8 +309,7 @@ final class SafekeepingCommands {
         private static void requireIntactLog(Workbench bench) {
             Ed25519PublicKey key = bench.get(LogKeys.class).publicKey();
             for (Environment environment : bench.get(Environments.class).all()) {
-                LogReport report =
-                        bench.get(LogProof.class).verify(environment.id(), key, LogCopy.NONE, bench.now());
+                LogReport report = bench.get(LogProof.class).verify(environment.id(), key, LogCopy.NONE, bench.now());
                 if (!report.isIntact()) {
                     throw new StartFailure(
                             StartFailure.Kind.LOG_ALTERED,

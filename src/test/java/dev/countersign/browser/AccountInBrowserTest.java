@@ -10,9 +10,11 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What people do themselves on My account. */
+@Tag("browser")
 class AccountInBrowserTest {
     private static final TestServer SERVER = TestServer.start();
     private static final Chromium CHROMIUM = Chromium.on(SERVER);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.support.TestServer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That the browser tests would notice: silence of their instruments means something. */
+@Tag("browser")
 class ChromiumTest {
     private static final TestServer SERVER = TestServer.start();
     private static final Chromium CHROMIUM = Chromium.on(SERVER);

@@ -22,9 +22,11 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The companion as a phone keeps it: installable, in the reader's language, without a network, and ringing. */
+@Tag("browser")
 class CompanionAppTest {
     private static final TestServer SERVER = TestServer.start();
     private static final Chromium CHROMIUM = Chromium.on(SERVER);

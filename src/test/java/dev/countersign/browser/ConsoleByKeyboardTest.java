@@ -15,9 +15,11 @@ import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The daily work of the console without a mouse: Tab, Space, Enter and letters, in a real browser. */
+@Tag("browser")
 class ConsoleByKeyboardTest {
     private static final int MOST_STOPS = 150;
 

@@ -27,12 +27,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Each page in each state a person can see, light and dark, wide and narrow: accessible, without sideways scrolling, and kept
  * as a picture in {@code target/screenshots}.
  */
+@Tag("browser")
 class EveryPageTest {
     private static final TestServer SERVER = TestServer.start();
     private static final Chromium CHROMIUM = Chromium.on(SERVER);

@@ -10,9 +10,11 @@ import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The mail page, a forgotten password and the activity page, as people see them. */
+@Tag("browser")
 class MailInBrowserTest {
     private static final TestServer SERVER = TestServer.start();
     private static final Postbox POST = new Postbox();

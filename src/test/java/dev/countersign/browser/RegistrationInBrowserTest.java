@@ -15,10 +15,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The first sign-in after a requirement: the app, the recovery code, and what they are good for afterwards. */
+@Tag("browser")
 class RegistrationInBrowserTest {
     private static final TestServer SERVER = TestServer.start();
     private static final Chromium CHROMIUM = Chromium.on(SERVER);

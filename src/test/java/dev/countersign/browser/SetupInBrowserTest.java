@@ -8,9 +8,11 @@ import dev.countersign.support.TestServer;
 import dev.countersign.vault.Token;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** From the one-time link of a new installation to the console. */
+@Tag("browser")
 class SetupInBrowserTest {
     private static final TestServer SERVER = TestServer.start();
     private static final Chromium CHROMIUM = Chromium.on(SERVER);

@@ -3,12 +3,12 @@ package dev.countersign.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.kernel.StartFailure;
 import dev.countersign.activity.Sealing;
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.configuration.Settings;
 import dev.countersign.configuration.SettingsLoader;
 import dev.countersign.kernel.Role;
+import dev.countersign.kernel.StartFailure;
 import dev.countersign.policy.Rules;
 import dev.countersign.safekeeping.Move;
 import dev.countersign.store.CopyTarget;

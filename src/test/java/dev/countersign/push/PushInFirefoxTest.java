@@ -24,11 +24,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A real service worker in Firefox reads what we send, by way of a push service. */
+@Tag("browser")
 class PushInFirefoxTest {
     private static final LocalPushService SERVICE = LocalPushService.start();
     private static final TestServer SERVER =

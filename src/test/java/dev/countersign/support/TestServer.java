@@ -16,6 +16,7 @@ import dev.countersign.directory.Groups;
 import dev.countersign.directory.NewAccount;
 import dev.countersign.directory.SignInStyle;
 import dev.countersign.directory.Username;
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.factor.totp.Apps;
@@ -129,7 +130,13 @@ public final class TestServer implements AutoCloseable {
                 directory,
                 clock,
                 more,
-                RunningServer.start(SettingsLoader.load(options, Map.of(), Optional.empty()), parts(clock)));
+                RunningServer.start(SettingsLoader.load(options, Map.of(), Optional.empty()), quickParts(clock)));
+    }
+
+    /** Hashing takes next to nothing: what it takes is tested with the factor, and asked for thousands of times elsewhere. */
+    private static Program.Parts quickParts(Clock clock) {
+        Program.Parts real = parts(clock);
+        return new Program.Parts(real.modules(), real.server(), clock, PasswordSettings.LEAST);
     }
 
     /** The configuration classes of the real program, found by name because they are package-private. */
