@@ -324,6 +324,6 @@ class SettingsLoaderTest {
         assertThat(codes.toString())
                 .isEqualTo("{USAGE=2, NOT_FOUND=3, REFUSED=4, CONFIGURATION=10, PORT_BUSY=11,"
                         + " DIRECTORY_NOT_WRITABLE=12, KEY_FILE=13, SCHEMA_NEWER=14, DATABASE=15, FILE_PERMISSIONS=16,"
-                        + " TLS=17, UNHEALTHY=20}");
+                        + " TLS=17, UNHEALTHY=20, LOG_ALTERED=21}");
     }
 }

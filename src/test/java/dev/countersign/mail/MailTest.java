@@ -135,16 +135,16 @@ class MailTest {
 
         @Test
         void an_html_mail_fetches_nothing_and_runs_nothing() {
-            Account odd = odd("<img src=x onerror=alert(1)> ${7*7} [[${7*7}]]");
+            Account odd = odd("<img src=x onerror=alert(1)> ${7777*7777} [[${7777*7777}]]");
             record(odd, new ActivityEvent.AppReplaced());
             job.sendDue();
             assertThat(post.only().html())
                     .doesNotContain("<img")
                     .doesNotContain("<script")
                     .doesNotContain("<link")
-                    .doesNotContain("49")
+                    .doesNotContain("60481729")
                     .doesNotContainPattern("(src|url)\\s*[=(]\\s*[\"']?http")
-                    .contains("&lt;img src=x onerror=alert(1)&gt; ${7*7} [[${7*7}]]");
+                    .contains("&lt;img src=x onerror=alert(1)&gt; ${7777*7777} [[${7777*7777}]]");
         }
 
         @ParameterizedTest
