@@ -53,7 +53,8 @@ public enum Fate {
             "phone_proof",
             "import_run",
             "import_refusal",
-            "restoration"
+            "restoration",
+            "secret_version"
         }) {
             OF.put(table, KEPT);
         }
@@ -76,7 +77,8 @@ public enum Fate {
             "import_file",
             "import_file_piece",
             "signal",
-            "node"
+            "node",
+            "key_holder"
         }) {
             OF.put(table, ENDED);
         }

@@ -26,7 +26,8 @@ final class RestoredStore {
             "import_file_piece",
             "import_file",
             "signal",
-            "node");
+            "node",
+            "key_holder");
 
     private final Database database;
 
