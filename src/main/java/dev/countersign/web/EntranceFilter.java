@@ -99,7 +99,9 @@ final class EntranceFilter extends OncePerRequestFilter {
             return;
         }
         if (!isReadable(request)) {
-            response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+            if (!response.isCommitted()) { // a body that breaks off in the middle has ended the reply already
+                response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+            }
             return;
         }
         MDC.put(REQUEST_ID, facts.requestId());

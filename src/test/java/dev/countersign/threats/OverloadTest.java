@@ -31,9 +31,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Catalogue Q: too much of everything. {@code -Dcountersign.long=true} opens 9,000 connections instead of 2,100. */
+/** Catalogue Q: too much of everything. {@code -Dcountersign.long=true} opens 9,000 connections instead of 1,200. */
 class OverloadTest {
-    private static final int CONNECTIONS = Boolean.getBoolean("countersign.long") ? 9_000 : 2_100;
+    private static final int CONNECTIONS = Boolean.getBoolean("countersign.long") ? 9_000 : 1_200;
     private static final String HOST = "Host: localhost\r\n";
 
     @TempDir
@@ -44,10 +44,11 @@ class OverloadTest {
     private static int port;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         people = Population.create(data, 2);
         running = Optional.of(ServerProcess.startClasses(data));
         port = running.get().port();
+        assertThat(healthy()).isEqualTo(200);
     }
 
     @AfterAll
@@ -210,6 +211,9 @@ class OverloadTest {
         program.addAll(ServerProcess.classes());
         try (ServerProcess server = ServerProcess.start(program, other)) {
             int few = server.port();
+            assertThat(isServed(few))
+                    .as("while there are some; what it needs is loaded then")
+                    .isTrue();
             List<SocketChannel> idle = attackers(few, 450, "");
             closeAll(idle);
             assertThat(becomes(() -> isServed(few))).as(server.output()).isTrue();
