@@ -73,11 +73,11 @@ class KillTest {
     @Test
     void ac_229_what_was_acknowledged_outlives_a_killed_server_on_the_embedded_database() throws Exception {
         Source source = () -> DriverManager.getConnection("jdbc:sqlite:" + data.resolve("countersign.db"));
-        Town town = Town.build(settings(Map.of()), kills(2));
+        Town town = Town.build(settings(Map.of()), kills(1));
         long prelude = prelude(source);
         ServerProcess server = ServerProcess.startClasses(town.settings());
         try {
-            for (int round = 0; round < kills(2); round++) {
+            for (int round = 0; round < kills(1); round++) {
                 List<Citizen> people = town.ofRound(round);
                 liveUntil(town, server.port(), people, new Plug(), server::kill);
                 server = restart(town);
@@ -95,7 +95,7 @@ class KillTest {
 
     @Test
     void ac_229_ac_232_what_was_acknowledged_outlives_killed_servers_and_a_primary_that_is_lost() throws Exception {
-        int databases = kills(2);
+        int databases = kills(1);
         int servers = kills(1);
         int failovers = Math.min(10, servers);
         int rounds = databases + servers + failovers;

@@ -41,7 +41,7 @@ class ModelTest {
     @Test
     void the_embedded_database_and_the_model_say_the_same() {
         try (Played played = new Played(TestServer.start(settings(Map.of())))) {
-            follow(played, steps(1_500));
+            follow(played, steps(600));
         }
     }
 
@@ -53,7 +53,7 @@ class ModelTest {
                 SettingKey.DATABASE_USER,
                 "postgres");
         try (Played played = new Played(TestServer.start(settings(postgresql)))) {
-            follow(played, steps(1_000));
+            follow(played, steps(400));
         }
     }
 
