@@ -29,9 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** What a server in training is asked: its pages, and sign-ins over REST with password and code. */
 final class Training implements AutoCloseable {
     private static final int PAGES = 3;
-    /** So many that what a sign-in runs through is compiled by the second compiler: from then on its profile says what to compile first. */
-    private static final int SIGN_INS = 3_000;
-
+    /** Hashing takes next to nothing here: so many in some seconds, for the profile that says what to compile first. */
+    private static final int SIGN_INS = 500;
     private static final String USERNAME = "bea";
 
     private final RunningServer server;
