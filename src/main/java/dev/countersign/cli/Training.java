@@ -31,6 +31,7 @@ final class Training implements AutoCloseable {
     private static final int PAGES = 3;
     /** Hashing takes next to nothing here: so many in some seconds, for the profile that says what to compile first. */
     private static final int SIGN_INS = 500;
+
     private static final String USERNAME = "bea";
 
     private final RunningServer server;
