@@ -29,6 +29,14 @@ final class GroupStore {
             FROM account_group g WHERE g.environment_id = ?
             """;
 
+    /** The groups an account is in, directly or because a group of its stands in them. */
+    private static final String INSIDE = """
+            WITH RECURSIVE inside (group_id) AS (
+                SELECT group_id FROM group_member WHERE account_id = ?
+                UNION
+                SELECT n.parent_id FROM group_nesting n JOIN inside i ON n.child_id = i.group_id)
+            """;
+
     private final Database database;
 
     GroupStore(Database database) {
@@ -110,15 +118,9 @@ final class GroupStore {
                 .list();
     }
 
-    /** The groups the account is in, directly or because a group of its stands in them. */
     List<GroupId> groupIdsOf(AccountId account) {
         return database.sql()
-                .sql("""
-                        WITH RECURSIVE inside (group_id) AS (
-                            SELECT group_id FROM group_member WHERE account_id = ?
-                            UNION
-                            SELECT n.parent_id FROM group_nesting n JOIN inside i ON n.child_id = i.group_id)
-                        SELECT group_id FROM inside""")
+                .sql(INSIDE + "SELECT group_id FROM inside")
                 .param(account.value())
                 .query((row, _) -> new GroupId(row.getString("group_id")))
                 .list();
@@ -127,12 +129,9 @@ final class GroupStore {
     /** The names of {@link #groupIdsOf}, in order. */
     List<String> groupNamesOf(AccountId account) {
         return database.sql()
-                .sql("""
-                        WITH RECURSIVE inside (group_id) AS (
-                            SELECT group_id FROM group_member WHERE account_id = ?
-                            UNION
-                            SELECT n.parent_id FROM group_nesting n JOIN inside i ON n.child_id = i.group_id)
-                        SELECT g.name FROM inside JOIN account_group g ON g.id = inside.group_id ORDER BY g.name_key""")
+                .sql(
+                        INSIDE
+                                + "SELECT g.name FROM inside JOIN account_group g ON g.id = inside.group_id ORDER BY g.name_key")
                 .param(account.value())
                 .query((row, _) -> row.getString("name"))
                 .list();

@@ -19,12 +19,7 @@ final class CopySql {
 
     /** A connection to PostgreSQL that also works through a pooler that gives each transaction another one. */
     static Connection postgresql(String url, String user, String password) {
-        Properties properties = new Properties();
-        properties.setProperty("user", user);
-        properties.setProperty("password", password);
-        properties.setProperty("prepareThreshold", "0");
-        properties.setProperty("tcpKeepAlive", "true");
-        properties.setProperty("connectTimeout", "10");
+        Properties properties = Databases.signIn(url, user, password, Databases.Patience.DEFAULT);
         try {
             Connection connection = DriverManager.getConnection(url, properties);
             connection.setAutoCommit(false);

@@ -202,7 +202,7 @@ public final class Databases {
         return properties;
     }
 
-    private static Properties signIn(String url, String user, String password, Patience patience) {
+    static Properties signIn(String url, String user, String password, Patience patience) {
         Properties properties = driver(url, patience);
         properties.remove("socketTimeout");
         // Used a few times only, and perhaps through a pool that knows no prepared statements.
