@@ -53,6 +53,7 @@ class KillTest {
     private static final boolean LONG = Boolean.getBoolean("countersign.long");
     private static final int CLIENTS = 8;
     private static final Clock CLOCK = Clock.systemUTC();
+    private static final int MOST_BROKEN = 3;
     /** So many starts take longer than to make starts quick. */
     private static final int WORTH_TRAINING = 10;
 
@@ -177,6 +178,7 @@ class KillTest {
         ServerProcess server = ServerProcess.startWith(program, town.settings());
         server.port();
         restarts.add(Duration.ofNanos(System.nanoTime() - start));
+        assertThat(server.processorTime()).as("work of a restart").isLessThan(Traffic.LONGEST_RESTART);
         return server;
     }
 
@@ -186,7 +188,7 @@ class KillTest {
     }
 
     private interface Talk {
-        void with(Traffic traffic) throws IOException;
+        void with(Traffic traffic, Citizen citizen) throws IOException;
     }
 
     private void liveUntil(Town town, int port, List<Citizen> people, Plug plug, Runnable pull) throws Exception {
@@ -196,11 +198,7 @@ class KillTest {
         Queue<Citizen> waiting = new ConcurrentLinkedQueue<>(shuffled);
         List<Callable<Void>> clients = new ArrayList<>();
         for (int client = 0; client < CLIENTS; client++) {
-            clients.add(() -> talk(town, port, plug, traffic -> {
-                for (Citizen next = waiting.poll(); next != null && !plug.pulled; next = waiting.poll()) {
-                    traffic.live(next);
-                }
-            }));
+            clients.add(() -> talk(town, port, plug, waiting, Traffic::live));
         }
         // Counted in what was done and not in seconds, so that a slow machine kills in the midst of it too.
         int moment = journal.lines().size() + random.nextInt(5, 12 * people.size());
@@ -219,12 +217,23 @@ class KillTest {
         lived = lived.plusNanos(System.nanoTime() - start);
     }
 
-    private Void talk(Town town, int port, Plug plug, Talk talk) throws IOException {
-        try (Traffic traffic = new Traffic(journal, town, port)) {
-            talk.with(traffic);
-        } catch (IOException e) {
-            if (!plug.pulled) {
-                throw e;
+    /**
+     * One client, which comes again when it was sent away: a machine that has much else to do ends connections that wait and
+     * answers 503. What it was told is in the journal, whatever that was.
+     */
+    private Void talk(Town town, int port, Plug plug, Queue<Citizen> waiting, Talk talk) throws IOException {
+        int broken = 0;
+        Citizen next = waiting.poll();
+        while (next != null && !plug.pulled) {
+            try (Traffic traffic = new Traffic(journal, town, port)) {
+                while (next != null && !plug.pulled) {
+                    talk.with(traffic, next);
+                    next = waiting.poll();
+                }
+            } catch (IOException e) {
+                if (!plug.pulled && ++broken > MOST_BROKEN) {
+                    throw e;
+                }
             }
         }
         return null;
@@ -283,11 +292,9 @@ class KillTest {
         Queue<Citizen> waiting = new ConcurrentLinkedQueue<>(people);
         List<Callable<Void>> clients = new ArrayList<>();
         for (int client = 0; client < CLIENTS; client++) {
-            clients.add(() -> talk(town, port, new Plug(), traffic -> {
-                for (Citizen next = waiting.poll(); next != null; next = waiting.poll()) {
-                    traffic.presentAll(Set.of(next.person().username()));
-                    traffic.tryAgain(next);
-                }
+            clients.add(() -> talk(town, port, new Plug(), waiting, (traffic, next) -> {
+                traffic.presentAll(Set.of(next.person().username()));
+                traffic.tryAgain(next);
             }));
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -347,7 +354,10 @@ class KillTest {
                 lived.toMillis() / restarts.size(),
                 lookedAfter.toMillis() / restarts.size(),
                 seen);
-        assertThat(sorted.get(sorted.size() / 2)).isLessThan(Traffic.LONGEST_RESTART);
+        if (restarts.size() >= WORTH_TRAINING) {
+            // Of a few, each may be one for which a machine that does something else has no time.
+            assertThat(sorted.get(sorted.size() / 2)).isLessThan(Traffic.LONGEST_RESTART);
+        }
         assertThat(journal.lines(Line.SignedIn.class)).hasSizeGreaterThan(restarts.size());
     }
 

@@ -182,6 +182,11 @@ public final class ServerProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** What it has taken of the processors so far, which is the same whatever else they do. */
+    public Duration processorTime() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
     /** Everything it has printed. */
     public String output() {
         return String.join("\n", output);
