@@ -153,8 +153,7 @@ final class SafekeepingCommands {
         @Override
         public Integer call() {
             BackupFile backup = open(file, passphrase);
-            BackupFile.Verified verified = backup.verify(
-                    progress("read"));
+            BackupFile.Verified verified = backup.verify(progress("read"));
             Map<String, Object> data = view(verified.header());
             data.put("tables", verified.tables());
             data.put("rows", verified.rows());
@@ -295,8 +294,7 @@ final class SafekeepingCommands {
             Settings.Postgresql there = there(settings);
             Instant begun = parts.clock().instant();
             try (Move move = Move.begin(settings, there)) {
-                Move.Copied copied =
-                        move.copy(anew, progress("copied"));
+                Move.Copied copied = move.copy(anew, progress("copied"));
                 move.verify(progress("compared"));
                 try (Workbench bench = Workbench.over(move.open(), settings, parts)) {
                     if (!evenIfLogAltered) {
@@ -313,7 +311,8 @@ final class SafekeepingCommands {
         private static void requireIntactLog(Workbench bench) {
             Map<String, String> names = bench.get(Environments.class).all().stream()
                     .collect(Collectors.toMap(each -> each.id().value(), Environment::name));
-            List<EnvironmentId> all = names.keySet().stream().map(EnvironmentId::new).toList();
+            List<EnvironmentId> all =
+                    names.keySet().stream().map(EnvironmentId::new).toList();
             Ed25519PublicKey key = bench.get(LogKeys.class).publicKey();
             for (LogReport report : ActivityProofCommands.verify(bench, all, key, _ -> LogCopy.NONE)) {
                 if (!report.isIntact()) {

@@ -46,7 +46,11 @@ final class MoveLoad {
             long rows = moved.path("rows").asLong();
             double bare = rows / bareSeconds(data, server.url());
             report.atLeast(
-                    "rows moved to PostgreSQL per second, " + people + " people", rows / seconds, bare, 0.25, "rows/s by COPY alone");
+                    "rows moved to PostgreSQL per second, " + people + " people",
+                    rows / seconds,
+                    bare,
+                    0.25,
+                    "rows/s by COPY alone");
             report.note(
                     "%d rows in %d tables in %.1f s: the start of the program, reading SQLite, COPY, then every row read again on both"
                             + " sides and compared, and the log verified. COPY alone reads and compares nothing.",

@@ -61,8 +61,7 @@ class KillTest {
     private final Random random = new Random(seed);
     private final Journal journal = new Journal();
     private final List<Duration> restarts = new ArrayList<>();
-    private final List<String> program =
-            kills(1) < WORTH_TRAINING ? ServerProcess.classes() : ServerProcess.trainedClasses();
+    private final List<String> program = kills(1) < WORTH_TRAINING ? ServerProcess.quick() : ServerProcess.trained();
     private Duration lived = Duration.ZERO;
     private Duration lookedAfter = Duration.ZERO;
 
@@ -178,6 +177,7 @@ class KillTest {
         ServerProcess server = ServerProcess.startWith(program, town.settings());
         server.port();
         restarts.add(Duration.ofNanos(System.nanoTime() - start));
+        // Not by the clock on the wall, by which a machine with much else to do takes longer.
         assertThat(server.processorTime()).as("work of a restart").isLessThan(Traffic.LONGEST_RESTART);
         return server;
     }
@@ -354,10 +354,6 @@ class KillTest {
                 lived.toMillis() / restarts.size(),
                 lookedAfter.toMillis() / restarts.size(),
                 seen);
-        if (restarts.size() >= WORTH_TRAINING) {
-            // Of a few, each may be one for which a machine that does something else has no time.
-            assertThat(sorted.get(sorted.size() / 2)).isLessThan(Traffic.LONGEST_RESTART);
-        }
         assertThat(journal.lines(Line.SignedIn.class)).hasSizeGreaterThan(restarts.size());
     }
 

@@ -89,8 +89,7 @@ class ModelTest {
         }
         assertThat(played.logged()).as("one entry of the log for each success").isEqualTo(played.succeeded());
         double seconds = (System.nanoTime() - start) / 1e9;
-        System.out.printf(
-                "ModelTest: %d steps, %.0f a second, %s%n", steps, steps / seconds, played.told());
+        System.out.printf("ModelTest: %d steps, %.0f a second, %s%n", steps, steps / seconds, played.told());
     }
 
     /** Leaves out what makes no difference, in ever smaller pieces. */

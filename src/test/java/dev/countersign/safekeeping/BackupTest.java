@@ -334,7 +334,8 @@ class BackupTest {
                             .single())
                     .isZero();
         }
-        assertThat(BackupFile.open(backup(target), PASSPHRASE).header().schema()).isGreaterThan(FIRST_WITH_BACKUPS);
+        assertThat(BackupFile.open(backup(target), PASSPHRASE).header().schema())
+                .isGreaterThan(FIRST_WITH_BACKUPS);
     }
 
     /** The same installation as the first program that could make backups would have made it. */

@@ -31,7 +31,10 @@ class PgBouncerTest {
     static void start() {
         bouncer = PgBouncer.start(DATABASE.getPort(), 2);
         server = TestServer.start(Map.of(
-                SettingKey.DATABASE_URL, bouncer.url(DATABASE.getPath().substring(1)), SettingKey.DATABASE_USER, "postgres"));
+                SettingKey.DATABASE_URL,
+                bouncer.url(DATABASE.getPath().substring(1)),
+                SettingKey.DATABASE_USER,
+                "postgres"));
     }
 
     @AfterAll

@@ -69,6 +69,15 @@ public final class ServerProcess implements AutoCloseable {
 
     /** What starts the classes under test, without a command. */
     public static List<String> classes() {
+        return classes("dev.countersign.Countersign");
+    }
+
+    /** The same with passwords that are hashed next to nothing: {@link QuickProgram}. */
+    public static List<String> quick() {
+        return classes(QuickProgram.class.getName());
+    }
+
+    private static List<String> classes(String main) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -78,18 +87,19 @@ public final class ServerProcess implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "dev.countersign.Countersign");
+                main);
     }
 
     /**
-     * The same, and quick to start: with the cache of loaded classes the launcher makes too. To make it takes half a minute,
+     * As {@link #quick()}, and quick to start: with the cache of loaded classes the launcher makes too. To make it takes half a minute,
      * once in a process of tests.
      */
-    public static List<String> trainedClasses() {
+    public static List<String> trained() {
         return Trained.PROGRAM;
     }
 
     private static final class Trained {
+        private static final String MAIN = QuickProgram.class.getName().replace('.', '/') + ".class";
         static final List<String> PROGRAM = train(TestInstallation.newDirectory());
 
         /** A cache is of jars only: what was compiled becomes one. */
@@ -97,15 +107,18 @@ public final class ServerProcess implements AutoCloseable {
             Path jar = directory.resolve("classes.jar");
             Path cache = directory.resolve("classes.aot");
             List<String> jars = new ArrayList<>(List.of(jar.toString()));
+            List<String> packing = new ArrayList<>(List.of("--create", "--no-compress", "--file", jar.toString()));
             for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-                if (Files.exists(Path.of(entry, "dev", "countersign", "Countersign.class"))) {
-                    ToolProvider tool = ToolProvider.findFirst("jar").orElseThrow();
-                    tool.run(System.out, System.err, "--create", "--no-compress", "--file", jar.toString(), "-C", entry, ".");
-                } else if (entry.endsWith(".jar")) {
+                if (entry.endsWith(".jar")) {
                     jars.add(entry);
+                } else if (Files.exists(Path.of(entry, MAIN))) {
+                    packing.addAll(List.of("-C", entry, MAIN));
+                } else {
+                    packing.addAll(List.of("-C", entry, "."));
                 }
             }
-            List<String> program = new ArrayList<>(classes());
+            ToolProvider.findFirst("jar").orElseThrow().run(System.out, System.err, packing.toArray(String[]::new));
+            List<String> program = new ArrayList<>(quick());
             program.set(program.indexOf("-cp") + 1, String.join(File.pathSeparator, jars));
             List<String> training = new ArrayList<>(program);
             training.add(1, "-XX:AOTCacheOutput=" + cache);

@@ -66,9 +66,8 @@ public final class TestInstallation {
     }
 
     private static final class Postgresql {
-        static final TestInstallation ONLY = new TestInstallation(
-                newDirectory(),
-                Databases.openPostgresql(Way.to("postgres"), "postgres", ""));
+        static final TestInstallation ONLY =
+                new TestInstallation(newDirectory(), Databases.openPostgresql(Way.to("postgres"), "postgres", ""));
     }
 
     private static final class Server {
