@@ -3,7 +3,6 @@ package dev.countersign.activity;
 import dev.countersign.kernel.EnvironmentId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -14,11 +13,9 @@ public final class SealStatus {
     public static final Duration LATE = Duration.ofMinutes(1);
 
     private final SealStore store;
-    private final ActivityStore entries;
 
-    SealStatus(SealStore store, ActivityStore entries) {
+    SealStatus(SealStore store) {
         this.store = store;
-        this.entries = entries;
     }
 
     /**
@@ -51,11 +48,9 @@ public final class SealStatus {
                 store.firstAtAfter(environment.value(), high).map(Instant::ofEpochMilli));
     }
 
-    /** The longest wait of all environments. */
+    /** For how long the oldest entry of all environments that is not sealed waits; one statement. */
     public Duration lag(Instant now) {
-        return entries.environments().stream()
-                .map(environment -> of(environment).lag(now))
-                .max(Comparator.naturalOrder())
-                .orElse(Duration.ZERO);
+        Optional<Instant> since = store.firstUnsealedAt().map(Instant::ofEpochMilli);
+        return new State(Optional.empty(), 0, since).lag(now);
     }
 }

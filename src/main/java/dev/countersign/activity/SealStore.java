@@ -96,6 +96,18 @@ final class SealStore {
                 .optional();
     }
 
+    /** When the oldest entry of all environments was written that no checkpoint lists: one look into an index for each. */
+    Optional<Long> firstUnsealedAt() {
+        return database.sql()
+                .sql("""
+                        SELECT min((SELECT a.at FROM activity a
+                                    WHERE a.environment_id = e.id AND a.sequence > coalesce(h.high, 0)
+                                    ORDER BY a.sequence LIMIT 1))
+                        FROM environment e LEFT JOIN activity_head h ON h.environment_id = e.id""")
+                .query((row, _) -> Optional.ofNullable(row.getObject(1)).map(at -> ((Number) at).longValue()))
+                .single();
+    }
+
     boolean hasOpenBefore(String environment, long at) {
         return database.sql()
                 .sql("SELECT 1 FROM activity WHERE environment_id = ? AND repeat_key IS NOT NULL AND at < ? LIMIT 1")

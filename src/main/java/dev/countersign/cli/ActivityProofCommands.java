@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,6 +30,18 @@ import picocli.CommandLine.Parameters;
 /** {@code countersign activity verify} and {@code public-key}. */
 final class ActivityProofCommands {
     private ActivityProofCommands() {}
+
+    /** Compares the logs of these environments with their checkpoints, and with copies that were kept outside. */
+    static List<LogReport> verify(
+            Workbench bench,
+            List<EnvironmentId> environments,
+            Ed25519PublicKey key,
+            Function<EnvironmentId, LogCopy> copies) {
+        LogProof proof = bench.get(LogProof.class);
+        return environments.stream()
+                .map(id -> proof.verify(id, key, copies.apply(id), bench.now()))
+                .toList();
+    }
 
     @Command(
             name = "public-key",
@@ -130,11 +143,7 @@ final class ActivityProofCommands {
                     program().parts())) {
                 Ed25519PublicKey key =
                         namedKey().orElseGet(() -> bench.get(LogKeys.class).publicKey());
-                List<LogReport> reports = new ArrayList<>();
-                for (EnvironmentId id : environments(bench)) {
-                    reports.add(bench.get(LogProof.class).verify(id, key, copyOf(id.value(), key), bench.now()));
-                }
-                return reports;
+                return verify(bench, environments(bench), key, id -> copyOf(id.value(), key));
             }
         }
 

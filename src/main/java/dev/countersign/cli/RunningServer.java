@@ -52,14 +52,14 @@ public final class RunningServer implements AutoCloseable {
     }
 
     private static RunningServer start(Settings settings, Program.Parts parts, ServingLock lock) {
-        LogLines.write(settings.operation().logFormat());
+        JsonLogLines.write(settings.operation().logFormat());
         Installation installation = Installation.open(settings, parts.clock().instant());
         SpringApplication application = ServerBeans.application(parts);
         application.addInitializers(context -> prepare(context, settings, installation, parts));
         try {
             ConfigurableApplicationContext context = application.run();
             // Spring has read the settings of the log anew.
-            LogLines.write(settings.operation().logFormat());
+            JsonLogLines.write(settings.operation().logFormat());
             return new RunningServer(context, installation, settings, lock);
         } catch (RuntimeException e) {
             installation.close();

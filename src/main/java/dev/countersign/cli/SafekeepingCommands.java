@@ -2,12 +2,12 @@ package dev.countersign.cli;
 
 import dev.countersign.activity.LogCopy;
 import dev.countersign.activity.LogKeys;
-import dev.countersign.activity.LogProof;
 import dev.countersign.activity.LogReport;
 import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
+import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.safekeeping.Backup;
 import dev.countersign.safekeeping.BackupFile;
@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,6 +59,21 @@ final class SafekeepingCommands {
         }
     }
 
+    /** What copies a whole installation says how far it is. */
+    abstract static class CopyingCommand extends AnsweringCommand {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        final CommandLine commandLine() {
+            return spec.commandLine();
+        }
+
+        /** @param done what has become of a row: copied, written and so on */
+        final CopyProgress progress(String done) {
+            return new CopyProgress(commandLine().getErr(), program().clock(), done);
+        }
+    }
+
     private static Map<String, Object> view(BackupHeader header) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("backup", header.id());
@@ -83,7 +99,7 @@ final class SafekeepingCommands {
                 "  countersign backup /backup/countersign-monday.backup",
                 "  countersign backup /backup/countersign.backup --passphrase-file /etc/countersign/backup-passphrase"
             })
-    static final class MakeBackup extends AnsweringCommand {
+    static final class MakeBackup extends CopyingCommand {
         @Mixin
         private InstallationOptions installation = new InstallationOptions();
 
@@ -93,14 +109,11 @@ final class SafekeepingCommands {
         @Parameters(paramLabel = "FILE", arity = "0..1", description = "The file to write; it must not exist.")
         private @Nullable Path file;
 
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
         @Override
         public Integer call() {
             Path to = file;
             if (to == null) {
-                throw new CommandLine.ParameterException(spec.commandLine(), "Name the file to write.");
+                throw new CommandLine.ParameterException(commandLine(), "Name the file to write.");
             }
             Program.Parts parts = program().parts();
             Settings settings = installation.settings(Map.of());
@@ -111,7 +124,7 @@ final class SafekeepingCommands {
                     passphrase.chosen(),
                     new Randomness(),
                     parts.clock().instant(),
-                    new CopyProgress(spec.commandLine().getErr(), parts.clock(), "written"));
+                    progress("written"));
             try (Workbench bench = Workbench.open(settings, Environment.DEFAULT_NAME, parts)) {
                 bench.get(Moved.class).noteBackup(written.header(), bench.actor(), bench.origin(), bench.now());
             }
@@ -130,21 +143,17 @@ final class SafekeepingCommands {
             name = "verify",
             description = "Read a backup to its end and say whether it is whole. Nothing is changed.",
             footer = {"", "Examples:", "  countersign backup verify /backup/countersign-monday.backup"})
-    static final class VerifyBackup extends AnsweringCommand {
+    static final class VerifyBackup extends CopyingCommand {
         @Mixin
         private Passphrase passphrase = new Passphrase();
 
         @Parameters(paramLabel = "FILE", description = "The backup to read.")
         private Path file = Path.of("");
 
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
         @Override
         public Integer call() {
             BackupFile backup = open(file, passphrase);
-            BackupFile.Verified verified = backup.verify(
-                    new CopyProgress(spec.commandLine().getErr(), program().clock(), "read"));
+            BackupFile.Verified verified = backup.verify(progress("read"));
             Map<String, Object> data = view(verified.header());
             data.put("tables", verified.tables());
             data.put("rows", verified.rows());
@@ -187,7 +196,7 @@ final class SafekeepingCommands {
                 "Examples:",
                 "  countersign restore /backup/countersign-monday.backup --data /var/lib/countersign"
             })
-    static final class RestoreBackup extends AnsweringCommand {
+    static final class RestoreBackup extends CopyingCommand {
         @Mixin
         private InstallationOptions installation = new InstallationOptions();
 
@@ -207,18 +216,15 @@ final class SafekeepingCommands {
                 description = "Revoke every API key, as some may have been since the backup.")
         private boolean revokeApiKeys;
 
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
         @Override
         public Integer call() {
             Program.Parts parts = program().parts();
             Settings settings = installation.settings(Map.of());
             BackupFile backup = open(file, passphrase);
-            CopyProgress reading = new CopyProgress(spec.commandLine().getErr(), parts.clock(), "checked");
+            CopyProgress reading = progress("checked");
             try (Restore restore = Restore.begin(settings, backup, replace, reading)) {
                 Restored.Ended ended;
-                CopyProgress writing = new CopyProgress(spec.commandLine().getErr(), parts.clock(), "restored");
+                CopyProgress writing = progress("restored");
                 try (Workbench bench = Workbench.over(restore.build(writing), settings, parts)) {
                     ended = bench.get(Restored.class)
                             .finish(
@@ -257,7 +263,7 @@ final class SafekeepingCommands {
                 "  countersign move-to-postgresql --data /var/lib/countersign --url jdbc:postgresql://db.example.org/countersign"
                         + " --user countersign --password-file /etc/countersign/database-password"
             })
-    static final class MoveToPostgresql extends AnsweringCommand {
+    static final class MoveToPostgresql extends CopyingCommand {
         @Mixin
         private InstallationOptions installation = new InstallationOptions();
 
@@ -281,9 +287,6 @@ final class SafekeepingCommands {
                 description = "Move although the log is not what its checkpoints say; 'activity verify' says where.")
         private boolean evenIfLogAltered;
 
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
         @Override
         public Integer call() {
             Program.Parts parts = program().parts();
@@ -291,9 +294,8 @@ final class SafekeepingCommands {
             Settings.Postgresql there = there(settings);
             Instant begun = parts.clock().instant();
             try (Move move = Move.begin(settings, there)) {
-                Move.Copied copied =
-                        move.copy(anew, new CopyProgress(spec.commandLine().getErr(), parts.clock(), "copied"));
-                move.verify(new CopyProgress(spec.commandLine().getErr(), parts.clock(), "compared"));
+                Move.Copied copied = move.copy(anew, progress("copied"));
+                move.verify(progress("compared"));
                 try (Workbench bench = Workbench.over(move.open(), settings, parts)) {
                     if (!evenIfLogAltered) {
                         requireIntactLog(bench);
@@ -307,13 +309,16 @@ final class SafekeepingCommands {
 
         /** The copy of the log is verified as a stranger would: entry by entry, against the signed checkpoints. */
         private static void requireIntactLog(Workbench bench) {
+            Map<String, String> names = bench.get(Environments.class).all().stream()
+                    .collect(Collectors.toMap(each -> each.id().value(), Environment::name));
+            List<EnvironmentId> all =
+                    names.keySet().stream().map(EnvironmentId::new).toList();
             Ed25519PublicKey key = bench.get(LogKeys.class).publicKey();
-            for (Environment environment : bench.get(Environments.class).all()) {
-                LogReport report = bench.get(LogProof.class).verify(environment.id(), key, LogCopy.NONE, bench.now());
+            for (LogReport report : ActivityProofCommands.verify(bench, all, key, _ -> LogCopy.NONE)) {
                 if (!report.isIntact()) {
                     throw new StartFailure(
                             StartFailure.Kind.LOG_ALTERED,
-                            "The log of the environment " + environment.name()
+                            "The log of the environment " + names.get(report.environment())
                                     + " is not what its checkpoints say. 'countersign activity verify' on the source says"
                                     + " where. Nothing is served from the copy; to move all the same, run this again"
                                     + " with --even-if-log-altered.");

@@ -1,11 +1,11 @@
 package dev.countersign.metrics;
 
+import dev.countersign.activity.SealStatus;
 import dev.countersign.factor.companion.Watch;
 import dev.countersign.factor.password.HashLoad;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.gate.Gate;
 import dev.countersign.health.ServerReadiness;
-import dev.countersign.kernel.Stopwatch;
 import dev.countersign.kernel.Tally;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.mail.MailServer;
@@ -15,27 +15,30 @@ import dev.countersign.signal.Signals;
 import dev.countersign.store.Database;
 import dev.countersign.web.Crowd;
 import dev.countersign.web.SlowRequests;
+import dev.countersign.witness.Witnesses;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /** How things stand at the moment of a scrape. */
 @Component
 @ConditionalOnProperty("countersign.management")
 final class StateMetrics {
-    /** Tables are not counted more often than this. */
     private static final double NANOS = 1e9;
 
+    /** Tables are not counted more often than this. */
     private static final Duration COUNTED = Duration.ofSeconds(30);
+
+    /** What one look into an index answers is asked more often. */
+    private static final Duration LOOKED_UP = Duration.ofSeconds(5);
 
     private final PrometheusRegistry registry;
 
@@ -51,6 +54,8 @@ final class StateMetrics {
             Sessions sessions,
             Signals signals,
             Gate gate,
+            SealStatus seals,
+            Witnesses witnesses,
             Crowd crowd,
             SlowRequests slow,
             Clock clock) {
@@ -59,6 +64,7 @@ final class StateMetrics {
         connections(database);
         health(readiness);
         nodes(signals, gate);
+        seals(seals, witnesses, clock);
         counter(
                 "countersign_requests_refused",
                 "Requests that were told to try again because too many were under way.",
@@ -141,6 +147,20 @@ final class StateMetrics {
                 .register(registry);
     }
 
+    private void seals(SealStatus seals, Witnesses witnesses, Clock clock) {
+        gauge(
+                "countersign_seal_lag_seconds",
+                "For how long the oldest entry of the log that no checkpoint lists has waited.",
+                seen(LOOKED_UP, () -> seals.lag(clock.instant()).toNanos() / NANOS));
+        Glance<Map<String, Long>> waiting = new Glance<>(LOOKED_UP, witnesses::waiting);
+        GaugeWithCallback.builder()
+                .name("countersign_checkpoints_waiting")
+                .help("Checkpoints of the log that a place outside has not been told of.")
+                .labelNames("sink")
+                .callback(values -> waiting.get().orElse(Map.of()).forEach((sink, count) -> values.call(count, sink)))
+                .register(registry);
+    }
+
     private void nodes(Signals signals, Gate gate) {
         gauge(
                 "countersign_signal_age_seconds",
@@ -196,25 +216,14 @@ final class StateMetrics {
                 .register(registry);
     }
 
-    /** A count of rows that is a little old; not a number while the database is away, for a scrape must not fail then. */
-    private static DoubleSupplier counted(LongSupplier rows) {
-        return new DoubleSupplier() {
-            private @Nullable Stopwatch age;
-            private double value;
+    /** Not a number while the database is away, for a scrape must not fail then. */
+    private static DoubleSupplier seen(Duration kept, Supplier<Double> question) {
+        Glance<Double> glance = new Glance<>(kept, question);
+        return () -> glance.get().orElse(Double.NaN);
+    }
 
-            @Override
-            public synchronized double getAsDouble() {
-                Stopwatch last = age;
-                if (last == null || last.elapsed().compareTo(COUNTED) > 0) {
-                    age = Stopwatch.start();
-                    try {
-                        value = rows.getAsLong();
-                    } catch (DataAccessException e) {
-                        value = Double.NaN;
-                    }
-                }
-                return value;
-            }
-        };
+    /** A count of rows that is a little old. */
+    private static DoubleSupplier counted(LongSupplier rows) {
+        return seen(COUNTED, () -> (double) rows.getAsLong());
     }
 }

@@ -14,6 +14,7 @@
             "health",
             "signal",
             "gate",
+            "witness",
             "web"
         })
 @NullMarked

@@ -62,24 +62,7 @@ public enum Fate {
                 new String[] {"totp", "phone", "replacement_code", "approval", "bulk_job", "bulk_job_item"}) {
             OF.put(table, CHANGED);
         }
-        for (String table : new String[] {
-            "session",
-            "pending_sign_in",
-            "known_browser",
-            "recovery_code",
-            "recovery_resumption",
-            "setup_link",
-            "mail_link",
-            "mail_queue",
-            "challenge",
-            "idempotent_request",
-            "phone_pairing",
-            "import_file",
-            "import_file_piece",
-            "signal",
-            "node",
-            "key_holder"
-        }) {
+        for (String table : RestoredStore.ENDED) {
             OF.put(table, ENDED);
         }
     }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.PGCopyInputStream;
@@ -15,7 +14,7 @@ import org.postgresql.copy.PGCopyInputStream;
  * PostgreSQL in one transaction that reads (REPEATABLE READ). Rows come by COPY in its binary form, whose places are counted:
  * reading goes on nowhere but at the beginning.
  */
-final class PostgresqlSnapshot implements Snapshot {
+final class PostgresqlSnapshot extends Snapshot {
     /** Signature (11 bytes), flags and the length of an extension, 4 bytes each. */
     private static final int SIGNATURE_BYTES = 15;
 
@@ -25,6 +24,7 @@ final class PostgresqlSnapshot implements Snapshot {
     private final Connection connection;
 
     private PostgresqlSnapshot(Connection connection) {
+        super(connection);
         this.connection = connection;
     }
 
@@ -41,26 +41,6 @@ final class PostgresqlSnapshot implements Snapshot {
             CopySql.close(connection);
             throw CopySql.failed("The database cannot be read", e);
         }
-    }
-
-    @Override
-    public int schema() {
-        return CopySql.schema(connection);
-    }
-
-    @Override
-    public String installation() {
-        return CopySql.installation(connection);
-    }
-
-    @Override
-    public List<TableShape> tables() {
-        return CopySql.tables(connection);
-    }
-
-    @Override
-    public long count(TableShape table) {
-        return CopySql.count(connection, table);
     }
 
     @Override
@@ -112,10 +92,5 @@ final class PostgresqlSnapshot implements Snapshot {
             }
         }
         return values;
-    }
-
-    @Override
-    public void close() {
-        CopySql.close(connection);
     }
 }

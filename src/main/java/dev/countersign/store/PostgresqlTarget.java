@@ -34,9 +34,7 @@ final class PostgresqlTarget extends CopyTarget {
     }
 
     static PostgresqlTarget open(String url, String user, String password) {
-        Properties properties = new Properties();
-        properties.setProperty("user", user);
-        properties.setProperty("password", password);
+        Properties properties = Databases.signIn(url, user, password, Databases.Patience.DEFAULT);
         return new PostgresqlTarget(
                 CopySql.postgresql(url, user, password), new DriverManagerDataSource(url, properties));
     }

@@ -9,7 +9,6 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
@@ -17,10 +16,11 @@ import org.sqlite.SQLiteConfig;
  * The embedded database in one reading transaction, through a connection that cannot write: the file stays as it is, byte by
  * byte. The place of a row is the number SQLite stores it under, in which order a table is read from end to end.
  */
-final class SqliteSnapshot implements Snapshot {
+final class SqliteSnapshot extends Snapshot {
     private final Connection connection;
 
     private SqliteSnapshot(Connection connection) {
+        super(connection);
         this.connection = connection;
     }
 
@@ -43,26 +43,6 @@ final class SqliteSnapshot implements Snapshot {
         } catch (SQLException e) {
             throw CopySql.failed("The database " + file + " does not open", e);
         }
-    }
-
-    @Override
-    public int schema() {
-        return CopySql.schema(connection);
-    }
-
-    @Override
-    public String installation() {
-        return CopySql.installation(connection);
-    }
-
-    @Override
-    public List<TableShape> tables() {
-        return CopySql.tables(connection);
-    }
-
-    @Override
-    public long count(TableShape table) {
-        return CopySql.count(connection, table);
     }
 
     @Override
@@ -107,10 +87,5 @@ final class SqliteSnapshot implements Snapshot {
     private static @Nullable Long number(ResultSet row, int column) throws SQLException {
         long number = row.getLong(column);
         return row.wasNull() ? null : number;
-    }
-
-    @Override
-    public void close() {
-        CopySql.close(connection);
     }
 }

@@ -26,11 +26,6 @@ import java.util.List;
 public final class KeyFile {
     private KeyFile() {}
 
-    /** Writes new keys to {@code file}, which must not exist, as of now. */
-    public static void create(Path file) {
-        create(file, Instant.now());
-    }
-
     /** Writes new keys to {@code file}, which must not exist. */
     public static void create(Path file, Instant now) {
         try {

@@ -3,6 +3,8 @@ package dev.countersign.witness;
 import dev.countersign.store.Database;
 import dev.countersign.store.Times;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /** All SQL of what places outside have been told. */
@@ -22,6 +24,18 @@ final class SinkStore {
                 .query(Long.class)
                 .optional()
                 .orElse(0L);
+    }
+
+    /** The number of the last checkpoint that was told, by environment. */
+    Map<String, Long> told(String sink) {
+        Map<String, Long> told = new HashMap<>();
+        database.sql()
+                .sql("SELECT environment_id, number FROM activity_sink WHERE name = ?")
+                .param(sink)
+                .query(row -> {
+                    told.put(row.getString("environment_id"), row.getLong("number"));
+                });
+        return told;
     }
 
     /** Takes the place for one attempt; of several nodes, one gets it. It is free again at {@code until}. */

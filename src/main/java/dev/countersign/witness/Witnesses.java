@@ -163,16 +163,16 @@ public final class Witnesses {
         database.write(() -> activity.record(environment, Optional.empty(), Actor.SYSTEM, Origin.SYSTEM, event, now));
     }
 
-    /** How many checkpoints each place waits for, by its kind: file, syslog or webhook. */
+    /** How many checkpoints each place waits for, by its kind: file, syslog or webhook. One statement, and one for each place. */
     public Map<String, Long> waiting() {
         Map<String, Long> waiting = new TreeMap<>();
         List<ChainHead> heads = sinks.isEmpty() ? List.of() : checkpoints.heads();
         for (Sink sink : sinks) {
-            String kind = sink.name().replaceAll(" .*", "");
+            Map<String, Long> told = store.told(sink.name());
             waiting.put(
-                    kind,
+                    sink.name().replaceAll(" .*", ""),
                     heads.stream()
-                            .mapToLong(head -> Math.max(0, head.number() - store.told(sink.name(), head.environment())))
+                            .mapToLong(head -> Math.max(0, head.number() - told.getOrDefault(head.environment(), 0L)))
                             .sum());
         }
         return waiting;

@@ -42,7 +42,7 @@ class LogFloodTest {
         }
 
         @Test
-        void a_flood_of_refusals_makes_few_entries_and_few_checkpoints_that_prove_them() {
+        void ac_227_a_flood_of_refusals_makes_few_entries_and_few_checkpoints_that_prove_them() {
             Environment acme = on.environment();
             Sealing sealing = on.get(Sealing.class);
             ActivityEvent wrong =

@@ -169,7 +169,7 @@ class LogProofTest {
                     "last_at = 7",
                     "repeat_key = 'x' || sequence"
                 })
-        void a_changed_column_is_found(String what) {
+        void ac_224_a_changed_column_is_found(String what) {
             Environment acme = sealed();
             long sequence = sequence(acme, 4);
             assertThat(change("UPDATE activity SET " + what + " WHERE sequence = ?", sequence))
@@ -203,7 +203,7 @@ class LogProofTest {
 
         @ParameterizedTest
         @ValueSource(ints = {0, 1, 5, 8, 9})
-        void a_removed_entry_is_found_first_middle_and_last(int index) {
+        void ac_224_a_removed_entry_is_found_first_middle_and_last(int index) {
             Environment acme = sealed();
             long sequence = sequence(acme, index);
             change("DELETE FROM activity WHERE sequence = ?", sequence);
@@ -213,7 +213,7 @@ class LogProofTest {
         }
 
         @Test
-        void an_inserted_entry_is_found() {
+        void ac_224_an_inserted_entry_is_found() {
             Environment acme = sealed();
             long gap = sequence(acme, 4) - 1;
             assertThat(entries(acme)).noneMatch(entry -> entry.sequence() == gap);
@@ -250,7 +250,7 @@ class LogProofTest {
         }
 
         @Test
-        void entries_in_another_order_are_found() {
+        void ac_224_entries_in_another_order_are_found() {
             Environment acme = sealed();
             long one = sequence(acme, 3);
             long other = sequence(acme, 6);
@@ -402,7 +402,7 @@ class LogProofTest {
         }
 
         @Test
-        void an_end_that_was_cut_off_is_found() {
+        void ac_224_an_end_that_was_cut_off_is_found() {
             Environment acme = sealed();
             removeCheckpoint(acme, 5, false);
             removeCheckpoint(acme, 4, true);
@@ -439,7 +439,7 @@ class LogProofTest {
         }
 
         @Test
-        void what_was_carried_outside_tells_of_a_log_that_was_cut_off_or_made_anew() throws IOException {
+        void ac_224_what_was_carried_outside_tells_of_a_log_that_was_cut_off_or_made_anew() throws IOException {
             Environment acme = sealed();
             Path outside = TestInstallation.newDirectory().resolve("checkpoints.jsonl");
             List<String> lines = seals.checkpoints(acme.id().value(), 0, 10).stream()

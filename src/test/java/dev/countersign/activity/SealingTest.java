@@ -145,6 +145,25 @@ class SealingTest {
         }
 
         @Test
+        void the_lag_is_the_age_of_the_oldest_entry_of_all_environments_that_is_not_sealed() {
+            SealStatus status = on.get(SealStatus.class);
+            Environment acme = on.environment();
+            Environment other = on.environment();
+            on.get(ActivityStore.class).environments().forEach(each -> sealing.seal(each, NOW));
+            assertThat(status.lag(NOW.plusSeconds(60))).isZero();
+            note(acme, "newer", NOW.plusSeconds(50));
+            note(other, "older", NOW.plusSeconds(20));
+            note(other, "newest", NOW.plusSeconds(55));
+            assertThat(status.lag(NOW.plusSeconds(60))).isEqualTo(Duration.ofSeconds(40));
+            sealing.seal(other.id(), NOW.plusSeconds(60));
+            assertThat(status.lag(NOW.plusSeconds(60))).isEqualTo(Duration.ofSeconds(10));
+            on.environment();
+            assertThat(status.lag(NOW.plusSeconds(60)))
+                    .as("one without any checkpoint counts")
+                    .isEqualTo(Duration.ofSeconds(60));
+        }
+
+        @Test
         void entries_of_several_days_are_in_several_checkpoints() {
             Environment acme = on.environment();
             note(acme, "one", NOW.plus(Duration.ofDays(1)));

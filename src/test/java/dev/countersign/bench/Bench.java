@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Measures the program as it is shipped: {@code Bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import|gate] [--long] [--people=N]}. Each figure stands beside the
+ * Measures the program as it is shipped: {@code Bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import|move|gate] [--long] [--people=N]}. Each figure stands beside the
  * limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
@@ -70,10 +70,11 @@ public final class Bench {
             case "people" -> bench.list(false);
             case "people-postgresql" -> bench.list(true);
             case "import" -> bench.people();
+            case "move" -> bench.move();
             case "gate" -> bench.gate();
             default -> {
                 System.err.println(
-                        "bin/bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import|gate] [--long] [--people=N]");
+                        "bin/bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import|move|gate] [--long] [--people=N]");
                 System.exit(64);
             }
         }
@@ -89,6 +90,7 @@ public final class Bench {
         approval();
         gate();
         people();
+        move();
         list(false);
         scale(false);
         scale(true);
@@ -159,6 +161,17 @@ public final class Bench {
             report.note(
                     "SQLite alone stores the rows of %.0f such people a second; the import reached %.2f of that.",
                     bare, lines / bare);
+        });
+    }
+
+    // ---- the move to PostgreSQL
+
+    private void move() throws Exception {
+        Commands.inDirectory(data -> {
+            try (ServerProcess server = serve(data, "")) {
+                firstPage(server);
+            }
+            MoveLoad.run(data, people.orElse(100_000), report);
         });
     }
 

@@ -305,7 +305,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_reset_is_the_way_back_for_an_administrator_who_lost_everything() {
+    void ac_254_a_reset_is_the_way_back_for_an_administrator_who_lost_everything() {
         try (TestServer server = TestServer.start()) {
             server.enrolled("ada", Role.ADMINISTRATOR);
             server.policy(Rules.Mode.REQUIRED);

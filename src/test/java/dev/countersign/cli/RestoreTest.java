@@ -2,9 +2,14 @@ package dev.countersign.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.apikey.ApiKeys;
+import dev.countersign.apikey.Scopes;
 import dev.countersign.configuration.SettingKey;
+import dev.countersign.directory.Account;
+import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Rules;
+import dev.countersign.support.RestClient;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestInstallation;
 import dev.countersign.support.TestServer;
@@ -108,6 +113,42 @@ class RestoreTest {
             assertThat(server.count("SELECT count(*) FROM alert WHERE kind = 'INSTALLATION_RESTORED'"))
                     .isEqualTo(1);
             assertThat(server.count("SELECT count(*) FROM unfinished_copy")).isZero();
+        }
+    }
+
+    @Test
+    void api_keys_go_on_or_are_revoked_as_the_administrator_says() throws IOException {
+        TestServer source = TestServer.start();
+        Account owner = source.person("anna", Role.ADMINISTRATOR);
+        ApiKeys.Creation created = source.get(ApiKeys.class)
+                .create(
+                        new ApiKeys.Wish(
+                                owner,
+                                "program",
+                                Scopes.parse(List.of("view-people")).orElseThrow(),
+                                source.clock().instant().plus(Duration.ofDays(30))),
+                        new ApiKeys.Giver.CommandLine(),
+                        TestInstallation.ACTOR,
+                        Origin.SYSTEM,
+                        source.clock().instant());
+        String key = ((ApiKeys.Creation.Created) created).secret().reveal();
+        Path safe = TestInstallation.newDirectory();
+        String file = safe.resolve("b").toString();
+        assertThat(typed(source.directory(), Map.of(), safe, source, "backup", file)
+                        .code())
+                .isZero();
+        source.stop();
+        assertThat(keyOpens(source, key, safe, "restore", file)).isEqualTo(200);
+        assertThat(keyOpens(source, key, safe, "restore", file, "--revoke-api-keys"))
+                .isEqualTo(401);
+    }
+
+    private static int keyOpens(TestServer source, String key, Path safe, String... words) throws IOException {
+        Path data = TestInstallation.newDirectory();
+        assertThat(typed(data, Map.of(), safe, source, words).code()).isZero();
+        try (TestServer server = TestServer.over(data, source.clock(), Map.of());
+                RestClient client = new RestClient(server.port())) {
+            return client.get("/api/v1/people", key).status();
         }
     }
 

@@ -39,14 +39,14 @@ class ModelTest {
     }
 
     @Test
-    void the_embedded_database_and_the_model_say_the_same() {
+    void ac_223_the_embedded_database_and_the_model_say_the_same() {
         try (Played played = new Played(TestServer.start(settings(Map.of())))) {
             follow(played, steps(600));
         }
     }
 
     @Test
-    void postgresql_and_the_model_say_the_same() {
+    void ac_223_postgresql_and_the_model_say_the_same() {
         Map<SettingKey, String> postgresql = Map.of(
                 SettingKey.DATABASE_URL,
                 TestInstallation.newPostgresqlDatabase(),
@@ -75,6 +75,7 @@ class ModelTest {
     }
 
     private void follow(Played played, int steps) {
+        long start = System.nanoTime();
         for (int done = 0; done < steps; done += SEQUENCE) {
             // A restart takes seconds: one in the first sequence, and then one in ten.
             List<Move> moves = Move.random(dice, SEQUENCE, PEOPLE, done % (10 * SEQUENCE) == 0);
@@ -86,7 +87,9 @@ class ModelTest {
                         difference.get() + ", " + dice + " after " + done + " steps; enough are " + few);
             }
         }
-        System.out.println("ModelTest: " + steps + " steps, " + played.told());
+        assertThat(played.logged()).as("one entry of the log for each success").isEqualTo(played.succeeded());
+        double seconds = (System.nanoTime() - start) / 1e9;
+        System.out.printf("ModelTest: %d steps, %.0f a second, %s%n", steps, steps / seconds, played.told());
     }
 
     /** Leaves out what makes no difference, in ever smaller pieces. */

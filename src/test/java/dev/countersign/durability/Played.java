@@ -16,6 +16,7 @@ import dev.countersign.policy.Rules;
 import dev.countersign.signin.Caller;
 import dev.countersign.signin.SignInService;
 import dev.countersign.signin.Step;
+import dev.countersign.store.Database;
 import dev.countersign.support.RestClient;
 import dev.countersign.support.RestClient.Reply;
 import dev.countersign.support.TestAuthenticator;
@@ -43,6 +44,7 @@ final class Played implements AutoCloseable {
     private TestServer server;
     private RestClient client;
     private final Map<String, Integer> told = new TreeMap<>();
+    private final Map<String, Long> succeeded = new TreeMap<>();
     private int sequence;
     private int addresses;
     private String administrator = "";
@@ -84,6 +86,34 @@ final class Played implements AutoCloseable {
         return told;
     }
 
+    /** AC-223: how often clients were told of a success, by the kind of entry that the log has for it. */
+    Map<String, Long> succeeded() {
+        return succeeded;
+    }
+
+    /** The entries of these kinds there are. */
+    Map<String, Long> logged() {
+        Map<String, Long> logged = new TreeMap<>();
+        server.get(Database.class)
+                .sql()
+                .sql("SELECT kind, count(*) AS entries FROM activity WHERE kind IN (:kinds) GROUP BY kind")
+                .param("kinds", succeeded.keySet())
+                .query(row -> {
+                    logged.put(row.getString("kind"), row.getLong("entries"));
+                });
+        return logged;
+    }
+
+    private void count(Move.Kind kind, String answer) {
+        if (answer.equals(Model.IN)) {
+            succeeded.merge("sign-in-completed", 1L, Long::sum);
+        } else if (kind == Move.Kind.RESET && answer.equals(Model.DONE)) {
+            succeeded.merge("two-factor-reset", 1L, Long::sum);
+        } else if (kind == Move.Kind.DELETE && answer.equals(Model.DONE)) {
+            succeeded.merge("account-deleted", 1L, Long::sum);
+        }
+    }
+
     /** What a step said that the model does not say. */
     record Difference(int step, String text) {}
 
@@ -98,6 +128,7 @@ final class Played implements AutoCloseable {
                 String expected = expected(model, move, checked);
                 String actual = actual(move, checked);
                 told.merge(actual, 1, Integer::sum);
+                count(move.kind(), actual);
                 if (!actual.equals(expected)) {
                     return Optional.of(
                             new Difference(number, move + ": '" + actual + "' instead of '" + expected + "'"));

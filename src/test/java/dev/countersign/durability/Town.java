@@ -59,7 +59,7 @@ record Town(Map<SettingKey, String> settings, String administrator, List<Citizen
 
     /** People of all plans, {@code EACH_KIND} of each for each round. */
     static Town build(Map<SettingKey, String> settings, int rounds) {
-        return Population.in(settings, population -> {
+        return Population.quickIn(settings, population -> {
             RunningServer server = population.server();
             Account administrator =
                     server.get(Database.class).write(() -> population.account(999_999, Role.ADMINISTRATOR));

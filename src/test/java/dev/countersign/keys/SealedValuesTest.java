@@ -192,7 +192,7 @@ class SealedValuesTest {
         }
 
         @Test
-        void a_value_of_another_row_or_column_opens_nowhere() {
+        void ac_251_a_value_of_another_row_or_column_opens_nowhere() {
             List<SealedStore.Value> others = new ArrayList<>(valuesOf(SealedColumns.ALL.getFirst()));
             for (SealedColumn column : SealedColumns.ALL) {
                 List<SealedStore.Value> here = valuesOf(column);
@@ -211,7 +211,7 @@ class SealedValuesTest {
         }
 
         @Test
-        void a_value_that_is_put_back_after_it_was_replaced_opens_nowhere() {
+        void ac_251_a_value_that_is_put_back_after_it_was_replaced_opens_nowhere() {
             TreeSet<String> checked = new TreeSet<>();
             for (SealedColumn column : SealedColumns.ALL) {
                 if (column.counted().isPresent()) {
@@ -243,7 +243,7 @@ class SealedValuesTest {
         }
 
         @Test
-        void a_password_hash_of_somebody_else_of_before_or_of_ones_own_making_opens_nothing_and_is_told() {
+        void ac_251_a_password_hash_of_somebody_else_of_before_or_of_ones_own_making_opens_nothing_and_is_told() {
             Account ada = server.person("ada.told", Role.ADMINISTRATOR);
             Account bea = server.person("bea.told");
             Account carl = server.person("carl.told");
@@ -321,7 +321,7 @@ class SealedValuesTest {
         }
 
         @Test
-        void an_app_that_was_replaced_and_a_recovery_code_that_was_used_do_not_come_back() {
+        void ac_251_an_app_that_was_replaced_and_a_recovery_code_that_was_used_do_not_come_back() {
             Enrolled bea = server.enrolled("bea.back");
             byte[] seed = database.sql()
                     .sql("SELECT sealed_secret FROM totp WHERE account_id = ?")
@@ -371,7 +371,7 @@ class SealedValuesTest {
         }
 
         @Test
-        void a_phone_in_somebody_elses_row_and_a_phone_that_was_removed_are_nobodys() {
+        void ac_251_a_phone_in_somebody_elses_row_and_a_phone_that_was_removed_are_nobodys() {
             PairedPerson thief = PairedPerson.of(server, "carl.phone");
             Enrolled bea = server.enrolled("bea.phone");
             assertThat(thief.phone().requests().status()).isEqualTo(200);

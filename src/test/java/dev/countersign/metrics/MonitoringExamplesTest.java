@@ -9,6 +9,7 @@ import dev.countersign.configuration.SettingKey;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Origin;
 import dev.countersign.store.Database;
+import dev.countersign.support.TestInstallation;
 import dev.countersign.support.TestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,9 @@ import org.junit.jupiter.api.Test;
 
 /** What the example dashboard, the alerts and the documentation name is there, and what is there is documented. */
 class MonitoringExamplesTest {
-    private static final TestServer SERVER = TestServer.start(Map.of(SettingKey.MANAGEMENT_PORT, "0"));
+    private static final Path CHECKPOINTS = TestInstallation.newDirectory().resolve("checkpoints.jsonl");
+    private static final TestServer SERVER =
+            TestServer.start(Map.of(SettingKey.MANAGEMENT_PORT, "0", SettingKey.LOG_FILE, CHECKPOINTS.toString()));
     private static final Pattern NAME = Pattern.compile("\\b(countersign|jvm|process)_[a-z_]+");
     private static final Set<String> NAMES = new TreeSet<>();
 

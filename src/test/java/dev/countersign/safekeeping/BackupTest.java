@@ -9,15 +9,23 @@ import dev.countersign.configuration.SettingsLoader;
 import dev.countersign.directory.Installation;
 import dev.countersign.directory.ServingLock;
 import dev.countersign.kernel.StartFailure;
+import dev.countersign.store.CopyTarget;
 import dev.countersign.store.Database;
 import dev.countersign.store.Snapshot;
 import dev.countersign.store.TableShape;
+import dev.countersign.store.UnfinishedCopy;
+import dev.countersign.support.PgBouncer;
 import dev.countersign.support.TestInstallation;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretText;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -25,12 +33,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What a backup file holds, what is refused of it, and how a restore that was stopped is finished. */
 class BackupTest {
     private static final SecretText PASSPHRASE = SecretText.of("a passphrase for the safe");
     private static final AtomicInteger NAMES = new AtomicInteger();
+    /** The version of the tables of the first program that could make a backup. */
+    private static final int FIRST_WITH_BACKUPS = 26;
 
     private static Settings settings(boolean postgresql) {
         Map<SettingKey, String> options = new HashMap<>(
@@ -235,7 +246,7 @@ class BackupTest {
                                 .query(Long.class)
                                 .single())
                         .isEqualTo(1);
-                restored.database().write(() -> dev.countersign.store.UnfinishedCopy.finish(restored.database()));
+                restored.database().write(() -> UnfinishedCopy.finish(restored.database()));
             }
             assertThatThrownBy(() -> started(target)).hasMessageContaining("Run it again: countersign restore");
             restore.finish();
@@ -260,7 +271,7 @@ class BackupTest {
         try (Restore restore = Restore.begin(settings, file, true, Progress.SILENT)) {
             assertThatThrownBy(() -> ServingLock.serving(settings.data())).hasMessageContaining("under way");
             try (Installation restored = restore.build(Progress.SILENT)) {
-                restored.database().write(() -> dev.countersign.store.UnfinishedCopy.finish(restored.database()));
+                restored.database().write(() -> UnfinishedCopy.finish(restored.database()));
             }
             restore.finish();
         }
@@ -275,5 +286,142 @@ class BackupTest {
             assertThat(names.map(name -> name.getFileName().toString()))
                     .anyMatch(name -> name.startsWith("countersign.db.before-"));
         }
+    }
+
+    @Test
+    void what_is_replaced_in_postgresql_goes_and_never_while_somebody_has_it_open() {
+        Settings settings = settings(true);
+        started(settings).close();
+        BackupFile file = BackupFile.open(backup(settings), PASSPHRASE);
+        try (Installation installation = started(settings)) {
+            pair(installation.database());
+            assertThatThrownBy(() -> Restore.begin(settings, file, false, Progress.SILENT))
+                    .hasMessageContaining("There is an installation in the database at database-url");
+            assertThatThrownBy(() -> Restore.begin(settings, file, true, Progress.SILENT))
+                    .hasMessageContaining("Others have the database open");
+            assertThat(policies(installation)).isEqualTo(1);
+        }
+        restored(settings, file, true);
+        try (Installation restored = started(settings)) {
+            assertThat(policies(restored)).isZero();
+        }
+    }
+
+    @Test
+    void a_backup_of_an_older_schema_becomes_an_embedded_database_of_today() throws Exception {
+        becomesOneOfToday(settings(false));
+    }
+
+    @Test
+    void a_backup_of_an_older_schema_becomes_a_postgresql_database_of_today() throws Exception {
+        becomesOneOfToday(settings(true));
+    }
+
+    private static void becomesOneOfToday(Settings target) throws Exception {
+        Settings today = settings(false);
+        try (Installation installation = started(today)) {
+            pair(installation.database());
+        }
+        BackupFile file = BackupFile.open(backup(asBefore(today)), PASSPHRASE);
+        assertThat(file.header().schema()).isEqualTo(FIRST_WITH_BACKUPS);
+        restored(target, file, false);
+        try (Installation restored = started(target)) {
+            assertThat(policies(restored)).isEqualTo(1);
+            assertThat(restored.database()
+                            .sql()
+                            .sql("SELECT count(*) FROM secret_version")
+                            .query(Long.class)
+                            .single())
+                    .isZero();
+        }
+        assertThat(BackupFile.open(backup(target), PASSPHRASE).header().schema())
+                .isGreaterThan(FIRST_WITH_BACKUPS);
+    }
+
+    /** The same installation as the first program that could make backups would have made it. */
+    private static Settings asBefore(Settings today) throws Exception {
+        Settings before = settings(false);
+        Files.copy(today.keyFile(), before.keyFile(), StandardCopyOption.COPY_ATTRIBUTES);
+        Path file = Installation.databaseFile(before);
+        List<TableShape> tables;
+        try (CopyTarget target = CopyTarget.sqlite(file)) {
+            target.begin(new UnfinishedCopy(UnfinishedCopy.Kind.RESTORE, "before"), FIRST_WITH_BACKUPS);
+            tables = target.tables();
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute("ATTACH '" + Installation.databaseFile(today) + "' AS today");
+            for (TableShape table : tables) {
+                statement.execute("INSERT INTO main." + table.name() + " (" + columns(table) + ") SELECT "
+                        + columns(table) + " FROM today." + table.name());
+            }
+            statement.execute("DELETE FROM unfinished_copy");
+        }
+        return before;
+    }
+
+    private static void restored(Settings target, BackupFile file, boolean replace) {
+        try (Restore restore = Restore.begin(target, file, replace, Progress.SILENT)) {
+            try (Installation restored = restore.build(Progress.SILENT)) {
+                restored.database().write(() -> UnfinishedCopy.finish(restored.database()));
+            }
+            restore.finish();
+        }
+    }
+
+    private static long policies(Installation installation) {
+        return installation
+                .database()
+                .sql()
+                .sql("SELECT count(*) FROM policy")
+                .query(Long.class)
+                .single();
+    }
+
+    @Test
+    void a_move_a_backup_and_a_restore_work_through_pgbouncer() {
+        Settings embedded = settings(false);
+        try (Installation installation = started(embedded)) {
+            pair(installation.database());
+        }
+        URI server = URI.create(TestInstallation.newPostgresqlDatabase().substring("jdbc:".length()));
+        URI other = URI.create(TestInstallation.newPostgresqlDatabase().substring("jdbc:".length()));
+        try (PgBouncer bouncer = PgBouncer.start(server.getPort(), 2)) {
+            Settings moved = on(bouncer.url(server.getPath().substring(1)), embedded.keyFile());
+            try (Move move = Move.begin(embedded, moved.postgresql().orElseThrow())) {
+                assertThat(move.copy(false, Progress.SILENT).rows()).isPositive();
+                move.verify(Progress.SILENT);
+                try (Installation copy = move.open()) {
+                    copy.database().write(() -> UnfinishedCopy.finish(copy.database()));
+                }
+            }
+            BackupFile file = BackupFile.open(backup(moved), PASSPHRASE);
+            Settings target = on(
+                    bouncer.url(other.getPath().substring(1)),
+                    TestInstallation.newDirectory().resolve("keys"));
+            restored(target, file, false);
+            try (Installation restored = started(target)) {
+                assertThat(policies(restored)).isEqualTo(1);
+            }
+        }
+    }
+
+    private static Settings on(String url, Path keys) {
+        return SettingsLoader.load(
+                Map.of(
+                        SettingKey.DATA,
+                        TestInstallation.newDirectory().toString(),
+                        SettingKey.DATABASE_URL,
+                        url,
+                        SettingKey.DATABASE_USER,
+                        "postgres",
+                        SettingKey.KEY_FILE,
+                        keys.toString()),
+                Map.of(),
+                Optional.empty());
+    }
+
+    private static String columns(TableShape table) {
+        return table.columns().stream().map(TableShape.Column::name).collect(Collectors.joining(", "));
     }
 }

@@ -1,12 +1,14 @@
 package dev.countersign.support;
 
 import dev.countersign.activity.Actor;
+import dev.countersign.cli.Program;
 import dev.countersign.cli.RunningServer;
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.configuration.SettingsLoader;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.NewAccount;
+import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.factor.password.Passwords;
 import dev.countersign.factor.recovery.RecoveryCodes;
 import dev.countersign.factor.totp.Apps;
@@ -95,10 +97,19 @@ public final class Population {
         });
     }
 
+    /** The same for {@link QuickProgram}. */
+    public static <T> T quickIn(Map<SettingKey, String> settings, Function<Population, T> work) {
+        return in(settings, QuickProgram.parts(Clock.systemUTC(), PasswordSettings.LEAST), work);
+    }
+
     /** Opens the installation these settings describe, in which a second factor is required of everyone from then on. */
     public static <T> T in(Map<SettingKey, String> settings, Function<Population, T> work) {
-        try (RunningServer server = RunningServer.start(
-                SettingsLoader.load(settings, Map.of(), Optional.empty()), TestServer.parts(Clock.systemUTC()))) {
+        return in(settings, TestServer.parts(Clock.systemUTC()), work);
+    }
+
+    private static <T> T in(Map<SettingKey, String> settings, Program.Parts parts, Function<Population, T> work) {
+        try (RunningServer server =
+                RunningServer.start(SettingsLoader.load(settings, Map.of(), Optional.empty()), parts)) {
             Population population = new Population(server);
             population.requireSecondFactor();
             return work.apply(population);

@@ -2,10 +2,12 @@ package dev.countersign.support;
 
 import dev.countersign.configuration.SettingKey;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 
 /**
  * The real program in a process of its own, on the real clock. It believes {@code X-Forwarded-For} from this machine, so
@@ -66,6 +69,15 @@ public final class ServerProcess implements AutoCloseable {
 
     /** What starts the classes under test, without a command. */
     public static List<String> classes() {
+        return classes("dev.countersign.Countersign");
+    }
+
+    /** The same with passwords that are hashed next to nothing: {@link QuickProgram}. */
+    public static List<String> quick() {
+        return classes(QuickProgram.class.getName());
+    }
+
+    private static List<String> classes(String main) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -75,12 +87,70 @@ public final class ServerProcess implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "dev.countersign.Countersign");
+                main);
+    }
+
+    /**
+     * As {@link #quick()}, and quick to start: with the cache of loaded classes the launcher makes too. To make it takes half a minute,
+     * once in a process of tests.
+     */
+    public static List<String> trained() {
+        return Trained.PROGRAM;
+    }
+
+    private static final class Trained {
+        private static final String MAIN = QuickProgram.class.getName().replace('.', '/') + ".class";
+        static final List<String> PROGRAM = train(TestInstallation.newDirectory());
+
+        /** A cache is of jars only: what was compiled becomes one. */
+        private static List<String> train(Path directory) {
+            Path jar = directory.resolve("classes.jar");
+            Path cache = directory.resolve("classes.aot");
+            List<String> jars = new ArrayList<>(List.of(jar.toString()));
+            List<String> packing = new ArrayList<>(List.of("--create", "--no-compress", "--file", jar.toString()));
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+                if (entry.endsWith(".jar")) {
+                    jars.add(entry);
+                } else if (Files.exists(Path.of(entry, MAIN))) {
+                    packing.addAll(List.of("-C", entry, MAIN));
+                } else {
+                    packing.addAll(List.of("-C", entry, "."));
+                }
+            }
+            ToolProvider.findFirst("jar").orElseThrow().run(System.out, System.err, packing.toArray(String[]::new));
+            List<String> program = new ArrayList<>(quick());
+            program.set(program.indexOf("-cp") + 1, String.join(File.pathSeparator, jars));
+            List<String> training = new ArrayList<>(program);
+            training.add(1, "-XX:AOTCacheOutput=" + cache);
+            training.add("train");
+            run(training, directory.resolve("train.log"));
+            program.addAll(1, List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));
+            return List.copyOf(program);
+        }
+
+        private static void run(List<String> command, Path log) {
+            try {
+                Process process = new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start();
+                if (!process.waitFor(5, TimeUnit.MINUTES) || process.exitValue() != 0) {
+                    throw new IllegalStateException("the training failed: " + Files.readString(log));
+                }
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /** Starts {@code program}, to which the command to serve {@code data} is added. */
     public static ServerProcess start(List<String> program, Path data) {
         return start(program, variables(data));
+    }
+
+    /** As {@link #startClasses(Map)}, with another program. */
+    public static ServerProcess startWith(List<String> program, Map<SettingKey, String> settings) {
+        return start(program, variables(settings));
     }
 
     private static ServerProcess start(List<String> program, Map<String, String> variables) {
@@ -123,6 +193,11 @@ public final class ServerProcess implements AutoCloseable {
 
     public long pid() {
         return process.pid();
+    }
+
+    /** What it has taken of the processors so far, which is the same whatever else they do. */
+    public Duration processorTime() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Everything it has printed. */

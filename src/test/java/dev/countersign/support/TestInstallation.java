@@ -66,9 +66,8 @@ public final class TestInstallation {
     }
 
     private static final class Postgresql {
-        static final TestInstallation ONLY = new TestInstallation(
-                newDirectory(),
-                Databases.openPostgresql(Server.ONLY.getJdbcUrl("postgres", "postgres"), "postgres", ""));
+        static final TestInstallation ONLY =
+                new TestInstallation(newDirectory(), Databases.openPostgresql(Way.to("postgres"), "postgres", ""));
     }
 
     private static final class Server {
@@ -92,13 +91,25 @@ public final class TestInstallation {
         return Postgresql.ONLY;
     }
 
+    /** Everything that is tested on PostgreSQL is through PgBouncer with {@code -Dcountersign.through-pgbouncer=true}. */
+    private static final class Way {
+        static final Optional<PgBouncer> THROUGH = Boolean.getBoolean("countersign.through-pgbouncer")
+                ? Optional.of(PgBouncer.start(Server.ONLY.getPort(), 8))
+                : Optional.empty();
+
+        static String to(String database) {
+            return THROUGH.map(bouncer -> bouncer.url(database))
+                    .orElseGet(() -> Server.ONLY.getJdbcUrl("postgres", database));
+        }
+    }
+
     /** A new, empty database on the PostgreSQL server of these tests, as a JDBC address for its user {@code postgres}. */
     public static String newPostgresqlDatabase() {
         String name = "extra" + NAMES.incrementAndGet();
         try (var connection = Server.ONLY.getPostgresDatabase().getConnection();
                 var statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
-            return Server.ONLY.getJdbcUrl("postgres", name);
+            return Way.to(name);
         } catch (java.sql.SQLException e) {
             throw new IllegalStateException(e);
         }

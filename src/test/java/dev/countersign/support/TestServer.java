@@ -135,18 +135,12 @@ public final class TestServer implements AutoCloseable {
 
     /** Hashing takes next to nothing: what it takes is tested with the factor, and asked for thousands of times elsewhere. */
     private static Program.Parts quickParts(Clock clock) {
-        Program.Parts real = parts(clock);
-        return new Program.Parts(real.modules(), real.server(), clock, PasswordSettings.LEAST);
+        return QuickProgram.parts(clock, PasswordSettings.LEAST);
     }
 
-    /** The configuration classes of the real program, found by name because they are package-private. */
+    /** The real program. */
     public static Program.Parts parts(Clock clock) {
-        try {
-            return new Program.Parts(
-                    Class.forName("dev.countersign.Modules"), Class.forName("dev.countersign.Server"), clock);
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(e);
-        }
+        return QuickProgram.parts(clock, PasswordSettings.DEFAULT);
     }
 
     /** Stops the server and starts it again on the same data. This object is closed; use the new one. */

@@ -298,7 +298,7 @@ class NodesTest {
     void two_servers_that_start_at_the_same_moment_on_an_empty_database_both_serve_and_one_makes_the_administrator()
             throws Exception {
         Path keys = TestInstallation.newDirectory().resolve("countersign.keys");
-        KeyFile.create(keys);
+        KeyFile.create(keys, TestInstallation.NOW);
         Map<SettingKey, String> settings = Map.of(
                 SettingKey.DATABASE_URL,
                 TestInstallation.newPostgresqlDatabase(),
@@ -320,7 +320,7 @@ class NodesTest {
             both.forEach(TestServer::close);
         }
         Path others = TestInstallation.newDirectory().resolve("countersign.keys");
-        KeyFile.create(others);
+        KeyFile.create(others, TestInstallation.NOW);
         java.util.EnumMap<SettingKey, String> wrong = new java.util.EnumMap<>(settings);
         wrong.put(SettingKey.KEY_FILE, others.toString());
         assertThatThrownBy(() -> TestServer.start(wrong))

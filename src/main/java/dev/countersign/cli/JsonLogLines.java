@@ -15,13 +15,13 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Lines of the server's log as JSON, with the names of the Elastic Common Schema; what is logged is the same as in text. */
-final class LogLines extends EncoderBase<ILoggingEvent> {
+final class JsonLogLines extends EncoderBase<ILoggingEvent> {
     /** The appender of {@code logback.xml}. */
     private static final String APPENDER = "stderr";
 
     private final JsonMapper json = JsonMapper.builder().build();
 
-    LogLines() {}
+    JsonLogLines() {}
 
     /** Text is what {@code logback.xml} says. */
     static void write(Settings.LogFormat format) {
@@ -30,8 +30,8 @@ final class LogLines extends EncoderBase<ILoggingEvent> {
                 && loggers instanceof LoggerContext context
                 && context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(APPENDER)
                         instanceof OutputStreamAppender<ILoggingEvent> appender
-                && !(appender.getEncoder() instanceof LogLines)) {
-            LogLines lines = new LogLines();
+                && !(appender.getEncoder() instanceof JsonLogLines)) {
+            JsonLogLines lines = new JsonLogLines();
             lines.setContext(context);
             lines.start();
             appender.setEncoder(lines);

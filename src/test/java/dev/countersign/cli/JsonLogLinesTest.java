@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One object a line, whatever is logged. */
-class LogLinesTest {
+class JsonLogLinesTest {
     @Test
     void a_line_holds_what_happened_for_which_request_and_never_a_second_line() {
         Logger logger = ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("dev.countersign.Example");
@@ -22,7 +22,7 @@ class LogLinesTest {
                 "here", logger, Level.WARN, "mail {}\nwaits", new IllegalStateException("on\npurpose"), new Object[] {7
                 });
         event.setMDCPropertyMap(Map.of("http.request.id", "abc"));
-        String line = new String(new LogLines().encode(event), StandardCharsets.UTF_8);
+        String line = new String(new JsonLogLines().encode(event), StandardCharsets.UTF_8);
         assertThat(line.strip()).doesNotContain("\n");
         JsonNode read = JsonMapper.builder().build().readTree(line);
         assertThat(read.path("message").asString()).isEqualTo("mail 7\nwaits");
