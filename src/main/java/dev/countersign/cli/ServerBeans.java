@@ -74,7 +74,8 @@ public final class ServerBeans {
     }
 
     /** Adds what was there before the beans, and takes out what is not configured. */
-    static void give(GenericApplicationContext beans, Settings settings, Installation installation, Program.Parts parts) {
+    static void give(
+            GenericApplicationContext beans, Settings settings, Installation installation, Program.Parts parts) {
         add(beans, Clock.class, parts::clock);
         add(beans, Ticks.class, () -> ticks(parts.clock()));
         add(beans, PasswordSettings.class, parts::passwords);
