@@ -91,7 +91,7 @@ class ReadinessTest {
         Files.writeString(keys, "no keys\n");
         becomesWrong(SERVER, "keys");
         Files.delete(keys);
-        KeyFile.create(keys);
+        KeyFile.create(keys, TestInstallation.NOW);
         becomesWrong(SERVER, "keys");
         Files.move(aside, keys, StandardCopyOption.REPLACE_EXISTING);
         becomesReady(SERVER);

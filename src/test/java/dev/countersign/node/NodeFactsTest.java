@@ -140,7 +140,7 @@ class NodeFactsTest {
     void who_cannot_write_knows_and_tries_again() {
         Path file = TestInstallation.newDirectory().resolve("countersign.db");
         Path keys = file.resolveSibling("keys");
-        KeyFile.create(keys);
+        KeyFile.create(keys, TestInstallation.NOW);
         var database = Databases.openSqlite(file);
         Nodes node = new Nodes(
                 database,
