@@ -3,6 +3,8 @@ package dev.countersign.witness;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,15 +15,16 @@ import org.slf4j.LoggerFactory;
 final class Deadline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deadline.class);
 
-    private final Thread watch;
+    private final CountDownLatch done = new CountDownLatch(1);
 
     Deadline(Duration time, Closeable what) {
-        this.watch = Thread.ofVirtual().name("deadline").start(() -> {
+        Thread.ofVirtual().name("deadline").start(() -> {
             try {
-                Thread.sleep(time);
-                what.close();
+                if (!done.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
+                    what.close();
+                }
             } catch (InterruptedException e) {
-                // It was done in time.
+                Thread.currentThread().interrupt();
             } catch (IOException e) {
                 LOG.debug("could not be ended: {}", e.toString());
             }
@@ -30,6 +33,6 @@ final class Deadline implements AutoCloseable {
 
     @Override
     public void close() {
-        watch.interrupt();
+        done.countDown();
     }
 }
