@@ -8,10 +8,12 @@ import java.time.Clock;
  * {@link Program} the commands.
  */
 public final class Countersign {
+    static final Program.Parts PARTS = new Program.Parts(Modules.class, Server.class, Clock.systemUTC());
+
     private Countersign() {}
 
     public static void main(String[] arguments) {
-        int code = Program.run(new Program.Parts(Modules.class, Server.class, Clock.systemUTC()), arguments);
+        int code = Program.run(PARTS, arguments);
         if (isEnding()) {
             // A server that was asked to end has done so, and all is well: Java by itself would say "killed by a
             // signal".

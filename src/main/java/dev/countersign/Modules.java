@@ -13,6 +13,7 @@ import dev.countersign.figures.Figures;
 import dev.countersign.keys.KeyChanges;
 import dev.countersign.mail.MailQueue;
 import dev.countersign.moving.MovingIn;
+import dev.countersign.node.Nodes;
 import dev.countersign.people.People;
 import dev.countersign.phrases.RuleWords;
 import dev.countersign.policy.PolicyGate;
@@ -60,6 +61,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
             Restored.class,
             RuleWords.class,
             PushSender.class,
+            Nodes.class,
             Witnesses.class,
             Signals.class
         })

@@ -1,5 +1,6 @@
 package dev.countersign;
 
+import dev.countersign.cli.ServerBeans;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
@@ -21,4 +22,9 @@ import org.springframework.context.annotation.Configuration;
     "dev.countersign.gate",
     "dev.countersign.setup"
 })
-class Server {}
+class Server {
+    /** For the build: has Spring write the code that makes the beans. */
+    public static void main(String[] none) {
+        ServerBeans.describe(Countersign.PARTS);
+    }
+}

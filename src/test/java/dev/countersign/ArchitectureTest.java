@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import dev.countersign.factor.totp.Totp;
 import dev.countersign.kernel.Proof;
 import dev.countersign.policy.Decision;
@@ -46,12 +47,18 @@ import org.springframework.web.bind.annotation.RequestMapping;
 
 /** The rules of the code that its readers rely on. */
 class ArchitectureTest {
+    private static final ImportOption NO_TESTS = new ImportOption.DoNotIncludeTests();
     private static final ApplicationModules MODULES =
-            ApplicationModules.of("dev.countersign", new ImportOption.DoNotIncludeTests());
+            ApplicationModules.of("dev.countersign", ArchitectureTest::isWritten);
     private static final JavaClasses CODE = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(ArchitectureTest::isWritten)
             .importPackages("dev.countersign");
     private static final Path DIAGRAM = Path.of("docs/modules.md");
+
+    /** Neither a test nor what Spring writes when the program is packaged, which lies among the classes from then on. */
+    private static boolean isWritten(Location place) {
+        return NO_TESTS.includes(place) && !place.contains("__");
+    }
 
     /** Classes of doors that make replies for their {@code *Pages} and {@code *Api}, and the gate. */
     private static final String REPLIES =
@@ -59,7 +66,7 @@ class ArchitectureTest {
 
     /** Classes that may ask the machine for the time, its environment or its user. */
     private static final String AT_THE_EDGE =
-            "dev\\.countersign\\.(Countersign|kernel\\.Stopwatch|cli\\.(Program|InstallationOptions|RunningServer))(\\$.*)?";
+            "dev\\.countersign\\.(Countersign|kernel\\.Stopwatch|cli\\.(Program|InstallationOptions|RunningServer|ServerBeans))(\\$.*)?";
 
     // Modules
 

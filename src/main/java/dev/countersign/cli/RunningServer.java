@@ -5,14 +5,9 @@ import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.directory.Installation;
 import dev.countersign.directory.ServingLock;
-import dev.countersign.factor.password.PasswordSettings;
 import dev.countersign.health.ServerReadiness;
 import dev.countersign.kernel.StartFailure;
-import dev.countersign.kernel.Ticks;
-import dev.countersign.store.Database;
-import dev.countersign.vault.Vault;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -60,11 +54,7 @@ public final class RunningServer implements AutoCloseable {
     private static RunningServer start(Settings settings, Program.Parts parts, ServingLock lock) {
         JsonLogLines.write(settings.operation().logFormat());
         Installation installation = Installation.open(settings, parts.clock().instant());
-        SpringApplication application = new SpringApplication(parts.modules(), parts.server());
-        application.setWebApplicationType(WebApplicationType.SERVLET);
-        application.setBannerMode(org.springframework.boot.Banner.Mode.OFF);
-        application.setRegisterShutdownHook(false);
-        application.setLogStartupInfo(false);
+        SpringApplication application = ServerBeans.application(parts);
         application.addInitializers(context -> prepare(context, settings, installation, parts));
         try {
             ConfigurableApplicationContext context = application.run();
@@ -82,21 +72,14 @@ public final class RunningServer implements AutoCloseable {
         context.getEnvironment()
                 .getPropertySources()
                 .addFirst(new MapPropertySource("countersign", properties(settings)));
-        GenericApplicationContext beans = (GenericApplicationContext) context;
-        beans.registerBean(Clock.class, parts::clock);
-        beans.registerBean(Ticks.class, () -> ticks(parts.clock()));
-        beans.registerBean(PasswordSettings.class, parts::passwords);
-        beans.registerBean(Settings.class, () -> settings);
-        beans.registerBean(Database.class, installation::database);
-        beans.registerBean(Vault.class, installation::vault);
+        ServerBeans.give((GenericApplicationContext) context, settings, installation, parts);
     }
 
     private static Map<String, Object> properties(Settings settings) {
         Map<String, Object> properties = new HashMap<>();
         properties.put("server.address", settings.listen());
         properties.put("server.port", settings.port());
-        settings.operation().management().ifPresent(_ -> properties.put("countersign.management", "on"));
-        settings.operation().traces().ifPresent(_ -> properties.put("countersign.traces", "on"));
+        ServerBeans.Part.of(settings).forEach(part -> properties.put(part.property(), "on"));
         developmentSources().ifPresent(sources -> {
             properties.put(
                     "spring.thymeleaf.prefix",
@@ -215,9 +198,5 @@ public final class RunningServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static Ticks ticks(Clock clock) {
-        return clock.equals(Clock.systemUTC()) ? System::nanoTime : Ticks.of(clock);
     }
 }

@@ -12,6 +12,7 @@ import dev.countersign.mail.MailQueue;
 import dev.countersign.mail.MailServer;
 import dev.countersign.mail.MailSettings;
 import dev.countersign.mail.QueuedMail;
+import dev.countersign.node.Nodes;
 import dev.countersign.policy.Exemption;
 import dev.countersign.policy.Policies;
 import dev.countersign.witness.Witnesses;

@@ -12,7 +12,6 @@ import inet.ipaddr.IPAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,7 +58,7 @@ public final class MachineCheck {
                     "Name the directory with --data."));
             return;
         }
-        if (!canBeWritten(data)) {
+        if (!PrivateFiles.takesFiles(data)) {
             findings.add(Finding.red(
                     Subject.DISK,
                     "data-not-writable",
@@ -75,23 +74,6 @@ public final class MachineCheck {
                     "disk-unknown",
                     "The disk of " + data + " cannot be asked: " + e,
                     "Check that it is mounted and can be read."));
-        }
-    }
-
-    /** Tried with a file that is gone at once: permissions alone say yes to root, also where nothing can be written. */
-    private static boolean canBeWritten(Path directory) {
-        Path trial = directory.resolve(
-                ".countersign-doctor-" + ProcessHandle.current().pid());
-        try {
-            Files.newByteChannel(
-                            trial,
-                            StandardOpenOption.CREATE_NEW,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.DELETE_ON_CLOSE)
-                    .close();
-            return true;
-        } catch (IOException e) {
-            return false;
         }
     }
 

@@ -9,6 +9,7 @@
             "policy",
             "administration",
             "keys",
+            "node",
             "mail",
             "activity",
             "witness"

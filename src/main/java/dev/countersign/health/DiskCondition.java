@@ -1,6 +1,7 @@
 package dev.countersign.health;
 
 import dev.countersign.configuration.Settings;
+import dev.countersign.vault.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +9,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** The disk of the embedded database has room: without it no sign-in can be written down, and so nobody signs in. */
+/** The disk of the embedded database can be written and has room: without it no sign-in can be written down, and so nobody signs in. */
 @Component
 final class DiskCondition implements Condition {
     /** Enough for the write-ahead log, and to clean up; {@code countersign doctor} warns much earlier. */
@@ -32,6 +33,9 @@ final class DiskCondition implements Condition {
         }
         Path data = settings.data();
         try {
+            if (!PrivateFiles.takesFiles(data)) {
+                return Optional.of("The directory " + data + " cannot be written.");
+            }
             return judge(Files.getFileStore(data).getUsableSpace() >> 20, data);
         } catch (IOException e) {
             return Optional.of("The disk of " + data + " cannot be asked: " + e);

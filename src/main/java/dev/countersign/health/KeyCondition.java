@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** The keys open what this installation sealed. */
+/** The key file can be read, and its keys open what this installation sealed. */
 @Component
 final class KeyCondition implements Condition {
     private final Installation installation;
@@ -23,6 +23,10 @@ final class KeyCondition implements Condition {
 
     @Override
     public Optional<String> wrong(Instant now) {
+        Optional<String> unreadable = installation.vault().fileFault();
+        if (unreadable.isPresent()) {
+            return Optional.of(unreadable.get() + " The keys stay as they were until this server stops.");
+        }
         return installation.hasMatchingKeys()
                 ? Optional.empty()
                 : Optional.of(

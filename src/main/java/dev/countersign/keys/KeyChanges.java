@@ -7,6 +7,7 @@ import dev.countersign.configuration.Settings;
 import dev.countersign.directory.Environment;
 import dev.countersign.directory.Environments;
 import dev.countersign.kernel.Origin;
+import dev.countersign.node.Nodes;
 import dev.countersign.store.Database;
 import dev.countersign.vault.KeyFile;
 import dev.countersign.vault.KeyInfo;
@@ -40,7 +41,7 @@ public final class KeyChanges {
     private final Database database;
     private final Vault vault;
     private final SealedValues values;
-    private final KeyHolders holders;
+    private final Nodes nodes;
     private final Environments environments;
     private final ActivityLog activity;
     private final Clock clock;
@@ -50,7 +51,7 @@ public final class KeyChanges {
             Database database,
             Vault vault,
             SealedValues values,
-            KeyHolders holders,
+            Nodes nodes,
             Environments environments,
             ActivityLog activity,
             Clock clock,
@@ -58,7 +59,7 @@ public final class KeyChanges {
         this.database = database;
         this.vault = vault;
         this.values = values;
-        this.holders = holders;
+        this.nodes = nodes;
         this.environments = environments;
         this.activity = activity;
         this.clock = clock;
@@ -93,13 +94,13 @@ public final class KeyChanges {
     /** The keys as they are. */
     public State state() {
         SealedValues.Counted counted = values.count();
-        List<KeyHolders.Holder> alive = holders.alive(clock.instant());
+        List<Nodes.Node> alive = nodes.alive(clock.instant());
         List<Kept> keys = vault.keysNow().stream()
                 .map(key -> new Kept(
                         key,
                         counted.byKey().getOrDefault(key.id(), 0L),
                         counted.hashesByKey().getOrDefault(key.id(), 0L),
-                        servers(alive, holder -> holder.primary().equals(key.id()))))
+                        servers(alive, node -> node.facts().primaryKey().equals(key.id()))))
                 .toList();
         return new State(keys, counted.formerWay(), counted.open(), new TreeMap<>(counted.byColumn()));
     }
@@ -127,14 +128,15 @@ public final class KeyChanges {
         if (!isPrimary(key)) {
             List<String> without = confirmed
                     ? List.of()
-                    : waitFor(patience, holder -> !holder.keys().contains(key));
+                    : waitFor(patience, node -> !node.facts().keys().contains(key));
             if (!without.isEmpty()) {
                 return new Changed.NotEverywhere(key, without);
             }
             KeyFile.promote(file, key, clock.instant());
             log(new ActivityEvent.KeyInUse(key), actor, origin);
         }
-        List<String> behind = waitFor(patience, holder -> !holder.primary().equals(key));
+        List<String> behind =
+                waitFor(patience, node -> !node.facts().primaryKey().equals(key));
         vault.keysNow();
         return new Changed.Rotated(key, sealAnew(progress), behind);
     }
@@ -165,22 +167,22 @@ public final class KeyChanges {
     }
 
     private boolean isPrimary(String key) {
-        return KeyHolders.primary(vault.keysNow()).equals(key);
+        return KeyInfo.primaryOf(vault.keysNow()).equals(key);
     }
 
     /** Asks until no running server is like that, or patience ends; those that still are. */
-    private List<String> waitFor(Duration patience, Predicate<KeyHolders.Holder> like) {
+    private List<String> waitFor(Duration patience, Predicate<Nodes.Node> like) {
         Instant end = clock.instant().plus(patience);
-        List<String> found = servers(holders.alive(clock.instant()), like);
+        List<String> found = servers(nodes.alive(clock.instant()), like);
         while (!found.isEmpty() && clock.instant().isBefore(end)) {
             LockSupport.parkNanos(ASKED_AGAIN_NANOS);
-            found = servers(holders.alive(clock.instant()), like);
+            found = servers(nodes.alive(clock.instant()), like);
         }
         return found;
     }
 
-    private static List<String> servers(List<KeyHolders.Holder> alive, Predicate<KeyHolders.Holder> like) {
-        return alive.stream().filter(like).map(KeyHolders.Holder::node).toList();
+    private static List<String> servers(List<Nodes.Node> alive, Predicate<Nodes.Node> like) {
+        return alive.stream().filter(like).map(Nodes.Node::id).toList();
     }
 
     /** Removes a key nothing is sealed with. While hashes need it, it stays for them alone. */

@@ -99,6 +99,7 @@ public final class ManagementPort implements SmartLifecycle {
             exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
             String method = exchange.getRequestMethod();
             if (!method.equals("GET") && !method.equals("HEAD")) {
+                exchange.getResponseHeaders().set("Allow", "GET, HEAD");
                 send(exchange, 405, "text/plain", "Only GET and HEAD.\n".getBytes(StandardCharsets.UTF_8));
             } else if (!isAllowed(exchange)) {
                 exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"countersign management\"");

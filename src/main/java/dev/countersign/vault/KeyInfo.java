@@ -1,6 +1,7 @@
 package dev.countersign.vault;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,15 @@ public record KeyInfo(
         boolean seals,
         boolean hashes,
         boolean primary) {
+    /** The id of the key among these that new values are sealed with; empty when none is. */
+    public static String primaryOf(List<KeyInfo> keys) {
+        return keys.stream()
+                .filter(key -> key.seals() && key.primary())
+                .map(KeyInfo::id)
+                .findFirst()
+                .orElse("");
+    }
+
     static String id(int number) {
         return String.format(java.util.Locale.ROOT, "%08x", number);
     }

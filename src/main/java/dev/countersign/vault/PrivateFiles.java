@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Files and directories that belong to the server's user alone. On file systems without POSIX modes nothing is checked. */
@@ -23,6 +24,8 @@ public final class PrivateFiles {
             PosixFilePermission.OTHERS_WRITE,
             PosixFilePermission.OTHERS_EXECUTE);
 
+    private static final AtomicLong TRIALS = new AtomicLong();
+
     private PrivateFiles() {}
 
     /** Creates an empty file with mode 0600; fails if it exists. */
@@ -31,6 +34,23 @@ public final class PrivateFiles {
             Files.createFile(file, mode("rw-------"));
         } else {
             Files.createFile(file);
+        }
+    }
+
+    /** Tried with a file that is gone at once: permissions alone say yes to root, also where nothing can be written. */
+    public static boolean takesFiles(Path directory) {
+        Path trial = directory.resolve(
+                ".countersign-trial-" + ProcessHandle.current().pid() + "-" + TRIALS.incrementAndGet());
+        try {
+            Files.newByteChannel(
+                            trial,
+                            StandardOpenOption.CREATE_NEW,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.DELETE_ON_CLOSE)
+                    .close();
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -187,6 +187,11 @@ public final class Vault {
         return watched.lookAgain().infos();
     }
 
+    /** Why the key file cannot be used as it is now, if so: the keys stay as they were, and the next start would fail. */
+    public Optional<String> fileFault() {
+        return watched.fault();
+    }
+
     /** What every value begins with that is sealed as new ones are. */
     public byte[] prefix() {
         int id = (int) Long.parseLong(watched.current().primary(), 16);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ final class WatchedKeys {
     private final Path file;
     private volatile Keys keys;
     private volatile @Nullable Stamp stamp;
+    private volatile Optional<String> fault = Optional.empty();
     private volatile long lookedAt = System.nanoTime();
 
     /** What changes when a file is written or another takes its place. */
@@ -58,14 +60,24 @@ final class WatchedKeys {
         return keys;
     }
 
+    /** Why the file cannot be used as it is now, if so. */
+    Optional<String> fault() {
+        lookAgain();
+        return Files.isReadable(file)
+                ? fault
+                : Optional.of("The key file " + file + " is not there, or cannot be read.");
+    }
+
     private synchronized void readAgain(Stamp now) {
         if (now.equals(stamp)) {
             return;
         }
         try {
             keys = KeyFile.read(file);
+            fault = Optional.empty();
             LOG.info("the key file has changed: {} keys", keys.infos().size());
         } catch (RuntimeException e) {
+            fault = Optional.of(String.valueOf(e.getMessage()));
             LOG.warn("the key file has changed and cannot be used; the keys stay as they were: {}", e.getMessage());
         }
         stamp = now;

@@ -30,8 +30,8 @@ public final class SlowRequests implements WebServerFactoryCustomizer<TomcatWebS
     static final Duration BODY = Duration.ofSeconds(20);
     static final long LEAST_BYTES_A_SECOND = 500;
 
-    /** A head that is not complete holds some 40 KB. */
-    static final int MOST_HEADS = 1_000;
+    /** A head that is not complete holds some 56 KB: 32 of the head, 8 read at once, and 16 to reply. */
+    static final int MOST_HEADS = 700;
 
     /** A body that is not complete holds a thread as well, and somebody's place in {@link Crowd}. */
     static final int MOST_SLOW_BODIES = 500;

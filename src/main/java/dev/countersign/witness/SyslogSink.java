@@ -33,11 +33,19 @@ final class SyslogSink implements Sink {
     private final URI address;
     private final String machine;
     private final Duration patience;
+    private final SSLSocketFactory trust;
 
+    /** Trusts whom Java trusts. */
     SyslogSink(URI address, String machine, Duration patience) {
+        this(address, machine, patience, (SSLSocketFactory) SSLSocketFactory.getDefault());
+    }
+
+    /** @param patience for a connection, and for each piece of what comes back; for everything six times that */
+    SyslogSink(URI address, String machine, Duration patience, SSLSocketFactory trust) {
         this.address = address;
         this.machine = machine.replaceAll("[^!-~]", "-");
         this.patience = patience;
+        this.trust = trust;
     }
 
     @Override
@@ -47,23 +55,33 @@ final class SyslogSink implements Sink {
 
     @Override
     public void tell(List<SealedCheckpoint> checkpoints) throws IOException {
-        switch (address.getScheme()) {
-            case "udp" -> tellByDatagrams(checkpoints);
-            case "tls" -> {
-                try (SSLSocket socket =
-                        (SSLSocket) SSLSocketFactory.getDefault().createSocket()) {
-                    SSLParameters parameters = socket.getSSLParameters();
-                    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-                    socket.setSSLParameters(parameters);
-                    tellByStream(socket, checkpoints);
+        if (address.getScheme().equals("udp")) {
+            tellByDatagrams(checkpoints);
+            return;
+        }
+        int millis = Math.toIntExact(patience.toMillis());
+        try (Socket socket = new Socket();
+                Deadline _ = new Deadline(patience.multipliedBy(6), socket)) {
+            socket.setSoTimeout(millis);
+            socket.connect(new InetSocketAddress(address.getHost(), address.getPort()), millis);
+            if (address.getScheme().equals("tls")) {
+                try (SSLSocket secured = secured(socket)) {
+                    tellByStream(secured, checkpoints);
                 }
-            }
-            default -> {
-                try (Socket socket = new Socket()) {
-                    tellByStream(socket, checkpoints);
-                }
+            } else {
+                tellByStream(socket, checkpoints);
             }
         }
+    }
+
+    /** Speaks to whoever shows a certificate that is trusted and made for this name, and to nobody else. */
+    private SSLSocket secured(Socket socket) throws IOException {
+        SSLSocket secured = (SSLSocket) trust.createSocket(socket, address.getHost(), address.getPort(), true);
+        SSLParameters parameters = secured.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        secured.setSSLParameters(parameters);
+        secured.startHandshake();
+        return secured;
     }
 
     private void tellByDatagrams(List<SealedCheckpoint> checkpoints) throws IOException {
@@ -77,9 +95,6 @@ final class SyslogSink implements Sink {
     }
 
     private void tellByStream(Socket socket, List<SealedCheckpoint> checkpoints) throws IOException {
-        int millis = Math.toIntExact(patience.toMillis());
-        socket.setSoTimeout(millis);
-        socket.connect(new InetSocketAddress(address.getHost(), address.getPort()), millis);
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (SealedCheckpoint sealed : checkpoints) {
             byte[] message = message(sealed.checkpoint());

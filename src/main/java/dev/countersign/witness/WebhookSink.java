@@ -19,11 +19,13 @@ final class WebhookSink implements Sink, AutoCloseable {
     private final URI address;
     private final LogKeys keys;
     private final PushPost post;
+    private final Duration patience;
 
     WebhookSink(URI address, LogKeys keys, Duration patience) {
         this.address = address;
         this.keys = keys;
         this.post = new PushPost(SystemDefaultDnsResolver.INSTANCE, patience);
+        this.patience = patience;
     }
 
     @Override
@@ -43,9 +45,11 @@ final class WebhookSink implements Sink, AutoCloseable {
         request.setEntity(new ByteArrayEntity(
                 body.getBytes(StandardCharsets.UTF_8),
                 ContentType.create("application/jsonl", StandardCharsets.UTF_8)));
-        int status = post.send(request).status();
-        if (status < 200 || status > 299) {
-            throw new IOException("the answer was " + status);
+        try (Deadline _ = new Deadline(patience.multipliedBy(6), request::cancel)) {
+            int status = post.send(request).status();
+            if (status < 200 || status > 299) {
+                throw new IOException("the answer was " + status);
+            }
         }
     }
 

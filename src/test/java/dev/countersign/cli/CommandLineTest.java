@@ -393,7 +393,7 @@ class CommandLineTest {
 
     @Test
     void no_command_takes_a_secret_as_an_argument() {
-        CommandLine line = new CommandLine(new Program());
+        CommandLine line = Program.commands(new Program());
         List<String> options = new ArrayList<>();
         collect(line, options);
         assertThat(options).contains("--password-file", "--json", "--reason");

@@ -6,8 +6,10 @@ import dev.countersign.support.Population;
 import dev.countersign.support.Population.Person;
 import dev.countersign.support.RestClient;
 import dev.countersign.support.ServerProcess;
+import dev.countersign.support.Soon;
 import dev.countersign.support.TestServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +40,7 @@ class StopTest {
                             + "Content-Length: " + body.length() + "\r\n\r\n" + body.substring(0, 10));
             assertThat(ready(port)).contains(" 200 ", "yes");
             server.askToEnd();
-            assertThat(becomesUnready(port))
+            assertThat(Soon.becomes(() -> ready(port).contains(" 503 ")))
                     .as("load balancers send nobody any more")
                     .isTrue();
             send(slow, body.substring(10));
@@ -59,21 +61,13 @@ class StopTest {
         socket.getOutputStream().flush();
     }
 
-    private static String ready(int port) throws IOException {
+    private static String ready(int port) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             send(socket, "GET /health/ready HTTP/1.1\r\nHost: 10.0.0.7\r\nConnection: close\r\n\r\n");
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-    }
-
-    private static boolean becomesUnready(int port) throws IOException, InterruptedException {
-        for (int i = 0; i < 200; i++) {
-            if (ready(port).contains(" 503 ")) {
-                return true;
-            }
-            Thread.sleep(10);
-        }
-        return false;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.activity.Actor;
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.kernel.Origin;
+import dev.countersign.node.Nodes;
 import dev.countersign.store.Database;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestInstallation;
@@ -109,7 +110,7 @@ class RotationTest {
 
     private static void say(TestServer... nodes) {
         for (TestServer node : nodes) {
-            node.get(KeyHolders.class).say(node.clock().instant());
+            node.get(Nodes.class).say(node.clock().instant());
         }
     }
 

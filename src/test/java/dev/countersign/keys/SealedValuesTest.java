@@ -16,12 +16,14 @@ import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.mail.MailServer;
 import dev.countersign.mail.MailSettings;
+import dev.countersign.node.Nodes;
 import dev.countersign.policy.Rules;
 import dev.countersign.store.Database;
 import dev.countersign.support.PairedPerson;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
+import dev.countersign.vault.KeyInfo;
 import dev.countersign.vault.Place;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.SecretText;
@@ -188,7 +190,7 @@ class SealedValuesTest {
                     .allSatisfy(column ->
                             assertThat(valuesOf(column)).as(column.name()).isNotEmpty());
             assertThat(values.openAll().unopened()).isEmpty();
-            assertThat(values.count().byKey()).containsOnlyKeys(KeyHolders.primary(vault.keysNow()));
+            assertThat(values.count().byKey()).containsOnlyKeys(KeyInfo.primaryOf(vault.keysNow()));
         }
 
         @Test
@@ -405,14 +407,14 @@ class SealedValuesTest {
         void everything_is_sealed_anew_by_a_new_key_while_people_sign_in_and_the_former_key_goes() {
             Enrolled bea = server.enrolled("bea.rotates");
             KeyChanges changes = server.get(KeyChanges.class);
-            String before = KeyHolders.primary(vault.keysNow());
+            String before = KeyInfo.primaryOf(vault.keysNow());
             KeyChanges.Changed changed = changes.rotate(Duration.ZERO, true, _ -> {}, ACTOR, Origin.SYSTEM);
             assertThat(changed).isInstanceOf(KeyChanges.Changed.Rotated.class);
             String after = ((KeyChanges.Changed.Rotated) changed).key();
             assertThat(values.count().byKey()).containsOnlyKeys(after);
             assertThat(values.openAll().unopened()).isEmpty();
             assertThat(changes.retire(after, ACTOR, Origin.SYSTEM)).isEqualTo(new KeyChanges.Changed.IsPrimary());
-            server.get(KeyHolders.class).say(server.clock().instant());
+            server.get(Nodes.class).say(server.clock().instant());
             server.clock().advance(Duration.ofMinutes(2));
             assertThat(changes.retire(before, ACTOR, Origin.SYSTEM)).isInstanceOf(KeyChanges.Changed.Retired.class);
             assertThat(vault.keysNow())

@@ -215,6 +215,33 @@ class WaitingTest {
     }
 
     @Test
+    void a_hundred_who_wait_hear_an_orderly_end_when_the_server_stops_and_do_not_hold_it_up() {
+        TestServer server = TestServer.start();
+        List<EventTab> tabs = new ArrayList<>();
+        long begun;
+        try {
+            server.policy(Rules.Mode.OPTIONAL);
+            for (int person = 0; person < 17; person++) {
+                PairedPerson.of(server, "waits" + person);
+            }
+            for (int person = 0; person < 17; person++) {
+                TestBrowser browser = server.browser();
+                assertThat(browser.signIn("waits" + person, TestServer.PASSWORD).location())
+                        .isEqualTo(PAGE);
+                for (int tab = 0; tab < Events.MOST_OF_ONE; tab++) {
+                    tabs.add(browser.listen(EVENTS));
+                }
+            }
+            until(() -> server.get(Events.class).size() == 102);
+        } finally {
+            begun = System.nanoTime();
+            server.close();
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
+        assertThat(tabs).allMatch(tab -> tab.next().equals(EventTab.END)).allMatch(EventTab::endedInOrder);
+    }
+
+    @Test
     void a_silent_stream_says_now_and_then_that_it_is_alive() {
         Waiting waiting = Waiting.of("silent");
         try (EventTab tab = waiting.browser().listen(EVENTS)) {

@@ -45,6 +45,13 @@ class SchemaTest {
         }
     }
 
+    @Test
+    void a_start_knows_the_newest_version_without_looking_for_it() throws IOException {
+        try (Stream<Path> files = Files.list(MIGRATIONS)) {
+            assertThat(files.mapToInt(SchemaTest::version).max()).hasValue(Schema.NEWEST);
+        }
+    }
+
     private static int version(Path file) {
         return Integer.parseInt(file.getFileName().toString().replaceAll("^V(\\d+)__.*", "$1"));
     }

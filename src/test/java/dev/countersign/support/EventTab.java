@@ -18,6 +18,7 @@ public final class EventTab implements AutoCloseable {
 
     private final HttpResponse<InputStream> response;
     private final BlockingQueue<String> said = new LinkedBlockingQueue<>();
+    private volatile boolean orderly;
     private final AtomicInteger comments = new AtomicInteger();
 
     EventTab(HttpResponse<InputStream> response) {
@@ -35,6 +36,7 @@ public final class EventTab implements AutoCloseable {
                     comments.incrementAndGet();
                 }
             }
+            orderly = true;
         } catch (IOException e) {
             // Closed, here or there: the end in either case.
         }
@@ -52,6 +54,11 @@ public final class EventTab implements AutoCloseable {
     /** How many lines it was sent that say nothing. */
     public int comments() {
         return comments.get();
+    }
+
+    /** Whether the other side said that nothing follows; else it broke off. */
+    public boolean endedInOrder() {
+        return orderly;
     }
 
     /** What is said next. */

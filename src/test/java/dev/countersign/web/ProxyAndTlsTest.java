@@ -12,6 +12,9 @@ import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestInstallation;
 import dev.countersign.support.TestServer;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,7 +25,9 @@ import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -231,6 +236,43 @@ class ProxyAndTlsTest {
             Files.copy(second.key(), first.key(), StandardCopyOption.REPLACE_EXISTING);
             Files.copy(second.certificate(), first.certificate(), StandardCopyOption.REPLACE_EXISTING);
             assertThat(untilCertificateIs("CN=second", server, first, second)).isTrue();
+        }
+    }
+
+    @Test
+    void ac_235_handshakes_that_stall_do_not_stop_others() throws Exception {
+        Pair pair = Pair.create("first");
+        List<Socket> stalled = new ArrayList<>();
+        try (TestServer server = withTls(pair)) {
+            for (int i = 0; i < 300; i++) {
+                Socket socket = new Socket("localhost", server.port());
+                // The beginning of a handshake of 512 bytes, or nothing at all.
+                socket.getOutputStream().write(i % 2 == 0 ? new byte[] {22, 3, 1, 2, 0, 1} : new byte[0]);
+                stalled.add(socket);
+            }
+            long begun = System.nanoTime();
+            assertThat(get(server, "/sign-in", pair).statusCode()).isEqualTo(200);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(8));
+            if (Boolean.getBoolean("countersign.long")) {
+                stalled.getFirst().setSoTimeout(40_000);
+                assertThat(hangsUp(stalled.getFirst()))
+                        .as("the server has a limit")
+                        .isTrue();
+            }
+        } finally {
+            for (Socket socket : stalled) {
+                socket.close();
+            }
+        }
+    }
+
+    private static boolean hangsUp(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().readAllBytes().length < 100;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (SocketException e) {
+            return true;
         }
     }
 

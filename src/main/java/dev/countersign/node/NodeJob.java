@@ -1,6 +1,5 @@
-package dev.countersign.setup;
+package dev.countersign.node;
 
-import dev.countersign.diagnosis.Nodes;
 import dev.countersign.store.Rounds;
 import java.time.Clock;
 import org.slf4j.Logger;
@@ -9,29 +8,33 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Says every ten seconds that this server runs: other servers compare settings, and an upgrade may have to wait. */
+/** Looks every two seconds whether there is something to say of this server. Commands are no servers, and say nothing. */
 @Component
 final class NodeJob implements DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(NodeJob.class);
 
     private final Nodes nodes;
-    private final Rounds beats;
+    private final Rounds rounds;
+    private volatile boolean started;
 
     NodeJob(Nodes nodes, Clock clock) {
         this.nodes = nodes;
-        this.beats = new Rounds("saying that this server runs", _ -> nodes.beat(clock.instant()));
+        this.rounds = new Rounds("saying that this server runs", _ -> nodes.say(clock.instant()));
     }
 
-    @Scheduled(initialDelayString = "PT1S", fixedDelayString = "PT10S")
-    void beat() {
-        beats.start();
+    @Scheduled(initialDelayString = "PT0.5S", fixedDelayString = "PT2S")
+    void start() {
+        started = true;
+        rounds.start();
     }
 
     @Override
     public void destroy() {
-        beats.stop();
+        rounds.stop();
         try {
-            nodes.leave();
+            if (started) {
+                nodes.leave();
+            }
         } catch (RuntimeException e) {
             LOG.debug("the database does not hear that this server stops: {}", e.toString());
         }
