@@ -87,7 +87,6 @@ class ModelTest {
                         difference.get() + ", " + dice + " after " + done + " steps; enough are " + few);
             }
         }
-        assertThat(played.logged()).as("one entry of the log for each success").isEqualTo(played.succeeded());
         double seconds = (System.nanoTime() - start) / 1e9;
         System.out.printf("ModelTest: %d steps, %.0f a second, %s%n", steps, steps / seconds, played.told());
     }

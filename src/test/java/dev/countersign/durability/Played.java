@@ -41,11 +41,16 @@ final class Played implements AutoCloseable {
     /** How often a password really is hashed: what is not hashed takes the same way from there. */
     private static final int CHECKED_ONE_IN = Boolean.getBoolean("countersign.long") ? 4 : 16;
 
+    private static final String SIGNED_IN = "sign-in-completed";
+    private static final String RESET = "two-factor-reset";
+    private static final String DELETED = "account-deleted";
+
     private TestServer server;
     private RestClient client;
     private final Map<String, Integer> told = new TreeMap<>();
     private final Map<String, Long> succeeded = new TreeMap<>();
     private int sequence;
+    private long newestEntry;
     private int addresses;
     private String administrator = "";
     private List<Somebody> people = new ArrayList<>();
@@ -86,31 +91,29 @@ final class Played implements AutoCloseable {
         return told;
     }
 
-    /** AC-223: how often clients were told of a success, by the kind of entry that the log has for it. */
-    Map<String, Long> succeeded() {
-        return succeeded;
-    }
-
-    /** The entries of these kinds there are. */
-    Map<String, Long> logged() {
+    /** AC-223: one entry of the log for each success of this sequence, and none without. */
+    private Optional<Difference> unlogged(int last) {
         Map<String, Long> logged = new TreeMap<>();
         server.get(Database.class)
                 .sql()
-                .sql("SELECT kind, count(*) AS entries FROM activity WHERE kind IN (:kinds) GROUP BY kind")
-                .param("kinds", succeeded.keySet())
+                .sql("SELECT kind, count(*) AS entries FROM activity WHERE sequence > ? GROUP BY kind")
+                .param(newestEntry)
                 .query(row -> {
                     logged.put(row.getString("kind"), row.getLong("entries"));
                 });
-        return logged;
+        logged.keySet().retainAll(List.of(SIGNED_IN, RESET, DELETED));
+        return logged.equals(succeeded)
+                ? Optional.empty()
+                : Optional.of(new Difference(last, "the log has " + logged + " instead of " + succeeded));
     }
 
     private void count(Move.Kind kind, String answer) {
         if (answer.equals(Model.IN)) {
-            succeeded.merge("sign-in-completed", 1L, Long::sum);
+            succeeded.merge(SIGNED_IN, 1L, Long::sum);
         } else if (kind == Move.Kind.RESET && answer.equals(Model.DONE)) {
-            succeeded.merge("two-factor-reset", 1L, Long::sum);
+            succeeded.merge(RESET, 1L, Long::sum);
         } else if (kind == Move.Kind.DELETE && answer.equals(Model.DONE)) {
-            succeeded.merge("account-deleted", 1L, Long::sum);
+            succeeded.merge(DELETED, 1L, Long::sum);
         }
     }
 
@@ -135,11 +138,13 @@ final class Played implements AutoCloseable {
                 }
             }
         }
-        return Optional.empty();
+        return unlogged(moves.size() - 1);
     }
 
     private void begin(int size) {
         sequence++;
+        succeeded.clear();
+        newestEntry = server.count("SELECT coalesce(max(sequence), 0) FROM activity");
         server.clock().advance(Duration.ofHours(1));
         administrator = "Bearer " + key();
         people = new ArrayList<>();
