@@ -9,12 +9,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 
 /**
  * Something that is asked of the database for a scrape: not more often than it takes, by one thread at a time, and never for
  * long. While the database is away there is nothing to see, and a scrape says everything else at once. Thread-safe.
  */
 final class Glance<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Glance.class);
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final Duration kept;
@@ -56,7 +60,9 @@ final class Glance<T> {
         Thread.ofVirtual().name("glance").start(() -> {
             try {
                 look.complete(Optional.of(question.get()));
-            } catch (RuntimeException e) {
+            } catch (DataAccessException e) {
+                LOG.debug("could not be seen: {}", e.toString());
+            } finally {
                 look.complete(Optional.empty());
             }
         });

@@ -17,6 +17,9 @@ import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.LocaleResolver;
 
 /** What every page shows around its own content. */
@@ -81,8 +84,17 @@ final class PageModel {
     /** The person in the page's header. */
     record Person(String username, String displayName, boolean console) {}
 
+    /** Whether a page is made of the answer; those of REST are written as they are, and need nothing around them. */
+    static boolean isFor(HttpServletRequest request) {
+        return !(request.getAttribute(HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE) instanceof HandlerMethod handler
+                && handler.getBeanType().isAnnotationPresent(RestController.class));
+    }
+
     @ModelAttribute
     void add(HttpServletRequest request, Model model) {
+        if (!isFor(request)) {
+            return;
+        }
         Locale locale = languages.resolveLocale(request);
         model.addAttribute(
                 "environmentName",

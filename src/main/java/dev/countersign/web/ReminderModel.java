@@ -43,6 +43,9 @@ final class ReminderModel {
 
     @ModelAttribute
     void add(HttpServletRequest request, Model model, Locale locale) {
+        if (!PageModel.isFor(request)) {
+            return;
+        }
         Optional<SignedIn> person =
                 SignedIn.find(request).filter(_ -> request.getMethod().equals("GET"));
         model.addAttribute("reminders", person.map(this::reminders).orElse(List.of()));
