@@ -52,7 +52,7 @@ public final class ServerBeans {
             return parts;
         }
 
-        private boolean has(String className) {
+        boolean has(String className) {
             return switch (this) {
                 case MANAGEMENT ->
                     className.startsWith("dev.countersign.management.")

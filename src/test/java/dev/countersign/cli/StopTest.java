@@ -28,7 +28,7 @@ class StopTest {
     void a_request_in_flight_is_finished_and_durable_and_the_process_ends_with_0() throws Exception {
         Person anna = Population.create(data, 1).getFirst();
         ServerProcess server = ServerProcess.startClasses(
-                data, Map.of("COUNTERSIGN_SHUTDOWN_DELAY", "2", "COUNTERSIGN_LOG_FORMAT", "json"));
+                data, Map.of("COUNTERSIGN_SHUTDOWN_DELAY", "6", "COUNTERSIGN_LOG_FORMAT", "json"));
         int port = server.port();
         String body = "{\"username\":\"" + anna.username() + "\",\"password\":\"" + TestServer.PASSWORD + "\"}";
         RestClient.Begun begun;
