@@ -9,7 +9,6 @@ import dev.countersign.vault.Vault;
 import java.time.Clock;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -76,17 +75,25 @@ public final class ServerBeans {
     /** Adds what was there before the beans, and takes out what is not configured. */
     static void give(
             GenericApplicationContext beans, Settings settings, Installation installation, Program.Parts parts) {
-        add(beans, Clock.class, parts::clock);
-        add(beans, Ticks.class, () -> ticks(parts.clock()));
-        add(beans, PasswordSettings.class, parts::passwords);
-        add(beans, Settings.class, () -> settings);
-        add(beans, Database.class, installation::database);
-        add(beans, Vault.class, installation::vault);
+        addGiven(beans, () -> settings, () -> installation, parts);
         if (AotDetector.useGeneratedArtifacts()) {
             EnumSet<Part> absent = EnumSet.allOf(Part.class);
             absent.removeAll(Part.of(settings));
             absent.forEach(part -> remove(beans, part));
         }
+    }
+
+    private static void addGiven(
+            GenericApplicationContext beans,
+            Supplier<Settings> settings,
+            Supplier<Installation> installation,
+            Program.Parts parts) {
+        add(beans, Clock.class, parts::clock);
+        add(beans, Ticks.class, () -> ticks(parts.clock()));
+        add(beans, PasswordSettings.class, parts::passwords);
+        add(beans, Settings.class, settings);
+        add(beans, Database.class, () -> installation.get().database());
+        add(beans, Vault.class, () -> installation.get().vault());
     }
 
     private static <T> void add(GenericApplicationContext beans, Class<T> type, Supplier<T> made) {
@@ -114,19 +121,13 @@ public final class ServerBeans {
                 on.put(part.property(), "on");
             }
             context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("countersign", on));
-            GenericApplicationContext beans = (GenericApplicationContext) context;
-            for (Class<?> type : List.of(
-                    Clock.class, Ticks.class, PasswordSettings.class, Settings.class, Database.class, Vault.class)) {
-                absent(beans, type);
-            }
+            addGiven((GenericApplicationContext) context, ServerBeans::none, ServerBeans::none, parts);
         });
         application.run();
     }
 
-    private static <T> void absent(GenericApplicationContext beans, Class<T> type) {
-        add(beans, type, () -> {
-            throw new IllegalStateException("there is no server while the program is built");
-        });
+    private static <T> T none() {
+        throw new IllegalStateException("there is no server while the program is built");
     }
 
     private static Ticks ticks(Clock clock) {

@@ -32,7 +32,7 @@ public final class Nodes {
 
     private final Database database;
     private final NodeStore store;
-    private final Settings settings;
+    private final String shared;
     private final Vault vault;
     private final String id;
     private Optional<Said> said = Optional.empty();
@@ -64,7 +64,7 @@ public final class Nodes {
     Nodes(Database database, NodeStore store, Settings settings, Vault vault, Randomness randomness) {
         this.database = database;
         this.store = store;
-        this.settings = settings;
+        this.shared = shared(settings);
         this.vault = vault;
         this.id = randomness.identifier();
     }
@@ -102,10 +102,10 @@ public final class Nodes {
 
     private Facts facts() {
         List<KeyInfo> keys = vault.keysNow();
-        return new Facts(shared(), keys.stream().map(KeyInfo::id).toList(), KeyInfo.primaryOf(keys));
+        return new Facts(shared, keys.stream().map(KeyInfo::id).toList(), KeyInfo.primaryOf(keys));
     }
 
-    private String shared() {
+    private static String shared(Settings settings) {
         Map<SettingKey, String> values = new TreeMap<>();
         values.put(SettingKey.BASE_URL, settings.baseUrl().map(URI::toString).orElse(""));
         values.put(SettingKey.NAME, settings.name());
