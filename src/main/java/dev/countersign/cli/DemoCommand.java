@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,11 +38,12 @@ final class DemoCommand implements Callable<Integer> {
                     SettingKey.DATA, directory.path().toString(), SettingKey.PORT, port, SettingKey.NAME, "Northwind");
             RunningServer server =
                     RunningServer.start(SettingsLoader.load(options, Map.of(), Optional.empty()), program.parts());
+            CountDownLatch closed = server.closeWhenAsked(directory::close);
             DemoData.Made made = server.get(DemoData.class).create(server.defaultEnvironment());
             PrintWriter out = spec.commandLine().getOut();
             print(out, server.address(), made);
             out.flush();
-            server.serveUntilStopped(directory::close);
+            RunningServer.await(closed);
         } catch (StartFailure e) {
             directory.close();
             throw e;

@@ -180,21 +180,31 @@ public final class RunningServer implements AutoCloseable {
         }
     }
 
-    /** Waits until the process is asked to end, then closes the server and runs {@code afterwards}. */
-    void serveUntilStopped(Runnable afterwards) {
-        CountDownLatch stopped = new CountDownLatch(1);
+    /**
+     * From now on the server is closed when the process is asked to end, and {@code afterwards} is run. To be said before anybody
+     * is told that the server is there: until then a request in flight would be cut.
+     *
+     * @return what is counted down when all is closed
+     */
+    CountDownLatch closeWhenAsked(Runnable afterwards) {
+        CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
                             close();
                             afterwards.run();
-                            stopped.countDown();
+                            closed.countDown();
                             // Java would end with the number of the signal; the main thread ends with 0 meanwhile.
                             pause(LONGEST_END);
                         },
                         "shutdown"));
+        return closed;
+    }
+
+    /** Waits for {@code closed}, however long that takes. */
+    static void await(CountDownLatch closed) {
         try {
-            stopped.await();
+            closed.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -41,6 +42,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         Program program = (Program) spec.root().userObject();
         RunningServer server = RunningServer.start(installation.settings(options), program.parts());
+        CountDownLatch closed = server.closeWhenAsked(() -> {});
         PrintWriter out = spec.commandLine().getOut();
         out.println("Countersign is ready at " + server.address());
         server.get(SetupLinks.class)
@@ -51,7 +53,7 @@ final class ServeCommand implements Callable<Integer> {
                     out.println("  " + server.address() + "/setup?token=" + token.reveal());
                 });
         out.flush();
-        server.serveUntilStopped(() -> {});
+        RunningServer.await(closed);
         return CommandLine.ExitCode.OK;
     }
 }

@@ -56,6 +56,15 @@ class StopTest {
         }
     }
 
+    @Test
+    void a_server_asked_to_end_as_soon_as_it_says_that_it_is_ready_ends_well() {
+        try (ServerProcess server = ServerProcess.startClasses(data)) {
+            assertThat(server.port()).isPositive();
+            server.askToEnd();
+            assertThat(server.exitCode()).as(server.output()).isZero();
+        }
+    }
+
     private static void send(Socket socket, String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
         socket.getOutputStream().flush();
