@@ -9,7 +9,6 @@ import dev.countersign.support.ServerProcess;
 import dev.countersign.support.Soon;
 import dev.countersign.support.TestServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +40,7 @@ class StopTest {
             assertThat(ready(port)).contains(" 200 ", "yes");
             server.askToEnd();
             assertThat(Soon.becomes(() -> ready(port).contains(" 503 ")))
-                    .as("load balancers send nobody any more")
+                    .as(() -> "load balancers send nobody any more: " + server.output())
                     .isTrue();
             send(slow, body.substring(10));
             String reply = new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -70,13 +69,14 @@ class StopTest {
         socket.getOutputStream().flush();
     }
 
+    /** What a probe gets: the reply, or why there was none. */
     private static String ready(int port) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             send(socket, "GET /health/ready HTTP/1.1\r\nHost: 10.0.0.7\r\nConnection: close\r\n\r\n");
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return e.toString();
         }
     }
 }
