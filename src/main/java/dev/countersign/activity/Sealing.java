@@ -3,15 +3,16 @@ package dev.countersign.activity;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
 import dev.countersign.store.Dialect;
+import dev.countersign.vault.Ed25519PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
@@ -37,6 +38,8 @@ public final class Sealing {
     private final SealStore store;
     private final LogKeys keys;
     private final Map<String, Window> windows = new ConcurrentHashMap<>();
+    /** The newest checkpoint of each environment whose signature was good: to look once costs as much as to sign. */
+    private final Map<String, Checkpoint> verified = new ConcurrentHashMap<>();
 
     Sealing(Database database, SealStore store, LogKeys keys) {
         this.database = database;
@@ -44,15 +47,15 @@ public final class Sealing {
         this.keys = keys;
     }
 
-    /** Numbers of entries that were listed lately: those above {@code settled}, in checkpoints up to {@code number}. */
+    /** Numbers of entries that were listed lately, in their order: those above {@code settled}, in checkpoints up to {@code number}. */
     private static final class Window {
-        private final Set<Long> listed = new HashSet<>();
+        private final NavigableSet<Long> listed = new TreeSet<>();
         private long number;
         private long settled;
 
         void settle(long now) {
             settled = Math.max(settled, now);
-            listed.removeIf(sequence -> sequence <= settled);
+            listed.headSet(settled, true).clear();
         }
 
         /** The database is an older one than it was. */
@@ -110,7 +113,7 @@ public final class Sealing {
     private ChainHead head(String environment) {
         Optional<ChainHead> kept = store.head(environment);
         Optional<ChainHead> last = store.checkpointsBefore(environment, Long.MAX_VALUE, 1).stream()
-                .filter(checkpoint -> checkpoint.isSignedBy(keys.publicKey()))
+                .filter(this::isOurs)
                 .findFirst()
                 .map(ChainHead::of);
         ChainHead found = last.orElseGet(() -> ChainHead.none(environment));
@@ -123,6 +126,18 @@ public final class Sealing {
             }
             return store.head(environment).orElseThrow();
         });
+    }
+
+    private boolean isOurs(Checkpoint last) {
+        Ed25519PublicKey key = keys.publicKey();
+        if (last.keyId().equals(key.id()) && last.equals(verified.get(last.environment()))) {
+            return true;
+        }
+        boolean ours = last.isSignedBy(key);
+        if (ours) {
+            verified.put(last.environment(), last);
+        }
+        return ours;
     }
 
     private long settled(ChainHead head, Instant now) {
@@ -195,7 +210,11 @@ public final class Sealing {
         Checkpoint draft = draft(head, settled, entries, now);
         byte[] list = ListedEntry.pack(entries.stream().map(ListedEntry::of).toList());
         Checkpoint signed = signed(draft, list);
-        return database.write(() -> append(head, signed, list)) ? entries.size() : 0;
+        if (!database.write(() -> append(head, signed, list))) {
+            return 0;
+        }
+        verified.put(signed.environment(), signed);
+        return entries.size();
     }
 
     /** Entries that began before this moment are of an hour that is over. */
