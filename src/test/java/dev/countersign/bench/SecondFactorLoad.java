@@ -51,6 +51,10 @@ final class SecondFactorLoad {
         }
     }
 
+    List<Person> people() {
+        return people;
+    }
+
     private static String key(RunningServer server) {
         Instant now = Instant.now();
         NewAccount typed = new NewAccount("application", "Application", "app@northwind.example", Role.ADMINISTRATOR);

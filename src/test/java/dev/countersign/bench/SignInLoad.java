@@ -37,6 +37,11 @@ final class SignInLoad {
         return new SignInLoad(Population.create(data, PEOPLE));
     }
 
+    /** Of these people, who are many. */
+    static SignInLoad of(List<Person> people) {
+        return new SignInLoad(people);
+    }
+
     /** The same for the installation these settings name. */
     static SignInLoad prepare(Map<SettingKey, String> options) {
         return new SignInLoad(Population.create(options, PEOPLE));
