@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One Chromium process on a test server, and everything its pages complained about: errors on the console (a breach of the
+ * Chromium on a test server, and everything its pages complained about: errors on the console (a breach of the
  * content security policy is one), uncaught errors of scripts, and anything that could not be loaded. Not thread-safe.
  */
 final class Chromium implements AutoCloseable {
@@ -39,28 +39,33 @@ final class Chromium implements AutoCloseable {
             "--disable-component-update",
             "--disable-sync");
 
+    /** One process for all tests of this one; it ends with them. */
+    private static final class Shared {
+        static final Browser BROWSER = launch();
+    }
+
     private final TestServer server;
-    private final Playwright playwright;
-    private final Browser browser;
     private final List<BrowserContext> contexts = new ArrayList<>();
     private final List<String> complaints = new ArrayList<>();
 
-    private Chromium(TestServer server, Playwright playwright, Browser browser) {
+    private Chromium(TestServer server) {
         this.server = server;
-        this.playwright = playwright;
-        this.browser = browser;
     }
 
     static Chromium on(TestServer server) {
+        return new Chromium(server);
+    }
+
+    private static Browser launch() {
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
-        Browser browser = playwright
+        Runtime.getRuntime().addShutdownHook(new Thread(playwright::close, "close-chromium"));
+        return playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(executable())
                         .setArgs(FLAGS));
-        return new Chromium(server, playwright, browser);
     }
 
     private static Path executable() {
@@ -89,7 +94,7 @@ final class Chromium implements AutoCloseable {
     }
 
     private Visitor visitor(String language, boolean javaScript) {
-        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+        BrowserContext context = Shared.BROWSER.newContext(new Browser.NewContextOptions()
                 .setBaseURL(server.url())
                 .setLocale(language)
                 .setTimezoneId("Europe/Brussels")
@@ -106,7 +111,7 @@ final class Chromium implements AutoCloseable {
      * without a network cannot load, are no complaints: the companion has to live with both, and its screens are looked at.
      */
     Visitor phone(String language) {
-        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+        BrowserContext context = Shared.BROWSER.newContext(new Browser.NewContextOptions()
                 .setBaseURL(server.url())
                 .setLocale(language)
                 .setTimezoneId("Europe/Brussels")
@@ -169,7 +174,7 @@ final class Chromium implements AutoCloseable {
 
     @Override
     public void close() {
-        browser.close();
-        playwright.close();
+        contexts.forEach(BrowserContext::close);
+        contexts.clear();
     }
 }

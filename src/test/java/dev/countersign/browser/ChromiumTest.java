@@ -54,7 +54,7 @@ class ChromiumTest {
         assertThatThrownBy(gallery::hasNoFindings)
                 .hasMessageContaining("instrument-light: color-contrast")
                 .hasMessageContaining("instrument-dark: color-contrast")
-                .hasMessageContaining("instrument-light-phone: wider than the screen");
+                .hasMessageContaining("instrument-phone: wider than the screen");
         CHROMIUM.endTest();
     }
 

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each page in each state a person can see, light and dark, wide and narrow: accessible, without sideways scrolling, and kept
- * as a picture in {@code target/screenshots}.
+ * Each page in each state a person can see, light and dark, wide and narrow: accessible, without sideways scrolling. {@code bin/test
+ * EveryPageTest -Dcountersign.pictures=true} keeps a picture of each in {@code target/screenshots}.
  */
 @Tag("browser")
 class EveryPageTest {

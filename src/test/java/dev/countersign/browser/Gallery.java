@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Looks at a page as it stands, light and dark, on a desktop and on a phone: keeps a picture of each, and notes what axe-core
- * calls serious or critical, and what does not fit on the phone.
+ * Looks at a page as it stands: notes what axe-core calls serious or critical, light and dark, and what does not fit on a desktop
+ * or a phone; keeps a picture of each with {@code -Dcountersign.pictures=true}.
  */
 final class Gallery {
     private static final Path PICTURES = Path.of("target", "screenshots");
@@ -26,8 +26,8 @@ final class Gallery {
     private static final List<String> CONTRAST = List.of("color-contrast");
     private static final List<String> GRAVE = List.of("serious", "critical");
 
-    /** Else a dark one as on a phone and a light one as on a desk: a picture takes a quarter of a second. */
-    private static final boolean ALL_PICTURES = Boolean.getBoolean("countersign.pictures");
+    /** For eyes only, and each takes a quarter of a second. */
+    private static final boolean PICTURES_TOO = Boolean.getBoolean("countersign.pictures");
 
     private final List<String> findings = new ArrayList<>();
 
@@ -38,27 +38,36 @@ final class Gallery {
 
     /** Looks at the page the visitor is on; the pictures are called {@code <name>-<theme>-<size>.png}. */
     Visitor look(Visitor visitor, String name) {
-        for (ColorScheme theme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
-            visitor.page()
-                    .emulateMedia(new Page.EmulateMediaOptions()
-                            .setColorScheme(theme)
-                            .setReducedMotion(ReducedMotion.REDUCE));
-            for (Size size : List.of(PHONE, DESKTOP)) {
-                visitor.page().setViewportSize(size.width(), size.height());
-                String view = name + "-" + theme.name().toLowerCase(Locale.ROOT) + "-" + size.name();
-                if (ALL_PICTURES || (theme == ColorScheme.DARK) == size.equals(PHONE)) {
-                    picture(visitor.page(), view);
-                }
-                overflow(visitor.page()).ifPresent(what -> findings.add(view + ": wider than the screen: " + what));
-            }
-            // Of what axe-core looks at, only contrast differs between the themes.
-            boolean light = theme == ColorScheme.LIGHT;
-            note(
-                    visitor.page(),
-                    light ? Map.of("type", "tag", "values", STANDARDS) : Map.of("type", "rule", "values", CONTRAST),
-                    name + "-" + theme.name().toLowerCase(Locale.ROOT));
+        Page page = visitor.page();
+        // Of what axe-core looks at, only contrast differs between the themes, and nothing of what fits on a screen
+        // does.
+        show(page, ColorScheme.DARK);
+        note(page, Map.of("type", "rule", "values", CONTRAST), name + "-dark");
+        show(page, ColorScheme.LIGHT);
+        note(page, Map.of("type", "tag", "values", STANDARDS), name + "-light");
+        for (Size size : List.of(PHONE, DESKTOP)) {
+            page.setViewportSize(size.width(), size.height());
+            overflow(page)
+                    .ifPresent(what -> findings.add(name + "-" + size.name() + ": wider than the screen: " + what));
+        }
+        if (PICTURES_TOO) {
+            pictures(page, name);
         }
         return visitor;
+    }
+
+    private static void show(Page page, ColorScheme theme) {
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(theme).setReducedMotion(ReducedMotion.REDUCE));
+    }
+
+    private static void pictures(Page page, String name) {
+        for (ColorScheme theme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
+            show(page, theme);
+            for (Size size : List.of(PHONE, DESKTOP)) {
+                page.setViewportSize(size.width(), size.height());
+                picture(page, name + "-" + theme.name().toLowerCase(Locale.ROOT) + "-" + size.name());
+            }
+        }
     }
 
     private static void picture(Page page, String view) {
