@@ -3,6 +3,7 @@ package dev.countersign.mail;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environments;
+import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.store.Database;
 import dev.countersign.store.Rounds;
 import dev.countersign.vault.SecretBytes;
@@ -11,8 +12,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -22,8 +25,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends what is in the queue, a few at a time, beside everything else. An attempt is claimed before it begins, so that of
- * several nodes one sends; a node that dies loses its claim after some minutes. Thread-safe.
+ * Sends what is in the queue, a few at a time for each environment, beside everything else: a slow mail server holds up the mails
+ * of its own environment only. An attempt is claimed before it begins, so that of several nodes one sends; a node that dies loses
+ * its claim after some minutes, which are more than an attempt may take. Thread-safe.
  */
 @Component
 final class MailJob implements DisposableBean {
@@ -51,6 +55,7 @@ final class MailJob implements DisposableBean {
     private final Environments environments;
     private final Clock clock;
     private final Rounds rounds;
+    private final Map<EnvironmentId, Rounds> senders = new ConcurrentHashMap<>();
 
     MailJob(
             Database database,
@@ -71,26 +76,36 @@ final class MailJob implements DisposableBean {
         this.accounts = accounts;
         this.environments = environments;
         this.clock = clock;
-        this.rounds = new Rounds("mail", _ -> sendDue());
+        this.rounds = new Rounds("mail", _ -> look());
     }
 
-    /** Starts a round unless one is under way; a slow mail server holds up mails, and nothing else. */
+    /** Starts a round unless one is under way. */
     @Scheduled(initialDelayString = "PT2S", fixedDelayString = "PT1S")
     void start() {
         rounds.start();
     }
 
+    /** Starts a round in each environment in which mails are due and none is under way. */
+    private void look() {
+        for (EnvironmentId environment : store.environmentsDue(clock.instant())) {
+            senders.computeIfAbsent(environment, it -> new Rounds("mail of " + it, _ -> sendDue(it)))
+                    .start();
+        }
+    }
+
     /** Sends what is due now, and answers how many attempts that were. */
     int sendDue() {
-        Instant now = clock.instant();
-        List<QueuedMail> due = store.due(now, BATCH);
-        if (due.isEmpty()) {
-            return 0;
-        }
-        try (ExecutorService senders =
+        return store.environmentsDue(clock.instant()).stream()
+                .mapToInt(this::sendDue)
+                .sum();
+    }
+
+    private int sendDue(EnvironmentId environment) {
+        List<QueuedMail> due = store.due(environment, clock.instant(), BATCH);
+        try (ExecutorService threads =
                 Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
-            senders.invokeAll(due.stream()
-                    .<Callable<Boolean>>map(mail -> () -> attempt(mail, now))
+            threads.invokeAll(due.stream()
+                    .<Callable<Boolean>>map(mail -> () -> attempt(mail))
                     .toList());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -98,7 +113,9 @@ final class MailJob implements DisposableBean {
         return due.size();
     }
 
-    private boolean attempt(QueuedMail mail, Instant now) {
+    /** Its time begins when its turn comes: those before it may have taken minutes. */
+    private boolean attempt(QueuedMail mail) {
+        Instant now = clock.instant();
         boolean mine = rounds.goesOn() && database.write(() -> store.claim(mail, now.plus(LEASE)));
         if (mine) {
             try {
@@ -177,5 +194,6 @@ final class MailJob implements DisposableBean {
     @Override
     public void destroy() {
         rounds.stop();
+        senders.values().forEach(Rounds::stop);
     }
 }

@@ -112,11 +112,21 @@ final class MailStore implements ForgetsAccounts {
                 .update();
     }
 
-    List<QueuedMail> due(Instant now, int limit) {
+    /** Those in which a mail is due. */
+    List<EnvironmentId> environmentsDue(Instant now) {
         return database.sql()
-                .sql("SELECT " + COLUMNS
-                        + " FROM mail_queue WHERE state = 'QUEUED' AND next_at <= ? ORDER BY next_at, id LIMIT ?")
-                .params(Times.toMillis(now), limit)
+                .sql("SELECT DISTINCT environment_id FROM mail_queue WHERE state = 'QUEUED' AND next_at <= ?")
+                .params(Times.toMillis(now))
+                .query((row, _) -> new EnvironmentId(row.getString(1)))
+                .list();
+    }
+
+    List<QueuedMail> due(EnvironmentId environment, Instant now, int limit) {
+        return database.sql()
+                .sql(
+                        "SELECT " + COLUMNS + " FROM mail_queue"
+                                + " WHERE state = 'QUEUED' AND next_at <= ? AND environment_id = ? ORDER BY next_at, id LIMIT ?")
+                .params(Times.toMillis(now), environment.value(), limit)
                 .query((row, _) -> mail(row))
                 .list();
     }

@@ -1,6 +1,7 @@
 package dev.countersign.mail;
 
 import dev.countersign.directory.EmailAddress;
+import dev.countersign.store.Deadline;
 import dev.countersign.vault.SecretText;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
@@ -14,6 +15,7 @@ import jakarta.mail.internet.MimeMultipart;
 import java.io.UnsupportedEncodingException;
 import java.net.IDN;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Optional;
@@ -25,13 +27,25 @@ import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Hands a letter to a mail server, on one connection with bounded waits. Thread-safe. */
+/** Hands a letter to a mail server, on one connection with bounded waits, and a limit for all of them. Thread-safe. */
 @Component
 final class Smtp {
     private static final String CONNECT_MILLIS = "10000";
     private static final String READ_MILLIS = "20000";
+    private static final Duration LONGEST = Duration.ofMinutes(2);
     private static final String UTF_8 = StandardCharsets.UTF_8.name();
     private static final int LONGEST_ANSWER = 500;
+
+    private final Duration longest;
+
+    Smtp() {
+        this(LONGEST);
+    }
+
+    /** @param longest for a whole mail: the waits for a connection, an answer and a write begin anew each time */
+    Smtp(Duration longest) {
+        this.longest = longest;
+    }
 
     /** Sends one mail; never throws for what a server or a network can do. */
     Delivery send(
@@ -42,7 +56,9 @@ final class Smtp {
             String id,
             Instant now) {
         Session session = Session.getInstance(properties(settings));
-        try (SMTPTransport transport = (SMTPTransport) session.getTransport("smtp")) {
+        Deadline deadline = Deadline.ofThisThread(longest);
+        try (deadline;
+                SMTPTransport transport = (SMTPTransport) session.getTransport("smtp")) {
             MimeMessage message = message(session, settings, recipient, letter, id, now);
             if (settings.username().isEmpty()) {
                 transport.connect();
@@ -53,7 +69,7 @@ final class Smtp {
             transport.sendMessage(message, message.getAllRecipients());
             return new Delivery.Accepted(oneLine(transport.getLastServerResponse()));
         } catch (MessagingException | UnsupportedEncodingException e) {
-            String answer = oneLine(explain(e));
+            String answer = deadline.isOver() ? "The mail server took too long." : oneLine(explain(e));
             return isFinal(e) ? new Delivery.Refused(answer) : new Delivery.Failed(answer);
         }
     }

@@ -3,6 +3,7 @@ package dev.countersign.witness;
 import dev.countersign.activity.Checkpoint;
 import dev.countersign.activity.LogLines;
 import dev.countersign.activity.SealedCheckpoint;
+import dev.countersign.store.Deadline;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -4,6 +4,7 @@ import dev.countersign.activity.LogKeys;
 import dev.countersign.activity.LogLines;
 import dev.countersign.activity.SealedCheckpoint;
 import dev.countersign.push.PushPost;
+import dev.countersign.store.Deadline;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -15,7 +15,9 @@ import dev.countersign.directory.Username;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.support.Crowd;
+import dev.countersign.support.HangingServer;
 import dev.countersign.support.Postbox;
+import dev.countersign.support.Soon;
 import dev.countersign.support.TestClock;
 import dev.countersign.support.TestInstallation;
 import dev.countersign.vault.SecretText;
@@ -315,6 +317,30 @@ class MailTest {
             assertThat(server.test(acme, "ada@northwind.example", "ada", "de", clock.instant())
                             .delivery())
                     .isInstanceOf(Delivery.Failed.class);
+        }
+
+        @Test
+        void ac_244_a_mail_server_that_hangs_holds_up_the_mails_of_its_own_environment_only() {
+            Environment other = on.environment();
+            server.change(other.id(), settings(post.port()), Optional.empty(), ACTOR, Origin.SYSTEM, clock.instant());
+            Account reader = on.person(other, TestInstallation.fresh("reader"), Role.USER);
+            try (HangingServer silent = HangingServer.silent()) {
+                use(silent.port());
+                for (int i = 0; i < 9; i++) {
+                    send(person("waits"), new Mail.Reminder());
+                }
+                job.start();
+                assertThat(Soon.becomes(() -> silent.connections() == 4))
+                        .as("a few at a time")
+                        .isTrue();
+                send(reader, new Mail.Reminder());
+                assertThat(Soon.becomes(() -> {
+                            job.start();
+                            return post.all().size() == 1;
+                        }))
+                        .isTrue();
+                assertThat(silent.connections()).isEqualTo(4);
+            }
         }
 
         @Test
