@@ -33,6 +33,7 @@ final class Smtp {
     private static final String CONNECT_MILLIS = "10000";
     private static final String READ_MILLIS = "20000";
     private static final Duration LONGEST = Duration.ofMinutes(2);
+    private static final BoundedReplies REPLIES = new BoundedReplies();
     private static final String UTF_8 = StandardCharsets.UTF_8.name();
     private static final int LONGEST_ANSWER = 500;
 
@@ -83,6 +84,8 @@ final class Smtp {
         properties.put("mail.smtp.timeout", READ_MILLIS);
         properties.put("mail.smtp.writetimeout", READ_MILLIS);
         properties.put("mail.smtp.quitwait", "false");
+        properties.put("mail.smtp.socketFactory", REPLIES);
+        properties.put("mail.smtp.socketFactory.fallback", "false");
         properties.put("mail.mime.allowutf8", "true");
         properties.put("mail.smtp.ssl.checkserveridentity", "true");
         switch (settings.security()) {

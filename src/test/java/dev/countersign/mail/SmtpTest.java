@@ -39,10 +39,27 @@ class SmtpTest {
         }
     }
 
+    @Test
+    void ac_244_a_server_that_floods_is_given_up_before_it_fills_the_memory() throws Exception {
+        Smtp patient = new Smtp(Duration.ofMinutes(5));
+        try (HangingServer lines = HangingServer.flooding("220-mail\r\n", "220-and more\r\n".repeat(1_000));
+                HangingServer line = HangingServer.flooding("220-mail", "and more".repeat(1_000));
+                ExecutorService sender = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (HangingServer server : List.of(lines, line)) {
+                Future<Delivery> sent = sender.submit(() -> send(patient, server.port(), MailSettings.Security.NONE));
+                assertThat(sent.get(1, TimeUnit.MINUTES)).isInstanceOf(Delivery.Failed.class);
+            }
+        }
+    }
+
     private static Delivery send(int port, MailSettings.Security security) {
+        return send(SMTP, port, security);
+    }
+
+    private static Delivery send(Smtp smtp, int port, MailSettings.Security security) {
         MailSettings settings =
                 new MailSettings("127.0.0.1", port, security, "", "login@northwind.example", "Northwind", "en");
-        return SMTP.send(
+        return smtp.send(
                 settings,
                 Optional.empty(),
                 "anna@northwind.example",

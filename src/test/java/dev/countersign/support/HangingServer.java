@@ -16,11 +16,13 @@ public final class HangingServer implements AutoCloseable {
     private final ServerSocket socket;
     private final String begins;
     private final String drop;
+    private final long pauseNanos;
     private final Set<Socket> held = ConcurrentHashMap.newKeySet();
 
-    private HangingServer(String begins, String drop) {
+    private HangingServer(String begins, String drop, long pauseNanos) {
         this.begins = begins;
         this.drop = drop;
+        this.pauseNanos = pauseNanos;
         try {
             this.socket = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -31,12 +33,17 @@ public final class HangingServer implements AutoCloseable {
 
     /** Reads nothing and says nothing. */
     public static HangingServer silent() {
-        return new HangingServer("", "");
+        return new HangingServer("", "", 0);
     }
 
     /** Says how it begins, and then a drop every few milliseconds: no wait for a single byte is ever long. */
     public static HangingServer dripping(String begins, String drop) {
-        return new HangingServer(begins, drop);
+        return new HangingServer(begins, drop, 20_000_000);
+    }
+
+    /** The same as fast as the other side reads. */
+    public static HangingServer flooding(String begins, String drop) {
+        return new HangingServer(begins, drop, 0);
     }
 
     public int port() {
@@ -69,7 +76,7 @@ public final class HangingServer implements AutoCloseable {
             while (true) {
                 out.write(drop.getBytes(StandardCharsets.US_ASCII));
                 out.flush();
-                LockSupport.parkNanos(20_000_000);
+                LockSupport.parkNanos(pauseNanos);
             }
         } catch (IOException e) {
             // The other side has had enough.
