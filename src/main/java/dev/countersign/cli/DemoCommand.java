@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,12 +37,12 @@ final class DemoCommand implements Callable<Integer> {
                     SettingKey.DATA, directory.path().toString(), SettingKey.PORT, port, SettingKey.NAME, "Northwind");
             RunningServer server =
                     RunningServer.start(SettingsLoader.load(options, Map.of(), Optional.empty()), program.parts());
-            CountDownLatch closed = server.closeWhenAsked(directory::close);
+            server.closeWhenAsked(directory::close);
             DemoData.Made made = server.get(DemoData.class).create(server.defaultEnvironment());
             PrintWriter out = spec.commandLine().getOut();
             print(out, server.address(), made);
             out.flush();
-            RunningServer.await(closed);
+            server.awaitClosed();
         } catch (StartFailure e) {
             directory.close();
             throw e;

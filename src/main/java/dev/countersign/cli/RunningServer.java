@@ -30,6 +30,7 @@ public final class RunningServer implements AutoCloseable {
     private final Installation installation;
     private final Settings settings;
     private final ServingLock lock;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private RunningServer(
             ConfigurableApplicationContext context, Installation installation, Settings settings, ServingLock lock) {
@@ -183,11 +184,8 @@ public final class RunningServer implements AutoCloseable {
     /**
      * From now on the server is closed when the process is asked to end, and {@code afterwards} is run. To be said before anybody
      * is told that the server is there: until then a request in flight would be cut.
-     *
-     * @return what is counted down when all is closed
      */
-    CountDownLatch closeWhenAsked(Runnable afterwards) {
-        CountDownLatch closed = new CountDownLatch(1);
+    void closeWhenAsked(Runnable afterwards) {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
@@ -198,11 +196,10 @@ public final class RunningServer implements AutoCloseable {
                             pause(LONGEST_END);
                         },
                         "shutdown"));
-        return closed;
     }
 
-    /** Waits for {@code closed}, however long that takes. */
-    static void await(CountDownLatch closed) {
+    /** Waits until the process was asked to end and all is closed; {@link #closeWhenAsked} comes before. */
+    void awaitClosed() {
         try {
             closed.await();
         } catch (InterruptedException e) {

@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,7 +41,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         Program program = (Program) spec.root().userObject();
         RunningServer server = RunningServer.start(installation.settings(options), program.parts());
-        CountDownLatch closed = server.closeWhenAsked(() -> {});
+        server.closeWhenAsked(() -> {});
         PrintWriter out = spec.commandLine().getOut();
         out.println("Countersign is ready at " + server.address());
         server.get(SetupLinks.class)
@@ -53,7 +52,7 @@ final class ServeCommand implements Callable<Integer> {
                     out.println("  " + server.address() + "/setup?token=" + token.reveal());
                 });
         out.flush();
-        RunningServer.await(closed);
+        server.awaitClosed();
         return CommandLine.ExitCode.OK;
     }
 }

@@ -25,7 +25,6 @@ public final class Bench {
     private static final double WARM_UP_SECONDS = 180;
 
     private static final int WARM_UP_SIGN_INS = 1_500;
-    private static final String MANY_REQUESTS = "COUNTERSIGN_REQUESTS_PER_MINUTE=10000000";
     private static final double SECONDS = 15;
     private static final double COMMIT_SECONDS = 3;
     private static final double LONGEST_SECONDS = 7_200;
@@ -101,13 +100,18 @@ public final class Bench {
         scale(true);
     }
 
+    /** One address may ask as often as it likes. */
+    private static ServerProcess serveBusy(Path data) {
+        return ServerProcess.start(List.of("env", "COUNTERSIGN_REQUESTS_PER_MINUTE=10000000", "bin/countersign"), data);
+    }
+
     // ---- the second factor alone
 
     /** Two calls of an application; beside them transactions of one update and one insert in the same kind of database. */
     private void secondFactor() throws Exception {
         Commands.inDirectory(data -> {
             SecondFactorLoad load = SecondFactorLoad.prepare(data);
-            try (ServerProcess server = ServerProcess.start(List.of("env", MANY_REQUESTS, "bin/countersign"), data)) {
+            try (ServerProcess server = serveBusy(data)) {
                 load.run(server.port(), WARM_UP_SECONDS);
                 double before = DurableCommits.perSecond(data, COMMIT_SECONDS);
                 Use use = new Use(server.pid());
@@ -191,7 +195,7 @@ public final class Bench {
         Commands.inDirectory(data -> {
             SecondFactorLoad codes = SecondFactorLoad.prepare(data);
             SignInLoad load = SignInLoad.of(codes.people());
-            try (ServerProcess server = ServerProcess.start(List.of("env", MANY_REQUESTS, "bin/countersign"), data)) {
+            try (ServerProcess server = serveBusy(data)) {
                 codes.run(server.port(), WARM_UP_SECONDS);
                 load.run(server.port(), LONGEST_SECONDS, WARM_UP_SIGN_INS);
                 BareHash.Rate before = BareHash.measure(BARE_HASHES);

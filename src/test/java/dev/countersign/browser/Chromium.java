@@ -165,8 +165,7 @@ final class Chromium implements AutoCloseable {
 
     /** Ends a test: nobody is left at a browser, and no page complained. */
     void endTest() {
-        contexts.forEach(BrowserContext::close);
-        contexts.clear();
+        close();
         List<String> heard = List.copyOf(complaints);
         complaints.clear();
         assertThat(heard).as("complaints of the pages").isEmpty();

@@ -3,6 +3,7 @@ package dev.countersign.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.configuration.SettingKey;
+import dev.countersign.support.Launcher;
 import dev.countersign.support.ServerProcess;
 import dev.countersign.support.Soon;
 import java.io.IOException;
@@ -10,13 +11,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("shipped")
 class ShippedServerTest {
-    private static final Path LAUNCHER = Path.of("bin", "countersign");
     private static final Path JAR = Path.of("target", "countersign.jar");
 
     @TempDir
@@ -56,7 +53,7 @@ class ShippedServerTest {
         }
     }
 
-    private static void assertServes(ServerProcess server) throws IOException, InterruptedException {
+    private static void assertServes(ServerProcess server) {
         try (HttpClient client = HttpClient.newHttpClient()) {
             assertThat(Soon.becomes(() -> status(client, server.port(), "/health/ready") == 200))
                     .as(() -> server.output())
@@ -82,19 +79,8 @@ class ShippedServerTest {
     private static List<String> program() throws IOException {
         List<String> program = new ArrayList<>();
         program.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        program.addAll(flags());
+        program.addAll(Launcher.flags());
         program.addAll(List.of("-jar", JAR.toString()));
         return program;
-    }
-
-    /** A line each, as in {@code flags="$flags -Xss512k"}. */
-    private static List<String> flags() throws IOException {
-        List<String> flags = Pattern.compile("flags=\"(?:\\$flags )?(-[^\"$]+)\"")
-                .matcher(Files.readString(LAUNCHER))
-                .results()
-                .flatMap(line -> Stream.of(line.group(1).split(" ")))
-                .toList();
-        assertThat(flags).contains("-XX:+UseSerialGC", "-Xmx384m", "-Dspring.aot.enabled=true");
-        return flags;
     }
 }
