@@ -84,9 +84,14 @@ final class Gallery {
                 () => {
                   const width = document.documentElement.clientWidth;
                   if (document.documentElement.scrollWidth <= width) { return ''; }
+                  // What scrolls by itself, or is cut off, widens nothing.
+                  const clips = (element) => element !== document.body
+                      && (getComputedStyle(element).overflowX !== 'visible' || clips(element.parentElement));
                   const wide = [...document.body.querySelectorAll('*')]
-                      .find((element) => element.getBoundingClientRect().right > width + 1);
-                  return wide ? wide.outerHTML.slice(0, 120) : 'the page';
+                      .filter((element) => element.getBoundingClientRect().right > width + 1)
+                      .find((element) => !clips(element.parentElement));
+                  const size = `${document.documentElement.scrollWidth} instead of ${width}: `;
+                  return size + (wide ? wide.outerHTML.slice(0, 120) : 'the page');
                 }""");
         return Optional.of(culprit.toString()).filter(text -> !text.isEmpty());
     }
