@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** What a server in training is asked: its pages, and sign-ins over REST with password and code. */
 final class Training implements AutoCloseable {
     private static final int PAGES = 3;
-    /** Hashing takes next to nothing here: so many in some seconds, for the profile that says what to compile first. */
+    /** Hashing takes next to nothing here: so many in some seconds, to know what is worth compiling. */
     private static final int SIGN_INS = 500;
 
     private static final String USERNAME = "bea";

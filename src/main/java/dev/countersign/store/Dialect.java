@@ -8,7 +8,7 @@ public enum Dialect {
     POSTGRESQL("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "COLLATE \"C\"");
 
     /** What a connection of SQLite keeps of the file at most; a small installation never comes to it. */
-    static final int SQLITE_CACHE_KIB = 8_192;
+    static final int SQLITE_CACHE_KIB = 2_048;
 
     private static final int SQLITE_CACHE_FOR_MUCH_KIB = 65_536;
 
