@@ -279,8 +279,8 @@ class CompanionInBrowserTest {
                 .click();
         shows(phone, "companion.password.done-heading");
 
-        assertThat(thief.open("/account").path()).isNotEqualTo("/account");
-        thief.signIn("emil").isToldThatLoginFailed();
+        assertThat(thief.newTab().open("/account").path()).isNotEqualTo("/account");
+        thief.newTab().signIn("emil").isToldThatLoginFailed();
     }
 
     @Test
@@ -293,7 +293,7 @@ class CompanionInBrowserTest {
 
         shows(phone, "companion.outcome.expired-heading");
         gallery.look(phone, "companion-expired");
-        assertThat(computer.open("/account").path()).isNotEqualTo("/account");
+        assertThat(computer.newTab().open("/account").path()).isNotEqualTo("/account");
     }
 
     @Test
