@@ -16,6 +16,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -46,11 +47,19 @@ final class ChallengeApi {
         }
     }
 
+    /** Whom to ask, and what they have typed already. */
+    record CodeOf(String username, String factor, String code) {
+        @Override
+        public String toString() {
+            return "CodeOf(hidden)";
+        }
+    }
+
     /** A challenge that can be answered until it expires. */
     record ChallengeView(String id, List<SignInAnswers.Offered> offer, Instant expiresAt) {}
 
-    /** The person has shown the factor. The challenge is used up. */
-    record Verified(String id, String state, String account, String username, String factor, Instant at) {}
+    /** The person has shown the factor. The challenge, if there was one, is used up. */
+    record Verified(@Nullable String id, String state, String account, String username, String factor, Instant at) {}
 
     @PostMapping(path = "/api/v1/challenges", consumes = MediaType.APPLICATION_JSON_VALUE)
     @ResponseStatus(HttpStatus.CREATED)
@@ -72,13 +81,34 @@ final class ChallengeApi {
             value = "Answer a challenge. Every refusal is the same.",
             problems = {ProblemType.CHALLENGE_FAILED, ProblemType.TOO_MANY_ATTEMPTS, ProblemType.BUSY})
     Verified answerChallenge(@PathVariable("id") String id, @RequestBody Code body, HttpServletRequest request) {
-        FactorKind kind = SignInApi.factor(body.factor())
+        FactorKind kind = factor(body.factor());
+        Answer answer = Answer.Typed.of(Bodies.required("code", body.code()));
+        Instant now = clock.instant();
+        return verified(challenges.answer(application(request), id, kind, answer, now), id, now);
+    }
+
+    @PostMapping(path = "/api/v1/verifications", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @Access(value = Access.Level.API, needs = Permission.CHALLENGE_PEOPLE)
+    @Operation(
+            value = "Check a code a person has typed already, in one call. Every refusal is the same.",
+            problems = {ProblemType.CHALLENGE_FAILED, ProblemType.TOO_MANY_ATTEMPTS, ProblemType.BUSY})
+    Verified verifyCode(@RequestBody CodeOf body, HttpServletRequest request) {
+        String username = Bodies.required("username", body.username());
+        FactorKind kind = factor(body.factor());
+        Answer answer = Answer.Typed.of(Bodies.required("code", body.code()));
+        Instant now = clock.instant();
+        return verified(challenges.verify(application(request), username, kind, answer, now), null, now);
+    }
+
+    private static FactorKind factor(@Nullable String name) {
+        return SignInApi.factor(name)
                 .filter(Challenges.OFFER::contains)
                 .orElseThrow(
                         () -> Refusal.of(ProblemType.INVALID_REQUEST, "factor", "factor must be totp or recovery"));
-        Answer answer = Answer.Typed.of(Bodies.required("code", body.code()));
-        Instant now = clock.instant();
-        return switch (challenges.answer(application(request), id, kind, answer, now)) {
+    }
+
+    private static Verified verified(Challenges.Result result, @Nullable String id, Instant now) {
+        return switch (result) {
             case Challenges.Result.Right(var account, var factor) ->
                 new Verified(id, "verified", account.id().value(), account.username(), factor.wireName(), now);
             case Challenges.Result.Wrong() ->

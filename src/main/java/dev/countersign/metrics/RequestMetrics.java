@@ -97,7 +97,8 @@ final class RequestMetrics implements RequestObserver {
     static String door(String route) {
         if (route.startsWith("/sign-in")
                 || route.startsWith("/api/v1/sign-ins")
-                || route.startsWith("/api/v1/challenges")) {
+                || route.startsWith("/api/v1/challenges")
+                || route.equals("/api/v1/verifications")) {
             return route;
         }
         if (route.startsWith("/api/v1/phone")) {

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Component;
 
 /**
@@ -105,31 +106,48 @@ public final class Challenges {
                 : subject;
     }
 
+    /** Answers a challenge. The right answer uses it up. */
     public Result answer(Application application, String id, FactorKind kind, Answer answer, Instant now) {
-        Optional<Subject> found = store.find(application.environment(), id, application.key(), now);
-        if (found.isEmpty() || !OFFER.contains(kind)) {
+        return store.find(application.environment(), id, application.key(), now)
+                .map(subject -> check(application, usable(subject), kind, answer, () -> store.consume(id, now), now))
+                .orElseGet(Result.Wrong::new);
+    }
+
+    /** Asks and answers in one, for an application that has the code already: it was typed beside the password. */
+    public Result verify(Application application, String typedName, FactorKind kind, Answer answer, Instant now) {
+        Subject subject = usable(signIns.subject(application.environment(), typedName));
+        return check(application, subject, kind, answer, () -> true, now);
+    }
+
+    private Result check(
+            Application application,
+            Subject subject,
+            FactorKind kind,
+            Answer answer,
+            BooleanSupplier isOpen,
+            Instant now) {
+        if (!OFFER.contains(kind)) {
             return new Result.Wrong();
         }
-        Subject subject = usable(found.get());
         List<Bucket> buckets = List.of(GuessBuckets.secondFactor(subject));
         return switch (throttle.reserve(application.environment(), buckets, now)) {
             case Verdict.Wait(Duration pause, Bucket _) -> held(application, subject, kind, pause, now);
-            case Verdict.Go go -> look(application, id, subject, kind, answer, go, now);
+            case Verdict.Go go -> look(application, subject, kind, answer, isOpen, go, now);
         };
     }
 
     private Result look(
             Application application,
-            String id,
             Subject subject,
             FactorKind kind,
             Answer answer,
+            BooleanSupplier isOpen,
             Verdict.Go go,
             Instant now) {
         Factor factor = factors.of(kind);
         Attempt attempt = new Attempt(application.environment(), application.origin(), Optional.empty(), now);
         return switch (factor.verify(factor.challenge(subject, attempt), answer, attempt)) {
-            case Outcome.Accepted accepted -> accept(application, id, subject, kind, accepted, go, now);
+            case Outcome.Accepted accepted -> accept(application, subject, kind, accepted, isOpen, go, now);
             case Outcome.Rejected(Outcome.Rejection why) ->
                 database.write(() -> refuse(application, subject, kind, why, go, now));
             case Outcome.Busy() -> {
@@ -139,21 +157,25 @@ public final class Challenges {
         };
     }
 
-    /** The owner of the proof is compared with whom the challenge is about, whatever the factor promised. */
+    /**
+     * The owner of the proof is compared with whom was asked, whatever the factor promised.
+     *
+     * @param isOpen called in the transaction of the success; uses up what was asked, false when something else has
+     */
     private Result accept(
             Application application,
-            String id,
             Subject subject,
             FactorKind kind,
             Outcome.Accepted accepted,
+            BooleanSupplier isOpen,
             Verdict.Go go,
             Instant now) {
         AccountId account = accepted.proof().account();
         if (!subject.equals(new Subject.Known(account))) {
-            throw new IllegalStateException("challenge " + id + " was answered for another account");
+            throw new IllegalStateException("a code of " + account + " was accepted for " + subject);
         }
         return database.write(() -> {
-            if (!store.consume(id, now) || !accepted.claim().consume()) {
+            if (!isOpen.getAsBoolean() || !accepted.claim().consume()) {
                 return refuse(application, subject, kind, Outcome.Rejection.REPLAYED, go, now);
             }
             throttle.settle(go.counted(), now);

@@ -131,6 +131,7 @@ class ApiRoutesTest {
             POST   /api/v1/sign-ins                                           everyone
             GET    /api/v1/sign-ins/{id}                                      bearer
             POST   /api/v1/sign-ins/{id}/answers                              bearer
+            POST   /api/v1/verifications                                      administrator
             """;
 
     private static final TestServer SERVER = TestServer.start();

@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 /** An application that keeps its own passwords and asks for the second factor of many different people. */
 final class SecondFactorLoad {
     private static final int CONNECTIONS = 64;
-    private static final int PEOPLE = 20_000;
+    private static final int PEOPLE = 60_000;
     private static final int STEP_MILLIS = 30_000;
 
     private final List<Person> people;
@@ -75,6 +75,14 @@ final class SecondFactorLoad {
         return ((ApiKeys.Creation.Created) made).secret().reveal();
     }
 
+    /** How an application asks. */
+    enum Way {
+        /** Begin a challenge, answer it. */
+        CHALLENGE,
+        /** The code is there already. */
+        ONE_CALL
+    }
+
     /** What came of it; {@code others} counts replies that were not a success. */
     record Result(long checks, double seconds, Map<Integer, Long> others) {
         double perSecond() {
@@ -82,7 +90,7 @@ final class SecondFactorLoad {
         }
     }
 
-    Result run(int port, double seconds) throws Exception {
+    Result run(int port, Way way, double seconds) throws Exception {
         AtomicLong done = new AtomicLong();
         Map<Integer, Long> others = new ConcurrentHashMap<>();
         long start = System.nanoTime();
@@ -92,7 +100,7 @@ final class SecondFactorLoad {
                     .mapToObj(_ -> threads.submit(() -> {
                         try (RestClient client = new RestClient(port)) {
                             while (System.nanoTime() < end) {
-                                int status = check(client, next());
+                                int status = check(client, way, next());
                                 if (status == 200) {
                                     done.incrementAndGet();
                                 } else {
@@ -114,23 +122,36 @@ final class SecondFactorLoad {
         return people.get(Math.floorMod(turns.getAndIncrement(), people.size()));
     }
 
-    private int check(RestClient client, Person person) throws IOException {
-        RestClient.Reply begun = client.send(
-                "POST",
-                "/api/v1/challenges",
-                person.address(),
-                "Bearer " + key,
-                "{\"username\":\"" + person.username() + "\"}");
-        if (!begun.isSuccess()) {
-            return begun.status();
-        }
-        String code = person.code(System.currentTimeMillis() / STEP_MILLIS);
-        return client.send(
-                        "POST",
-                        "/api/v1/challenges/" + RestClient.id(begun) + "/answers",
-                        person.address(),
-                        "Bearer " + key,
-                        "{\"factor\":\"totp\",\"code\":\"" + code + "\"}")
-                .status();
+    private int check(RestClient client, Way way, Person person) throws IOException {
+        return switch (way) {
+            case CHALLENGE -> {
+                RestClient.Reply begun =
+                        send(client, person, "/challenges", "{\"username\":\"" + person.username() + "\"}");
+                yield begun.isSuccess()
+                        ? send(
+                                        client,
+                                        person,
+                                        "/challenges/" + RestClient.id(begun) + "/answers",
+                                        "{\"factor\":\"totp\",\"code\":\"" + code(person) + "\"}")
+                                .status()
+                        : begun.status();
+            }
+            case ONE_CALL ->
+                send(
+                                client,
+                                person,
+                                "/verifications",
+                                "{\"username\":\"" + person.username() + "\",\"factor\":\"totp\",\"code\":\""
+                                        + code(person) + "\"}")
+                        .status();
+        };
+    }
+
+    private RestClient.Reply send(RestClient client, Person person, String path, String body) throws IOException {
+        return client.send("POST", "/api/v1" + path, person.address(), "Bearer " + key, body);
+    }
+
+    private static String code(Person person) {
+        return person.code(System.currentTimeMillis() / STEP_MILLIS);
     }
 }

@@ -390,6 +390,58 @@ class RestTest {
                 .isZero();
     }
 
+    private RestClient.Reply verify(String bearer, String username, String factor, String code) {
+        return rest.post("/api/v1/verifications", bearer, Map.of("username", username, "factor", factor, "code", code));
+    }
+
+    @Test
+    void a_code_that_is_known_already_is_checked_in_one_call_and_good_for_one_door() {
+        Enrolled anna = SERVER.enrolled("anna.once");
+        String bearer = key("ada.once", "challenge-people").bearer();
+        assertProblem(verify(bearer, "anna.once", "totp", anna.app().wrongCode()), 401, "challenge-failed");
+        assertProblem(verify(bearer, "nobody.once", "totp", "123456"), 401, "challenge-failed");
+        assertProblem(verify(bearer, "anna.once", "password", "123456"), 400, "invalid-request");
+        assertProblem(
+                rest.post("/api/v1/verifications", bearer, Map.of("username", "anna.once", "factor", "totp")),
+                400,
+                "invalid-request");
+        String code = anna.app().code();
+        RestClient.Reply verified = verify(bearer, "anna.once", "totp", code);
+        assertThat(verified.status()).as(verified.body().toString()).isEqualTo(200);
+        assertThat(verified.text("state")).isEqualTo("verified");
+        assertThat(verified.text("account")).isEqualTo(anna.account().id().value());
+        assertProblem(verify(bearer, "anna.once", "totp", code), 401, "challenge-failed");
+        assertProblem(answer(bearer, challenge(bearer, "anna.once"), code), 401, "challenge-failed");
+        assertThat(rest.code(rest.begun("anna.once"), code).status()).isEqualTo(401);
+        assertThat(verify(bearer, "anna.once", "recovery", anna.recoveryCode()).status())
+                .isEqualTo(200);
+        assertProblem(verify(bearer, "anna.once", "recovery", anna.recoveryCode()), 401, "challenge-failed");
+        assertThat(SERVER.activityOf(anna.account()))
+                .extracting(entry -> entry.kind())
+                .contains("challenge-answered", "challenge-refused");
+    }
+
+    @Test
+    void of_one_code_sent_at_once_to_all_doors_of_applications_one_is_right() throws Exception {
+        Enrolled anna = SERVER.enrolled("anna.doors");
+        String bearer = key("ada.doors", "challenge-people").bearer();
+        RestClient.Reply first = challenge(bearer, "anna.doors");
+        RestClient.Reply second = challenge(bearer, "anna.doors");
+        String code = anna.app().code();
+        List<java.util.concurrent.Callable<Integer>> calls = List.of(
+                () -> verify(bearer, "anna.doors", "totp", code).status(),
+                () -> answer(bearer, first, code).status(),
+                () -> verify(bearer, "anna.doors", "totp", code).status(),
+                () -> answer(bearer, second, code).status());
+        List<Integer> statuses = new ArrayList<>();
+        try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var call : threads.invokeAll(calls)) {
+                statuses.add(call.get());
+            }
+        }
+        assertThat(statuses).containsExactlyInAnyOrder(200, 401, 401, 401);
+    }
+
     @Test
     void a_challenge_is_its_applications_alone_and_expires() {
         Enrolled anna = SERVER.enrolled("anna.expires");
@@ -419,6 +471,8 @@ class RestTest {
             toUnknown.add(answer(bearer, unknown, "123456").status());
         }
         assertThat(toUnknown).isEqualTo(toKnown).containsExactly(401, 401, 401, 401, 401, 429, 429);
+        assertProblem(verify(bearer, "anna.guessed", "totp", anna.app().code()), 429, "too-many-attempts");
+        assertProblem(verify(bearer, "nobody.is.called.that", "totp", "123456"), 429, "too-many-attempts");
         RestClient.Reply held = rest.code(rest.begun("anna.guessed"), anna.app().code());
         assertThat(held.status()).as("the same budget at the sign-in").isEqualTo(429);
     }
