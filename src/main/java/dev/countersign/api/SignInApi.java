@@ -19,7 +19,9 @@ import dev.countersign.web.Refusal;
 import dev.countersign.web.RequestFacts;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -37,6 +39,8 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 final class SignInApi {
+    private static final Set<FactorKind> CODES = Set.of(FactorKind.TOTP, FactorKind.RECOVERY, FactorKind.REPLACEMENT);
+
     private final SignInService signIns;
     private final SignInAnswers replies;
     private final Clock clock;
@@ -47,8 +51,16 @@ final class SignInApi {
         this.clock = clock;
     }
 
-    /** What begins a sign-in. With a password, it is answered at once. */
-    record Begin(String username, @Nullable String password) {
+    /**
+     * What begins a sign-in. With a password, it is answered at once, and with a code too.
+     *
+     * @param factor what the code is of; an app if absent
+     */
+    record Begin(
+            String username,
+            @Nullable String password,
+            @Nullable String factor,
+            @Nullable String code) {
         @Override
         public String toString() {
             return "Begin(hidden)";
@@ -70,22 +82,39 @@ final class SignInApi {
     @ResponseStatus(HttpStatus.CREATED)
     @Access(Access.Level.PUBLIC)
     @Operation(
-            value = "Begin a sign-in, and answer its password at once if it is given.",
+            value = "Begin a sign-in, and answer its password, or password and code, at once if they are given.",
             problems = {ProblemType.SIGN_IN_FAILED, ProblemType.TOO_MANY_ATTEMPTS, ProblemType.BUSY})
     SignInAnswers.State beginSignIn(@RequestBody Begin body, HttpServletRequest request) {
         String username = Bodies.required("username", body.username());
+        Optional<SignInService.Given> code = code(body);
         EnvironmentId environment = RequestFacts.of(request).environment().id();
         Held held = signIns.open(environment, Channel.BEARER, username, Target.ACCOUNT, clock.instant());
-        String password = body.password();
-        if (password == null) {
+        if (body.password() == null) {
             return replies.first(new Step.At(held), id(held), request);
         }
-        Step step = signIns.answer(
-                held, FactorKind.PASSWORD, Answer.Typed.of(password), SignInAnswers.caller(request), clock.instant());
-        if (!(step instanceof Step.At)) {
+        Answer password = Answer.Typed.of(body.password());
+        Step step = code.isPresent()
+                ? signIns.answerTogether(held, password, code, SignInAnswers.caller(request), clock.instant())
+                : signIns.answer(held, FactorKind.PASSWORD, password, SignInAnswers.caller(request), clock.instant());
+        if (!(step instanceof Step.At || step instanceof Step.Done)) {
             signIns.abandon(held, clock.instant());
         }
         return replies.first(step, id(held), request);
+    }
+
+    private static Optional<SignInService.Given> code(Begin body) {
+        if (body.code() == null && body.factor() == null) {
+            return Optional.empty();
+        }
+        FactorKind kind = factor(Objects.requireNonNullElse(body.factor(), FactorKind.TOTP.wireName()))
+                .filter(CODES::contains)
+                .orElseThrow(() -> Refusal.of(
+                        ProblemType.INVALID_REQUEST, "factor", "factor must be totp, recovery or replacement"));
+        String code = Bodies.required("code", body.code());
+        if (body.password() == null) {
+            throw Refusal.of(ProblemType.INVALID_REQUEST, "password", "a code needs the password beside it");
+        }
+        return Optional.of(new SignInService.Given(kind, Answer.Typed.of(code)));
     }
 
     @GetMapping("/api/v1/sign-ins/{id}")

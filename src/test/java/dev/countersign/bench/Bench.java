@@ -113,7 +113,7 @@ public final class Bench {
             SecondFactorLoad load = SecondFactorLoad.prepare(data);
             try (ServerProcess server = serveBusy(data)) {
                 for (SecondFactorLoad.Way way : SecondFactorLoad.Way.values()) {
-                    load.run(server.port(), way, WARM_UP_SECONDS);
+                    load.run(server.port(), way, WARM_UP_SECONDS / 2);
                 }
                 double before = DurableCommits.perSecond(data, COMMIT_SECONDS);
                 for (SecondFactorLoad.Way way : SecondFactorLoad.Way.values()) {
@@ -211,23 +211,35 @@ public final class Bench {
             SignInLoad load = SignInLoad.of(codes.people());
             try (ServerProcess server = serveBusy(data)) {
                 codes.run(server.port(), SecondFactorLoad.Way.CHALLENGE, WARM_UP_SECONDS);
-                load.run(server.port(), LONGEST_SECONDS, WARM_UP_SIGN_INS);
+                for (SignInLoad.Way way : SignInLoad.Way.values()) {
+                    load.run(server.port(), way, LONGEST_SECONDS, WARM_UP_SIGN_INS);
+                }
                 BareHash.Rate before = BareHash.measure(BARE_HASHES);
-                for (int round = 1; round <= ROUNDS; round++) {
-                    Use use = new Use(server.pid());
-                    SignInLoad.Result result = load.run(server.port(), SECONDS, Long.MAX_VALUE);
-                    use.stop();
-                    BareHash.Rate after = BareHash.measure(BARE_HASHES);
-                    addSignIns(round, result, before, after, use);
-                    before = after;
+                for (SignInLoad.Way way : SignInLoad.Way.values()) {
+                    for (int round = 1; round <= ROUNDS; round++) {
+                        Use use = new Use(server.pid());
+                        SignInLoad.Result result = load.run(server.port(), way, SECONDS, Long.MAX_VALUE);
+                        use.stop();
+                        BareHash.Rate after = BareHash.measure(BARE_HASHES);
+                        addSignIns(name(way) + ", round " + round, result, before, after, use);
+                        before = after;
+                    }
                 }
             }
         });
     }
 
-    private void addSignIns(int round, SignInLoad.Result result, BareHash.Rate before, BareHash.Rate after, Use use) {
+    private static String name(SignInLoad.Way way) {
+        return switch (way) {
+            case TWO_CALLS -> "in two calls";
+            case ONE_CALL -> "in one call";
+        };
+    }
+
+    private void addSignIns(
+            String which, SignInLoad.Result result, BareHash.Rate before, BareHash.Rate after, Use use) {
         double limit = (before.perSecond() + after.perSecond()) / 2;
-        String work = "sign-ins per second, round " + round;
+        String work = "sign-ins per second, " + which;
         String limitIs = "bare Argon2id hashes/s";
         if (use.share(use.others()) > MOST_FOR_OTHERS) {
             report.unjudged(work, result.perSecond(), limit, limitIs);
@@ -237,16 +249,16 @@ public final class Bench {
         double hash = (before.processorSeconds() + after.processorSeconds()) / 2;
         double each = use.server() / result.signIns();
         report.atLeast(
-                "processor time of a hash in that of a sign-in, round " + round,
+                "processor time of a hash in that of a sign-in, " + which,
                 hash * 1_000,
                 each * 1_000,
                 0.90,
                 "server's ms per sign-in");
         report.note(
-                "Round %d: %d sign-ins, other replies %s; of the processors' time the server had %.0f %%, the load driver"
+                "%d sign-ins %s, other replies %s; of the processors' time the server had %.0f %%, the load driver"
                         + " %.1f %%, other programs %.0f %%, nobody %.0f %%.",
-                round,
                 result.signIns(),
+                which,
                 result.others(),
                 use.share(use.server()),
                 use.share(use.driver()),
@@ -437,7 +449,7 @@ public final class Bench {
                 firstPage(server);
                 addMemory("after start", server.pid());
                 for (int tenth = 1; tenth <= 10; tenth++) {
-                    load.run(server.port(), LONGEST_SECONDS, signIns / 10);
+                    load.run(server.port(), SignInLoad.Way.TWO_CALLS, LONGEST_SECONDS, signIns / 10);
                     if (tenth == 5 || tenth == 10) {
                         addMemory("after " + tenth * signIns / 10 + " sign-ins", server.pid());
                     }

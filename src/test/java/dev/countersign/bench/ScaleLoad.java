@@ -45,10 +45,10 @@ final class ScaleLoad {
         new PeopleLoad(size, ground.postgresql(), report).fill(ground);
         SignInLoad load = SignInLoad.prepare(ground.options());
         try (ServerProcess server = ground.serve()) {
-            load.run(server.port(), LONGEST_SECONDS, WARM_UP);
+            load.run(server.port(), SignInLoad.Way.TWO_CALLS, LONGEST_SECONDS, WARM_UP);
             double before = ProcessorTime.seconds(server.pid());
             double databaseBefore = ground.databaseSeconds();
-            SignInLoad.Result result = load.run(server.port(), LONGEST_SECONDS, MEASURED);
+            SignInLoad.Result result = load.run(server.port(), SignInLoad.Way.TWO_CALLS, LONGEST_SECONDS, MEASURED);
             double millis = 1_000 * (ProcessorTime.seconds(server.pid()) - before) / result.signIns();
             report.note(
                     "%s, %d accounts: %.1f sign-ins a second, other replies %s; %.2f ms of PostgreSQL's processor time"

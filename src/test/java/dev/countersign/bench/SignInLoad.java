@@ -47,6 +47,14 @@ final class SignInLoad {
         return new SignInLoad(Population.create(options, PEOPLE));
     }
 
+    /** How an application signs people in. */
+    enum Way {
+        /** The password, then the code. */
+        TWO_CALLS,
+        /** Both at once. */
+        ONE_CALL
+    }
+
     /** What came of it; {@code others} counts replies that were not a success. */
     record Result(long signIns, double seconds, Map<Integer, Long> others) {
         double perSecond() {
@@ -55,7 +63,7 @@ final class SignInLoad {
     }
 
     /** Signs people in until the time is up or so many have been. */
-    Result run(int port, double mostSeconds, long mostSignIns) throws Exception {
+    Result run(int port, Way way, double mostSeconds, long mostSignIns) throws Exception {
         AtomicLong left = new AtomicLong(mostSignIns);
         AtomicLong done = new AtomicLong();
         Map<Integer, Long> others = new ConcurrentHashMap<>();
@@ -66,8 +74,8 @@ final class SignInLoad {
                     .mapToObj(_ -> threads.submit(() -> {
                         try (RestClient client = new RestClient(port)) {
                             while (System.nanoTime() < end && left.getAndDecrement() > 0) {
-                                int status = signIn(client, next());
-                                if (status == 200) {
+                                int status = signIn(client, way, next());
+                                if (status / 100 == 2) {
                                     done.incrementAndGet();
                                 } else {
                                     others.merge(status, 1L, Long::sum);
@@ -88,12 +96,20 @@ final class SignInLoad {
         return people.get(Math.floorMod(turns.getAndIncrement(), people.size()));
     }
 
-    private static int signIn(RestClient client, Person person) throws IOException {
-        RestClient.Reply begun = client.begin(person);
-        if (!begun.isSuccess()) {
-            return begun.status();
-        }
-        String code = person.code(System.currentTimeMillis() / STEP_MILLIS);
-        return client.answer(person, RestClient.begun(begun), code).status();
+    private static int signIn(RestClient client, Way way, Person person) throws IOException {
+        return switch (way) {
+            case TWO_CALLS -> {
+                RestClient.Reply begun = client.begin(person);
+                yield begun.isSuccess()
+                        ? client.answer(person, RestClient.begun(begun), code(person))
+                                .status()
+                        : begun.status();
+            }
+            case ONE_CALL -> client.signIn(person, code(person)).status();
+        };
+    }
+
+    private static String code(Person person) {
+        return person.code(System.currentTimeMillis() / STEP_MILLIS);
     }
 }

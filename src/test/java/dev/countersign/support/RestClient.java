@@ -57,7 +57,17 @@ public final class RestClient implements AutoCloseable {
 
     /** Begins a sign-in with name and password; what {@link #begun} reads from the reply is needed to go on. */
     public Reply begin(Population.Person person) throws IOException {
-        String body = "{\"username\":\"" + person.username() + "\",\"password\":\"" + TestServer.PASSWORD + "\"}";
+        return begin(person, "");
+    }
+
+    /** Signs in with name, password and code in one call. */
+    public Reply signIn(Population.Person person, String code) throws IOException {
+        return begin(person, ",\"code\":\"" + code + "\"");
+    }
+
+    private Reply begin(Population.Person person, String more) throws IOException {
+        String body =
+                "{\"username\":\"" + person.username() + "\",\"password\":\"" + TestServer.PASSWORD + "\"" + more + "}";
         return post("/api/v1/sign-ins", person.address(), "", body);
     }
 

@@ -353,6 +353,89 @@ class RestTest {
         }
     }
 
+    // A sign-in in one call
+
+    private RestClient.Reply together(String username, String password, String code) {
+        return rest.post("/api/v1/sign-ins", "", Map.of("username", username, "password", password, "code", code));
+    }
+
+    @Test
+    void password_and_code_in_one_call_open_a_session_once() {
+        Enrolled anna = SERVER.enrolled("anna.together");
+        String code = anna.app().code();
+        RestClient.Reply done = together("anna.together", TestServer.PASSWORD, code);
+        assertThat(done.status()).as(done.body().toString()).isEqualTo(201);
+        assertThat(done.text("state")).isEqualTo("complete");
+        assertThat(done.text("token")).isEmpty();
+        RestClient.Reply session = rest.session("Bearer " + done.text("session.token"));
+        assertThat(session.status()).isEqualTo(200);
+        assertThat(session.body().toString()).contains("totp", "password");
+        assertProblem(together("anna.together", TestServer.PASSWORD, code), 401, "sign-in-failed");
+        RestClient.Reply recovered = rest.post(
+                "/api/v1/sign-ins",
+                "",
+                Map.of(
+                        "username",
+                        "anna.together",
+                        "password",
+                        TestServer.PASSWORD,
+                        "factor",
+                        "recovery",
+                        "code",
+                        anna.recoveryCode()));
+        assertThat(recovered.text("state")).isEqualTo("must-enrol");
+    }
+
+    @Test
+    void in_one_call_a_wrong_code_looks_like_a_wrong_password_and_leaves_nothing() {
+        Enrolled anna = SERVER.enrolled("anna.alike");
+        RestClient.Reply password =
+                together("anna.alike", "not the password", anna.app().code());
+        RestClient.Reply code =
+                together("anna.alike", TestServer.PASSWORD, anna.app().wrongCode());
+        RestClient.Reply nobody = together("nobody.alike", TestServer.PASSWORD, "123456");
+        for (RestClient.Reply refused : List.of(password, code, nobody)) {
+            assertProblem(refused, 401, "sign-in-failed");
+            assertThat(refused.text("detail")).isEqualTo(password.text("detail"));
+            assertThat(refused.response().headers().map().keySet())
+                    .isEqualTo(password.response().headers().map().keySet());
+        }
+        assertThat(SERVER.count(
+                        "SELECT count(*) FROM pending_sign_in WHERE expires_at > ?",
+                        SERVER.clock().instant().toEpochMilli()))
+                .isZero();
+        assertThat(together("anna.alike", TestServer.PASSWORD, anna.app().code())
+                        .status())
+                .as("a code beside a wrong password was not used up")
+                .isEqualTo(201);
+    }
+
+    @Test
+    void in_one_call_guesses_count_with_all_others_and_a_code_nobody_asks_for_is_not_looked_at() {
+        Enrolled anna = SERVER.enrolled("anna.budget");
+        for (int i = 0; i < 5; i++) {
+            assertProblem(
+                    together("anna.budget", TestServer.PASSWORD, anna.app().wrongCode()), 401, "sign-in-failed");
+        }
+        assertProblem(together("anna.budget", TestServer.PASSWORD, anna.app().code()), 401, "sign-in-failed");
+        assertThat(rest.code(rest.begun("anna.budget"), anna.app().code()).status())
+                .isEqualTo(429);
+        SERVER.person("bob.unasked");
+        assertThat(together("bob.unasked", TestServer.PASSWORD, "123456").text("state"))
+                .isEqualTo("complete");
+    }
+
+    @Test
+    void in_one_call_what_makes_no_sense_is_said() {
+        for (Map<String, Object> body : List.<Map<String, Object>>of(
+                Map.of("username", "anna", "code", "123456"),
+                Map.of("username", "anna", "password", "x", "factor", "totp"),
+                Map.of("username", "anna", "password", "x", "factor", "password", "code", "123456"),
+                Map.of("username", "anna", "password", "x", "factor", "push", "code", "123456"))) {
+            assertProblem(rest.post("/api/v1/sign-ins", "", body), 400, "invalid-request");
+        }
+    }
+
     // The second factor alone
 
     private RestClient.Reply challenge(String bearer, String username) {
