@@ -25,6 +25,7 @@ import dev.countersign.signin.Held;
 import dev.countersign.signin.SignInService;
 import dev.countersign.signin.Step;
 import dev.countersign.store.Database;
+import dev.countersign.store.Times;
 import dev.countersign.support.FakePhone;
 import dev.countersign.support.RestClient;
 import dev.countersign.support.TestServer;
@@ -40,6 +41,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /** People whose password was right and whose browsers wait for their phones, which then say OK one after another. */
@@ -52,8 +55,8 @@ final class ApprovalLoad {
     private static final String API = "/api/companion/v1";
     private static final Actor ACTOR = new Actor(Optional.empty(), "bench");
 
-    /** Sign-ins that began later wait longer: hashing 10,000 passwords would take longer than one request lives. */
-    private static final Duration AHEAD = Duration.ofMinutes(40);
+    /** As late as a server believes a moment: 10,000 browsers are not there within the minute a request lives. */
+    private static final Duration AHEAD = Times.AHEAD.minusSeconds(10);
 
     private final List<Waiting> all;
 
@@ -79,15 +82,25 @@ final class ApprovalLoad {
                 SettingsLoader.load(options, Map.of(), Optional.empty()), TestServer.parts(Clock.systemUTC()))) {
             Preparation preparation = new Preparation(server);
             preparation.askWhoHasPhones();
-            List<Waiting> all = new ArrayList<>();
-            while (all.size() < count) {
-                int first = all.size();
-                int last = Math.min(count, first + PEOPLE_PER_TRANSACTION);
-                all.addAll(server.get(Database.class).write(() -> preparation.add(first, last)));
-            }
-            return new ApprovalLoad(List.copyOf(all));
+            List<Paired> paired = inTransactions(server, count, preparation::pair);
+            Instant then = Clock.systemUTC().instant().plus(AHEAD);
+            return new ApprovalLoad(
+                    inTransactions(server, count, number -> preparation.ask(number, paired.get(number), then)));
         }
     }
+
+    private static <T> List<T> inTransactions(RunningServer server, int count, IntFunction<T> work) {
+        List<T> all = new ArrayList<>();
+        while (all.size() < count) {
+            int first = all.size();
+            int last = Math.min(count, first + PEOPLE_PER_TRANSACTION);
+            all.addAll(server.get(Database.class)
+                    .write(() -> IntStream.range(first, last).mapToObj(work).toList()));
+        }
+        return List.copyOf(all);
+    }
+
+    private record Paired(Account account, FakePhone phone) {}
 
     private static final class Preparation {
         private final RunningServer server;
@@ -106,24 +119,19 @@ final class ApprovalLoad {
             policies.change(environment, rules, ACTOR, Origin.SYSTEM, now);
         }
 
-        List<Waiting> add(int first, int last) {
-            List<Waiting> some = new ArrayList<>();
-            for (int number = first; number < last; number++) {
-                some.add(add(number));
-            }
-            return some;
-        }
-
-        private Waiting add(int number) {
+        Paired pair(int number) {
             String username = "person" + number;
             NewAccount typed = new NewAccount(username, "Person " + number, username + "@northwind.example", Role.USER);
             Accounts.Creation creation =
                     server.get(Accounts.class).create(environment, typed, ACTOR, Origin.SYSTEM, now);
             Account account = ((Accounts.Creation.Created) creation).account();
-            FakePhone phone = phone(account);
-            Held held = pastPassword(account, now.plus(AHEAD));
+            return new Paired(account, phone(account));
+        }
+
+        Waiting ask(int number, Paired paired, Instant then) {
+            Held held = pastPassword(paired.account(), then);
             Approval asked = server.get(SignInService.class).approval(held).orElseThrow();
-            return new Waiting(number, phone, held.token().reveal(), asked.digits());
+            return new Waiting(number, paired.phone(), held.token().reveal(), asked.digits());
         }
 
         private FakePhone phone(Account account) {

@@ -51,32 +51,38 @@ final class Report {
         System.out.println(notes.getLast());
     }
 
-    /** {@code what} was measured, in a word. */
-    void write(String what) throws IOException {
+    /**
+     * Stores what has been measured so far.
+     *
+     * @param what in a word
+     * @return the file, below the project
+     */
+    Path write(String what) throws IOException {
         int processors = Runtime.getRuntime().availableProcessors();
         String machine = processors + "-cpu-" + System.getProperty("os.arch");
         String commit = System.getProperty("countersign.commit", "unknown");
         String date = LocalDate.now(ZoneOffset.UTC).toString();
-        note(
+        List<String> remarks = new ArrayList<>(notes);
+        remarks.add(format(
                 "Load average %s before, %s after; %d processors (%s); Java %s; commit %s.",
-                loadAtStart, load(), processors, processor(), Runtime.version(), commit);
+                loadAtStart, load(), processors, processor(), Runtime.version(), commit));
         Path results = Files.createDirectories(Path.of("bench/results"));
         String name = date + "-" + machine + "-" + commit + "-" + what;
-        Files.writeString(results.resolve(name + ".md"), markdown(date));
+        Path written = Files.writeString(results.resolve(name + ".md"), markdown(date, remarks));
         JsonMapper json =
                 JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
         Files.writeString(
                 results.resolve(name + ".json"),
-                json.writeValueAsString(Map.of("date", date, "commit", commit, "rows", rows, "notes", notes)) + "\n");
-        System.out.println("Written to bench/results/" + name + ".md");
+                json.writeValueAsString(Map.of("date", date, "commit", commit, "rows", rows, "notes", remarks)) + "\n");
+        return written;
     }
 
-    private String markdown(String date) {
+    private String markdown(String date, List<String> remarks) {
         StringBuilder text = new StringBuilder("# Measured on " + date + "\n\n");
         text.append("| work | measured | limit | ratio | target | |\n|---|---|---|---|---|---|\n");
         rows.forEach(row -> text.append(line(row)).append('\n'));
         text.append('\n');
-        notes.forEach(note -> text.append("- ").append(note).append('\n'));
+        remarks.forEach(note -> text.append("- ").append(note).append('\n'));
         return text.toString();
     }
 
