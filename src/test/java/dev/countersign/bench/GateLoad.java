@@ -22,7 +22,7 @@ import java.util.List;
 /** A proxy that asks the gate about one request after the other on each of its connections, and an empty handler beside it. */
 final class GateLoad {
     private static final int ROUNDS = 3;
-    private static final double WARM_UP_SECONDS = 8;
+    private static final double WARM_UP_SECONDS = 20;
     private static final double SECONDS = 6;
     private static final int STEP_MILLIS = 30_000;
 
