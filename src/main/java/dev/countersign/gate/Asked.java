@@ -72,9 +72,12 @@ record Asked(String authority, Optional<String> scheme, String path, String meth
     }
 
     private static boolean isMethod(String text) {
-        return !text.isEmpty()
-                && text.length() <= LONGEST_METHOD
-                && text.chars().allMatch(c -> c >= 'A' && c <= 'Z');
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < 'A' || text.charAt(i) > 'Z') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= LONGEST_METHOD;
     }
 
     private static Optional<String> given(HttpServletRequest request, boolean fromProxy, String header) {

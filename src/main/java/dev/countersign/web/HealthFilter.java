@@ -14,11 +14,11 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * {@code /health/live} and {@code /health/ready}, before everything else: load balancers call by address, over plain HTTP and
+ * {@code /health/live} and {@code /health/ready}, before everything but the gate: load balancers call by address, over plain HTTP and
  * often. Anybody may ask, so the answer is yes or no; the reasons are on the management port.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 final class HealthFilter extends OncePerRequestFilter {
     private static final String LIVE = "/health/live";
     private static final String READY = "/health/ready";

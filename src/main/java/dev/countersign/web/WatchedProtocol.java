@@ -14,6 +14,7 @@ import org.apache.coyote.Request;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.buf.StringCache;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WatchedProtocol extends Http11NioProtocol {
     private final Set<Exchange> exchanges = ConcurrentHashMap.newKeySet();
+
+    /** Also keeps Tomcat from remembering texts that came in: it counts the first 20,000, tokens among them, and keeps the most frequent for good. */
+    public WatchedProtocol() {
+        new StringCache().setByteEnabled(false);
+    }
 
     @Override
     protected Processor createProcessor() {

@@ -22,7 +22,8 @@ final class EmptyServer {
                 (AbstractProtocol<?>) tomcat.getConnector().getProtocolHandler();
         protocol.setExecutor(new VirtualThreadExecutor("empty-"));
         protocol.setMaxConnections(12_000);
-        // As Countersign has it: a connection is not closed after a hundred requests, or both are.
+        // As Countersign has it: a connection is not closed after a hundred requests.
+        tomcat.getConnector().setProperty("maxKeepAliveRequests", "10000");
         Context context = tomcat.addContext("", null);
         Tomcat.addServlet(context, "empty", new Empty());
         context.addServletMappingDecoded("/*", "empty");
