@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.countersign.directory.SignInStyle;
 import dev.countersign.policy.Rules;
+import dev.countersign.support.TestAuthenticator;
 import dev.countersign.support.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,7 +108,7 @@ class RegistrationInBrowserTest {
         Visitor visitor = CHROMIUM.visitor().signIn("dora");
         String secret = visitor.secret();
 
-        visitor.type("code", codeOf(secret.replace('A', 'B').replace('C', 'D').replace('2', '3')))
+        visitor.type("code", TestAuthenticator.ofText(secret, SERVER.clock()).wrongCode())
                 .press("enrol.submit");
 
         assertThat(visitor.isOn("/sign-in/enrol").problem()).isEqualTo(Words.of("problem.code-wrong-enrol"));
