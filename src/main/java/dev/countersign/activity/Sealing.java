@@ -10,9 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
@@ -47,15 +45,15 @@ public final class Sealing {
         this.keys = keys;
     }
 
-    /** Numbers of entries that were listed lately, in their order: those above {@code settled}, in checkpoints up to {@code number}. */
+    /** Numbers of entries that were listed lately: those above {@code settled}, in checkpoints up to {@code number}. */
     private static final class Window {
-        private final NavigableSet<Long> listed = new TreeSet<>();
+        private final SequenceSet listed = new SequenceSet();
         private long number;
         private long settled;
 
         void settle(long now) {
             settled = Math.max(settled, now);
-            listed.headSet(settled, true).clear();
+            listed.removeThrough(settled);
         }
 
         /** The database is an older one than it was. */
@@ -67,7 +65,7 @@ public final class Sealing {
 
         void add(SealedCheckpoint sealed) {
             sealed.entries().stream()
-                    .map(ListedEntry::sequence)
+                    .mapToLong(ListedEntry::sequence)
                     .filter(sequence -> sequence > settled)
                     .forEach(listed::add);
             number = sealed.checkpoint().number();

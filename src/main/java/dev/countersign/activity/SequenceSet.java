@@ -1,0 +1,48 @@
+package dev.countersign.activity;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Numbers, most of which follow one another: what is kept is where each row of them begins and ends. Not thread-safe. */
+final class SequenceSet {
+    /** Rows that neither overlap nor touch: the last number by the first. */
+    private final TreeMap<Long, Long> rows = new TreeMap<>();
+
+    private long size;
+
+    void add(long number) {
+        if (contains(number)) {
+            return;
+        }
+        Map.Entry<Long, Long> before = rows.floorEntry(number);
+        long first = before != null && before.getValue() == number - 1 ? before.getKey() : number;
+        Long last = rows.remove(number + 1);
+        rows.put(first, last == null ? number : last);
+        size++;
+    }
+
+    boolean contains(long number) {
+        Map.Entry<Long, Long> row = rows.floorEntry(number);
+        return row != null && number <= row.getValue();
+    }
+
+    /** Forgets all numbers up to this one, itself among them. */
+    void removeThrough(long number) {
+        while (!rows.isEmpty() && rows.firstKey() <= number) {
+            Map.Entry<Long, Long> row = rows.pollFirstEntry();
+            size -= Math.min(row.getValue(), number) - row.getKey() + 1;
+            if (row.getValue() > number) {
+                rows.put(number + 1, row.getValue());
+            }
+        }
+    }
+
+    void clear() {
+        rows.clear();
+        size = 0;
+    }
+
+    long size() {
+        return size;
+    }
+}
