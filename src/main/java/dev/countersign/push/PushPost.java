@@ -20,6 +20,7 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Posts to a server of somebody else and looks at little of what comes back: no redirects, cookies, proxies, retries or compression, and
@@ -32,12 +33,29 @@ public final class PushPost implements AutoCloseable {
     private static final int LONGEST_LINE = 8 * 1024;
     private static final int MOST_HEADERS = 100;
 
-    private final CloseableHttpClient client;
+    private final DnsResolver names;
+    private final Timeout patience;
+    private @Nullable CloseableHttpClient client;
+    private boolean closed;
 
     /** @param patience how long to wait for a connection, and for each piece of the answer */
     public PushPost(DnsResolver names, Duration patience) {
-        Timeout each = Timeout.of(patience);
-        this.client = HttpClients.custom()
+        this.names = names;
+        this.patience = Timeout.of(patience);
+    }
+
+    /** Made when something is sent for the first time: it reads all certificates Java trusts, and most servers start without a message. */
+    private synchronized CloseableHttpClient client() throws IOException {
+        if (closed) {
+            throw new IOException("this server is being stopped");
+        }
+        CloseableHttpClient made = client == null ? newClient() : client;
+        client = made;
+        return made;
+    }
+
+    private CloseableHttpClient newClient() {
+        return HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setDnsResolver(names)
                         .setMaxConnTotal(MOST_CONNECTIONS)
@@ -45,9 +63,9 @@ public final class PushPost implements AutoCloseable {
                         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                                 .http1Config(bounds())
                                 .build())
-                        .setDefaultConnectionConfig(connections(each))
+                        .setDefaultConnectionConfig(connections(patience))
                         .build())
-                .setDefaultRequestConfig(requests(each))
+                .setDefaultRequestConfig(requests(patience))
                 .setRoutePlanner(new DefaultRoutePlanner(DefaultSchemePortResolver.INSTANCE))
                 .setUserAgent("Countersign")
                 .disableRedirectHandling()
@@ -93,7 +111,7 @@ public final class PushPost implements AutoCloseable {
     public record Answer(int status, String retryAfter) {}
 
     public Answer send(HttpPost request) throws IOException {
-        return client.execute(request, response -> {
+        return client().execute(request, response -> {
             if (!isShort(response)) {
                 // Closing reads no further.
                 request.cancel();
@@ -114,7 +132,10 @@ public final class PushPost implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        client.close();
+    public synchronized void close() throws IOException {
+        closed = true;
+        if (client != null) {
+            client.close();
+        }
     }
 }
