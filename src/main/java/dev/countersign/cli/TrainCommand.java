@@ -29,9 +29,8 @@ final class TrainCommand implements Callable<Integer> {
         try (ThrowAwayDirectory directory = ThrowAwayDirectory.create();
                 RunningServer server = RunningServer.start(
                         SettingsLoader.load(options(directory.path()), Map.of(), Optional.empty()),
-                        new Program.Parts(parts.modules(), parts.server(), clock, PasswordSettings.LEAST));
-                Training training = new Training(server, clock)) {
-            training.run();
+                        new Program.Parts(parts.modules(), parts.server(), clock, PasswordSettings.LEAST))) {
+            new Training(server, clock).run();
         }
         return CommandLine.ExitCode.OK;
     }

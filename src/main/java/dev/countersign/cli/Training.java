@@ -14,10 +14,12 @@ import dev.countersign.store.Database;
 import dev.countersign.vault.SecretBytes;
 import dev.countersign.vault.SecretText;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,17 +28,21 @@ import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a server in training is asked: its pages, and sign-ins over REST with password and code. */
-final class Training implements AutoCloseable {
+/**
+ * What a server in training is asked: its pages, and sign-ins over REST with password and code. It asks with the smallest client
+ * Java has: what the client loads and calls often would be kept for each start too, of a server that never calls it.
+ */
+final class Training {
     private static final int PAGES = 3;
     /** Hashing takes next to nothing here: so many in some seconds, to know what is worth compiling. */
     private static final int SIGN_INS = 500;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final String USERNAME = "bea";
 
     private final RunningServer server;
     private final QuickClock clock;
-    private final HttpClient client = HttpClient.newHttpClient();
     private final JsonMapper json = JsonMapper.builder().build();
 
     Training(RunningServer server, QuickClock clock) {
@@ -74,9 +80,9 @@ final class Training implements AutoCloseable {
         }
     }
 
-    void run() throws IOException, InterruptedException {
+    void run() throws IOException {
         for (int i = 0; i < PAGES; i++) {
-            exchange(request("/sign-in").GET());
+            exchange(request("/sign-in"));
         }
         String password =
                 server.get(DemoData.class).create(server.defaultEnvironment()).password();
@@ -113,36 +119,47 @@ final class Training implements AutoCloseable {
         return secret;
     }
 
-    private void signIn(String password, String code) throws IOException, InterruptedException {
-        JsonNode begun = exchange(
-                post("/api/v1/sign-ins", "{\"username\":\"" + USERNAME + "\",\"password\":\"" + password + "\"}"));
-        JsonNode done = exchange(post(
-                        "/api/v1/sign-ins/" + begun.path("id").asString() + "/answers",
-                        "{\"factor\":\"totp\",\"code\":\"" + code + "\"}")
-                .header("Authorization", "Bearer " + begun.path("token").asString()));
-        JsonNode token = done.path("session").path("token");
-        exchange(request("/api/v1/session").header("Authorization", "Bearer " + token.asString()));
+    private void signIn(String password, String code) throws IOException {
+        JsonNode begun = post(
+                request("/api/v1/sign-ins"), "{\"username\":\"" + USERNAME + "\",\"password\":\"" + password + "\"}");
+        String attempt = "/api/v1/sign-ins/" + begun.path("id").asString() + "/answers";
+        JsonNode done = post(
+                authorized(request(attempt), begun.path("token")), "{\"factor\":\"totp\",\"code\":\"" + code + "\"}");
+        exchange(authorized(request("/api/v1/session"), done.path("session").path("token")));
     }
 
-    private HttpRequest.Builder post(String path, String body) {
-        return request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
+    private HttpURLConnection request(String path) throws IOException {
+        URI address = URI.create("http://127.0.0.1:" + server.port() + path);
+        HttpURLConnection request = (HttpURLConnection) address.toURL().openConnection(Proxy.NO_PROXY);
+        request.setConnectTimeout((int) PATIENCE.toMillis());
+        request.setReadTimeout((int) PATIENCE.toMillis());
+        return request;
     }
 
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-                .timeout(Duration.ofSeconds(30));
+    private static HttpURLConnection authorized(HttpURLConnection request, JsonNode token) {
+        request.setRequestProperty("Authorization", "Bearer " + token.asString());
+        return request;
     }
 
-    private JsonNode exchange(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        if (response.statusCode() / 100 != 2) {
-            throw new IllegalStateException("the training was answered " + response.statusCode());
+    private JsonNode post(HttpURLConnection request, String body) throws IOException {
+        request.setRequestMethod("POST");
+        request.setRequestProperty("Content-Type", "application/json");
+        request.setDoOutput(true);
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        request.setFixedLengthStreamingMode(bytes.length);
+        try (OutputStream out = request.getOutputStream()) {
+            out.write(bytes);
         }
-        return response.body().startsWith("{") ? json.readTree(response.body()) : json.nullNode();
+        return exchange(request);
     }
 
-    @Override
-    public void close() {
-        client.close();
+    private JsonNode exchange(HttpURLConnection request) throws IOException {
+        if (request.getResponseCode() / 100 != 2) {
+            throw new IllegalStateException("the training was answered " + request.getResponseCode());
+        }
+        try (InputStream in = request.getInputStream()) {
+            byte[] body = in.readAllBytes();
+            return "application/json".equals(request.getContentType()) ? json.readTree(body) : json.nullNode();
+        }
     }
 }

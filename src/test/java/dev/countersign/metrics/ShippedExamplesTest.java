@@ -55,8 +55,8 @@ class ShippedExamplesTest {
                 .contains("NoNewPrivileges=yes", "ProtectSystem=strict", "SystemCallFilter=@system-service");
         Matcher files = Pattern.compile("LimitNOFILE=(\\d+)").matcher(unit);
         assertThat(files.find()).isTrue();
-        Matcher connections = Pattern.compile("max-connections: (\\d+)")
-                .matcher(Files.readString(Path.of("src/main/resources/application.yaml")));
+        Matcher connections = Pattern.compile("max-connections=(\\d+)")
+                .matcher(Files.readString(Path.of("src/main/resources/application.properties")));
         assertThat(connections.find()).isTrue();
         assertThat(Integer.parseInt(files.group(1))).isGreaterThan(Integer.parseInt(connections.group(1)) + 2_000);
         assertThat(Path.of("bin/countersign")).isExecutable();
