@@ -8,13 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Measures the program as it is shipped: {@code Bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import|move|gate] [--long] [--people=N]}. Each figure stands beside the
- * limit it is compared with, measured in the same run on the same machine.
+ * Measures the program as it is shipped: {@code Bench [all|PART] [--long] [--people=N]}, with a part of {@link #parts}. Each figure
+ * stands beside the limit it is compared with, measured in the same run on the same machine.
  */
 public final class Bench {
     private static final Duration BARE_HASHES = Duration.ofSeconds(6);
@@ -62,44 +64,41 @@ public final class Bench {
     public static void main(String[] arguments) throws Exception {
         List<String> words = new ArrayList<>(List.of(arguments));
         Bench bench = new Bench(words.remove("--long"), people(words));
-        switch (words.isEmpty() ? "all" : words.getFirst()) {
-            case "all" -> bench.all();
-            case "sign-in" -> bench.signIn();
-            case "second-factor" -> bench.secondFactor();
-            case "scale" -> bench.scale(false);
-            case "scale-postgresql" -> bench.scale(true);
-            case "approval" -> bench.approval();
-            case "start" -> bench.start();
-            case "memory" -> bench.memory();
-            case "people" -> bench.list(false);
-            case "people-postgresql" -> bench.list(true);
-            case "import" -> bench.people();
-            case "move" -> bench.move();
-            case "gate" -> bench.gate();
-            default -> {
-                System.err.println(
-                        "bin/bench [all|sign-in|second-factor|approval|start|memory|scale|scale-postgresql|people|people-postgresql|import|move|gate] [--long] [--people=N]");
-                System.exit(64);
-            }
+        String word = words.isEmpty() ? "all" : words.getFirst();
+        Map<String, Part> parts = bench.parts();
+        if (word.equals("all")) {
+            bench.all();
+        } else if (parts.containsKey(word)) {
+            parts.get(word).measure();
+        } else {
+            System.err.println("bin/bench [all|" + String.join("|", parts.keySet()) + "] [--long] [--people=N]");
+            System.exit(64);
         }
-        System.out.println("Written to " + bench.report.write(words.isEmpty() ? "all" : words.getFirst()));
+        System.out.println("Written to " + bench.report.write(word));
+    }
+
+    /** What can be measured, by the word that asks for it, in the order in which all are. */
+    private Map<String, Part> parts() {
+        Map<String, Part> parts = new LinkedHashMap<>();
+        parts.put("start", this::start);
+        parts.put("memory", this::memory);
+        parts.put("sign-in", this::signIn);
+        parts.put("second-factor", this::secondFactor);
+        parts.put("approval", this::approval);
+        parts.put("gate", this::gate);
+        parts.put("import", this::people);
+        parts.put("move", this::move);
+        parts.put("people", () -> list(false));
+        parts.put("people-postgresql", () -> list(true));
+        parts.put("scale", () -> scale(false));
+        parts.put("scale-postgresql", () -> scale(true));
+        parts.put("nodes", new NodesLoad(report)::run);
+        return parts;
     }
 
     /** Every row of the table of speed; what has been measured is kept when a later part fails. */
     private void all() throws Exception {
-        List<Part> parts = List.of(
-                this::start,
-                this::memory,
-                this::signIn,
-                this::secondFactor,
-                this::approval,
-                this::gate,
-                this::people,
-                this::move,
-                () -> list(false),
-                () -> scale(false),
-                () -> scale(true));
-        for (Part part : parts) {
+        for (Part part : parts().values()) {
             part.measure();
             report.write("all");
         }

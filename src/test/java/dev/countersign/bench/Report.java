@@ -37,6 +37,11 @@ final class Report {
         add(new Row(work, measured, limitIs, limit, measured / limit, "", "not judged: the machine was busy"));
     }
 
+    /** A figure beside another that no target is set for. */
+    void compared(String work, double measured, double limit, String limitIs) {
+        add(new Row(work, measured, limitIs, limit, measured / limit, "", ""));
+    }
+
     private static String verdict(boolean met) {
         return met ? "met" : "**missed**";
     }
