@@ -40,6 +40,11 @@ record Move(Kind kind, int who, int extra) {
         Kind(int share) {
             this.share = share;
         }
+
+        /** Whoever it names, it happens to everybody. */
+        boolean isOfAll() {
+            return this == CHANGE_MODE || this == WAIT || this == RESTART;
+        }
     }
 
     static List<Move> random(Dice dice, int count, int people, boolean restart) {

@@ -28,6 +28,11 @@ public final class Dice {
         return new Dice(seed);
     }
 
+    /** Dice that fall the same way in each run. */
+    public static Dice of(long seed) {
+        return new Dice(seed);
+    }
+
     public boolean oneIn(int count) {
         return random.nextInt(count) == 0;
     }
