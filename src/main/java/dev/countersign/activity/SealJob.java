@@ -65,9 +65,9 @@ final class SealJob implements DisposableBean {
     private void seal(String environment, Instant now, BooleanSupplier goesOn) {
         long ago = now.toEpochMilli()
                 - seals.head(environment).map(ChainHead::sealedAt).orElse(0L);
-        int some = ago >= 0 && ago < MOMENT.toMillis() ? 0 : 1;
-        while (some > 0 && goesOn.getAsBoolean()) {
-            some = sealing.sealSome(environment, now);
+        boolean sealed = ago >= 0 && ago < MOMENT.toMillis();
+        if (!sealed && goesOn.getAsBoolean()) {
+            sealing.seal(environment, now, goesOn);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Component;
 
 /**
@@ -28,6 +29,7 @@ public final class Sealing {
     static final Duration GRACE = Duration.ofMinutes(15);
 
     static final int MOST_ENTRIES = 1_000;
+    private static final int MOST_CHECKPOINTS = 100;
 
     /** Numbers do not grow faster than this between two rounds: one beyond was put in, and would hide all that follow. */
     static final long FURTHEST = 1_000_000_000L;
@@ -74,34 +76,41 @@ public final class Sealing {
 
     /** Seals everything that waits in this environment; answers how many entries that were. */
     public long seal(EnvironmentId environment, Instant now) {
+        return seal(environment.value(), now, () -> true);
+    }
+
+    /**
+     * Makes one checkpoint after the other while something waits and this may go on; answers how many entries they list. To
+     * look for late entries is to count those of minutes: it is done once, not for each checkpoint of many.
+     */
+    long seal(String environment, Instant now, BooleanSupplier goesOn) {
         long all = 0;
-        int some;
-        do {
-            some = sealSome(environment.value(), now);
-            all += some;
-        } while (some > 0);
+        Made made = new Made(0, true);
+        try {
+            do {
+                made = make(environment, now, made.moreLate());
+                all += made.entries();
+            } while (made.entries() > 0 && goesOn.getAsBoolean());
+        } catch (Overtaken e) {
+            return all;
+        }
         return all;
     }
 
-    /** Makes one checkpoint if there is something for it; answers how many entries it lists. */
-    int sealSome(String environment, Instant now) {
-        try {
-            return tryToSeal(environment, now);
-        } catch (Overtaken e) {
-            return 0;
-        }
-    }
+    /** A checkpoint that was made, or none, and whether more late entries may wait. */
+    private record Made(int entries, boolean moreLate) {}
 
-    private int tryToSeal(String environment, Instant now) {
+    private Made make(String environment, Instant now, boolean lateToo) {
         ChainHead head = head(environment);
         Window window = window(head, settled(head, now));
         long settled = window.settled;
-        List<LoggedEntry> waiting = new ArrayList<>(late(head, window));
+        List<LoggedEntry> waiting = new ArrayList<>(lateToo ? late(head, window) : List.of());
+        boolean moreLate = !waiting.isEmpty();
         waiting.addAll(store.entries(environment, head.high(), furthest(head), MOST_ENTRIES));
         if (!waiting.isEmpty()) {
-            return add(head, settled, ofOneDay(waiting), now);
+            return new Made(add(head, settled, ofOneDay(waiting), now), moreLate);
         }
-        return store.hasOpenBefore(environment, closes(now)) ? close(head, settled, now) : 0;
+        return new Made(store.hasOpenBefore(environment, closes(now)) ? close(head, settled, now) : 0, false);
     }
 
     /**
@@ -163,17 +172,13 @@ public final class Sealing {
                 window.forget();
             }
             window.settle(settled);
-            List<SealedCheckpoint> more = more(head, window);
-            while (!more.isEmpty()) {
+            List<SealedCheckpoint> more;
+            do {
+                more = store.checkpointsWith(head.environment(), window.number, window.settled, MOST_CHECKPOINTS);
                 more.forEach(window::add);
-                more = more(head, window);
-            }
+            } while (more.size() == MOST_CHECKPOINTS);
             return window;
         }
-    }
-
-    private List<SealedCheckpoint> more(ChainHead head, Window window) {
-        return store.checkpointsWith(head.environment(), window.number, window.settled, 100);
     }
 
     /** Entries that were committed after one with a larger number was listed. */

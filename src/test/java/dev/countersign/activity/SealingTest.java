@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.directory.Environment;
 import dev.countersign.kernel.FactorKind;
 import dev.countersign.kernel.Origin;
+import dev.countersign.store.Database;
 import dev.countersign.support.TestInstallation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -142,6 +144,26 @@ class SealingTest {
                     .containsExactly(new ListedEntry(
                             entries.get(2).sequence(), false, entries.get(2).digest(false)));
             assertThat(seals.head(acme.id().value())).contains(ChainHead.of(second));
+        }
+
+        @Test
+        void what_has_waited_long_is_sealed_without_looking_for_late_ones_again_and_again() {
+            Environment acme = on.environment();
+            sealing.seal(acme.id(), NOW);
+            long few = statements(acme, 2);
+            long many = statements(acme, 12);
+            assertThat(many - few).as("statements of ten checkpoints more").isEqualTo(10 * 8L);
+            assertThat(sealing.seal(acme.id(), NOW.plusSeconds(2))).isZero();
+        }
+
+        private long statements(Environment acme, int checkpoints) {
+            List<ActivityLog.Entry> entries = Collections.nCopies(
+                    checkpoints * Sealing.MOST_ENTRIES,
+                    new ActivityLog.Entry(Optional.empty(), new ActivityEvent.GroupCreated("night")));
+            on.database().write(() -> log.recordAll(acme.id(), entries, ACTOR, Origin.SYSTEM, NOW));
+            Database.Traffic before = on.database().traffic();
+            assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(entries.size());
+            return on.database().traffic().since(before).statements();
         }
 
         @Test
