@@ -2,6 +2,7 @@ package dev.countersign.bench;
 
 import dev.countersign.support.RestClient;
 import dev.countersign.support.ServerProcess;
+import dev.countersign.support.TestInstallation;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -93,6 +94,7 @@ public final class Bench {
         parts.put("scale", () -> scale(false));
         parts.put("scale-postgresql", () -> scale(true));
         parts.put("nodes", new NodesLoad(report)::run);
+        parts.put("seal", this::seal);
         return parts;
     }
 
@@ -164,6 +166,11 @@ public final class Bench {
 
     private void gate() throws Exception {
         Commands.inDirectory(data -> GateLoad.run(data, report));
+    }
+
+    private void seal() throws Exception {
+        new SealLoad("SQLite", TestInstallation.sqlite(), report).run();
+        new SealLoad("PostgreSQL", TestInstallation.postgresql(), report).run();
     }
 
     // ---- the list of people
