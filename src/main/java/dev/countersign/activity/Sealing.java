@@ -81,36 +81,48 @@ public final class Sealing {
 
     /**
      * Makes one checkpoint after the other while something waits and this may go on; answers how many entries they list. To
-     * look for late entries is to count those of minutes: it is done once, not for each checkpoint of many.
+     * look for late entries is to count those of minutes, and to find what is settled is to go through the checkpoints of
+     * minutes: both are done once, not for each checkpoint of many.
      */
     long seal(String environment, Instant now, BooleanSupplier goesOn) {
         long all = 0;
-        Made made = new Made(0, true);
         try {
-            do {
-                made = make(environment, now, made.moreLate());
+            Made made = first(environment, now);
+            all += made.entries();
+            while (made.entries() > 0 && goesOn.getAsBoolean()) {
+                made = next(environment, made, now);
                 all += made.entries();
-            } while (made.entries() > 0 && goesOn.getAsBoolean());
+            }
         } catch (Overtaken e) {
             return all;
         }
         return all;
     }
 
-    /** A checkpoint that was made, or none, and whether more late entries may wait. */
-    private record Made(int entries, boolean moreLate) {}
+    /** A checkpoint that was made, or none; what was settled then, and whether more late entries may wait. */
+    private record Made(int entries, long settled, boolean moreLate) {}
 
-    private Made make(String environment, Instant now, boolean lateToo) {
+    private Made first(String environment, Instant now) {
         ChainHead head = head(environment);
-        Window window = window(head, settled(head, now));
+        return make(head, settled(head, now), true, now);
+    }
+
+    private Made next(String environment, Made before, Instant now) {
+        ChainHead head = head(environment);
+        return make(head, Math.max(head.settled(), before.settled()), before.moreLate(), now);
+    }
+
+    private Made make(ChainHead head, long settledNow, boolean lateToo, Instant now) {
+        Window window = window(head, settledNow);
         long settled = window.settled;
         List<LoggedEntry> waiting = new ArrayList<>(lateToo ? late(head, window) : List.of());
         boolean moreLate = !waiting.isEmpty();
-        waiting.addAll(store.entries(environment, head.high(), furthest(head), MOST_ENTRIES));
+        waiting.addAll(store.entries(head.environment(), head.high(), furthest(head), MOST_ENTRIES));
         if (!waiting.isEmpty()) {
-            return new Made(add(head, settled, ofOneDay(waiting), now), moreLate);
+            return new Made(add(head, settled, ofOneDay(waiting), now), settled, moreLate);
         }
-        return new Made(store.hasOpenBefore(environment, closes(now)) ? close(head, settled, now) : 0, false);
+        boolean open = store.hasOpenBefore(head.environment(), closes(now));
+        return new Made(open ? close(head, settled, now) : 0, settled, false);
     }
 
     /**
