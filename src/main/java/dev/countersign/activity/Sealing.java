@@ -80,27 +80,39 @@ public final class Sealing {
     }
 
     /**
-     * Makes one checkpoint after the other while something waits and this may go on; answers how many entries they list. To
-     * look for late entries is to count those of minutes, and to find what is settled is to go through the checkpoints of
-     * minutes: both are done once, not for each checkpoint of many.
+     * Makes one checkpoint after the other while this may go on; answers how many entries they list. What comes meanwhile waits
+     * for the next round, which would not end otherwise where much is written. To look for late entries is to count those of
+     * minutes, and to find what is settled is to go through the checkpoints of minutes: both are done once, not for each
+     * checkpoint of many.
      */
     long seal(String environment, Instant now, BooleanSupplier goesOn) {
         long all = 0;
         try {
             Made made = first(environment, now);
             all += made.entries();
-            while (made.entries() > 0 && goesOn.getAsBoolean()) {
+            while (made.more() && goesOn.getAsBoolean()) {
                 made = next(environment, made, now);
                 all += made.entries();
             }
+            int closed = made.more() ? 0 : close(environment, made.settled(), now);
+            while (closed > 0 && goesOn.getAsBoolean()) {
+                all += closed;
+                closed = close(environment, made.settled(), now);
+            }
+            return all + closed;
         } catch (Overtaken e) {
             return all;
         }
-        return all;
     }
 
-    /** A checkpoint that was made, or none; what was settled then, and whether more late entries may wait. */
-    private record Made(int entries, long settled, boolean moreLate) {}
+    /**
+     * A checkpoint that was made, or none.
+     *
+     * @param settled up to where no entry comes late any more
+     * @param more whether not everything that waited is listed
+     * @param moreLate whether more late entries may wait
+     */
+    private record Made(int entries, long settled, boolean more, boolean moreLate) {}
 
     private Made first(String environment, Instant now) {
         ChainHead head = head(environment);
@@ -118,11 +130,13 @@ public final class Sealing {
         List<LoggedEntry> waiting = new ArrayList<>(lateToo ? late(head, window) : List.of());
         boolean moreLate = !waiting.isEmpty();
         waiting.addAll(store.entries(head.environment(), head.high(), furthest(head), MOST_ENTRIES));
-        if (!waiting.isEmpty()) {
-            return new Made(add(head, settled, ofOneDay(waiting), now), settled, moreLate);
+        if (waiting.isEmpty()) {
+            return new Made(0, settled, false, false);
         }
-        boolean open = store.hasOpenBefore(head.environment(), closes(now));
-        return new Made(open ? close(head, settled, now) : 0, settled, false);
+        List<LoggedEntry> listed = ofOneDay(waiting);
+        add(head, settled, listed, now);
+        boolean more = waiting.size() > listed.size() || waiting.size() >= MOST_ENTRIES;
+        return new Made(listed.size(), settled, more, moreLate);
     }
 
     /**
@@ -221,15 +235,12 @@ public final class Sealing {
         return Math.floorDiv(entry.at(), Duration.ofDays(1).toMillis());
     }
 
-    private int add(ChainHead head, long settled, List<LoggedEntry> entries, Instant now) {
+    private void add(ChainHead head, long settled, List<LoggedEntry> entries, Instant now) {
         Checkpoint draft = draft(head, settled, entries, now);
         byte[] list = ListedEntry.pack(entries.stream().map(ListedEntry::of).toList());
         Checkpoint signed = signed(draft, list);
-        if (!database.write(() -> append(head, signed, list))) {
-            return 0;
-        }
+        database.write(() -> requireAppended(append(head, signed, list)));
         verified.put(signed.environment(), signed);
-        return entries.size();
     }
 
     /** Entries that began before this moment are of an hour that is over. */
@@ -238,10 +249,15 @@ public final class Sealing {
     }
 
     /** Nothing is counted with an entry whose count is sealed: in the same transaction it stops being one to count with. */
-    private int close(ChainHead head, long settled, Instant now) {
+    private int close(String environment, long settledBefore, Instant now) {
+        if (!store.hasOpenBefore(environment, closes(now))) {
+            return 0;
+        }
+        ChainHead head = head(environment);
+        long settled = Math.max(head.settled(), settledBefore);
         keys.key();
         return database.write(() -> {
-            List<LoggedEntry> closed = store.close(head.environment(), closes(now), head.high(), MOST_ENTRIES / 2);
+            List<LoggedEntry> closed = store.close(environment, closes(now), head.high(), MOST_ENTRIES / 2);
             byte[] list = ListedEntry.pack(closed.stream().map(ListedEntry::of).toList());
             if (closed.isEmpty()) {
                 return 0;

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -157,13 +158,31 @@ class SealingTest {
         }
 
         private long statements(Environment acme, int checkpoints) {
-            List<ActivityLog.Entry> entries = Collections.nCopies(
-                    checkpoints * Sealing.MOST_ENTRIES,
-                    new ActivityLog.Entry(Optional.empty(), new ActivityEvent.GroupCreated("night")));
-            on.database().write(() -> log.recordAll(acme.id(), entries, ACTOR, Origin.SYSTEM, NOW));
+            int entries = checkpoints * Sealing.MOST_ENTRIES;
+            record(acme, entries);
             Database.Traffic before = on.database().traffic();
-            assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(entries.size());
+            assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(entries);
             return on.database().traffic().since(before).statements();
+        }
+
+        private void record(Environment acme, int entries) {
+            ActivityLog.Entry one = new ActivityLog.Entry(Optional.empty(), new ActivityEvent.GroupCreated("night"));
+            on.database()
+                    .write(() ->
+                            log.recordAll(acme.id(), Collections.nCopies(entries, one), ACTOR, Origin.SYSTEM, NOW));
+        }
+
+        @Test
+        void a_round_ends_where_something_is_written_all_the_time() {
+            Environment acme = on.environment();
+            record(acme, 2 * Sealing.MOST_ENTRIES);
+            AtomicInteger asked = new AtomicInteger();
+            sealing.seal(acme.id().value(), NOW, () -> {
+                note(acme, "meanwhile", NOW);
+                return asked.incrementAndGet() < 20;
+            });
+            assertThat(asked).hasValueBetween(1, 3);
+            assertThat(chain(acme)).hasSize(3);
         }
 
         @Test
