@@ -37,7 +37,6 @@ final class SealLoad {
     private static final int WRITERS = 4;
     private static final int COMPARISONS = 3;
     private static final int COMPARED_SECONDS = 12;
-    private static final double AS_MUCH = 0.95;
     private static final ActivityEvent EVENT = new ActivityEvent.ChallengeAnswered(FactorKind.TOTP, "Northwind VPN");
     private static final Origin ORIGIN = new Origin("api", "192.0.2.7", "", "r");
 
@@ -64,11 +63,11 @@ final class SealLoad {
         for (int comparison = 1; comparison <= COMPARISONS; comparison++) {
             double without = perSecond(environment, false);
             double with = perSecond(environment, true);
-            report.atLeast(
-                    "entries written per second while they are sealed, " + name + ", round " + comparison,
+            report.compared(
+                    "entries written per second, as fast as it goes, while they are sealed, " + name + ", round "
+                            + comparison,
                     with,
                     without,
-                    AS_MUCH,
                     "entries/s without sealing");
         }
     }
