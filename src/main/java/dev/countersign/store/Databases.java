@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.sqlite.SQLiteConfig;
 
 /** Opens a database with its schema up to date. */
@@ -80,7 +81,7 @@ public final class Databases {
 
     /** It waits for other processes in {@link Writers.Queued}, not in native code. */
     private static Connection writer(String url) throws SQLException {
-        Connection connection = DriverManager.getConnection(url, pragmas());
+        Connection connection = new SqliteConnection(url, pragmas());
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA busy_timeout = 1");
         }
@@ -254,8 +255,7 @@ public final class Databases {
     private static HikariDataSource sqliteReaders(String url) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("sqlite-readers");
-        config.setJdbcUrl(url);
-        config.setDataSourceProperties(pragmas());
+        config.setDataSource(new SqliteDataSource(url));
         config.setConnectionInitSql("PRAGMA query_only = true");
         config.setMaximumPoolSize(Math.max(4, Runtime.getRuntime().availableProcessors() * 2));
         config.setMinimumIdle(1);
@@ -272,11 +272,31 @@ public final class Databases {
         config.setCacheSize(-Dialect.SQLITE_CACHE_KIB);
         config.enforceForeignKeys(true);
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        config.setGetGeneratedKeys(false); // asks after each INSERT for a number that nobody wants
         return config.toProperties();
     }
 
+    /** Connections that keep what they have prepared. */
+    private static final class SqliteDataSource extends AbstractDataSource {
+        private final String url;
+
+        SqliteDataSource(String url) {
+            this.url = url;
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            return new SqliteConnection(url, pragmas());
+        }
+
+        @Override
+        public Connection getConnection(String username, String password) throws SQLException {
+            return getConnection();
+        }
+    }
+
     /** Plain connections for the migration, one at a time. */
-    private static final class PlainDataSource extends org.springframework.jdbc.datasource.AbstractDataSource {
+    private static final class PlainDataSource extends AbstractDataSource {
         private final String url;
         private final Properties properties;
 
@@ -286,12 +306,12 @@ public final class Databases {
         }
 
         @Override
-        public java.sql.Connection getConnection() throws SQLException {
+        public Connection getConnection() throws SQLException {
             return DriverManager.getConnection(url, properties);
         }
 
         @Override
-        public java.sql.Connection getConnection(String username, String password) throws SQLException {
+        public Connection getConnection(String username, String password) throws SQLException {
             return getConnection();
         }
     }

@@ -15,7 +15,8 @@ final class DurableCommits {
 
     /** How many a second SQLite does alone, one after the other, with the settings of the product. */
     static double perSecond(Path directory, double seconds) throws SQLException {
-        try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("commits.db"))) {
+        try (Connection database = DriverManager.getConnection(
+                "jdbc:sqlite:" + directory.resolve("commits.db") + "?jdbc.get_generated_keys=false")) {
             try (Statement statement = database.createStatement()) {
                 statement.execute("PRAGMA journal_mode = WAL");
                 statement.execute("PRAGMA synchronous = FULL");
