@@ -6,6 +6,7 @@ import dev.countersign.kernel.Observation;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -172,12 +173,14 @@ public final class Database implements AutoCloseable {
      */
     public <T> T writingMuch(MuchWork<T> work) throws IOException {
         if (muchAtOnce.getAndIncrement() == 0) {
+            writers.writesMuch(true);
             tune(dialect.forMuch());
         }
         try {
             return work.run();
         } finally {
             if (muchAtOnce.decrementAndGet() == 0) {
+                writers.writesMuch(false);
                 tune(dialect.forLittle());
             }
         }
@@ -218,18 +221,15 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T commit(Supplier<T> work) {
-        Connection connection = writers.take();
-        boolean committed = false;
-        try {
-            T result = ScopedValue.where(CURRENT, connection).call(work::get);
-            writers.commit(connection);
-            committed = true;
+        try (Writers.Turn turn = writers.take()) {
+            T result = ScopedValue.where(CURRENT, turn.connection()).call(work::get);
+            turn.commit();
             transactions.increment();
             return result;
+        } catch (SQLTransactionRollbackException e) {
+            throw new CannotAcquireLockException("commit", e);
         } catch (SQLException e) {
             throw new UncategorizedSQLException("commit", null, e);
-        } finally {
-            writers.giveBack(connection, committed);
         }
     }
 

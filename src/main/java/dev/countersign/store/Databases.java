@@ -64,8 +64,8 @@ public final class Databases {
     private static Database openSqlite(Path file, Patience patience, boolean whole) {
         String url = "jdbc:sqlite:" + file.toAbsolutePath();
         try {
-            Writers.Queued writers =
-                    new Writers.Queued(writer(url), DriverManager.getConnection(url, pragmas()), patience.lock());
+            SqliteWriter writers =
+                    new SqliteWriter(writer(url), DriverManager.getConnection(url, pragmas()), patience.lock());
             try {
                 Schema.migrate(Dialect.SQLITE, new PlainDataSource(url, pragmas()), whole);
             } catch (StartFailure e) {
@@ -79,7 +79,7 @@ public final class Databases {
         }
     }
 
-    /** It waits for other processes in {@link Writers.Queued}, not in native code. */
+    /** It waits for other processes in {@link SqliteWriter}, not in native code. */
     private static Connection writer(String url) throws SQLException {
         Connection connection = new SqliteConnection(url, pragmas());
         try (Statement statement = connection.createStatement()) {
