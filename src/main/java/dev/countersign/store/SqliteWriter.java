@@ -34,7 +34,7 @@ final class SqliteWriter implements Writers {
     /** How many transactions are committed together at most. */
     static final int MOST_TOGETHER = 32;
 
-    /** After so long a group takes nobody in any more: other processes wait for it. */
+    /** So long after its first transaction has ended a group takes nobody in any more: that one waits, and so do other processes. */
     private static final long LONGEST_GROUP_NANOS = 5_000_000;
 
     private static final long ASKED_AGAIN_NANOS = 1_000_000;
@@ -66,9 +66,9 @@ final class SqliteWriter implements Writers {
 
     /** Transactions that are committed together. */
     private static final class Group {
-        private final long since = System.nanoTime();
         private final CountDownLatch ended = new CountDownLatch(1);
         private int members;
+        private long first;
         private volatile Optional<SQLException> failed = Optional.empty();
 
         static Group ended() {
@@ -80,6 +80,17 @@ final class SqliteWriter implements Writers {
         void end(Optional<SQLException> failure) {
             failed = failure;
             ended.countDown();
+        }
+
+        void join() {
+            if (members++ == 0) {
+                first = System.nanoTime();
+            }
+        }
+
+        /** Whether one more may join. */
+        boolean hasRoom() {
+            return members < MOST_TOGETHER && System.nanoTime() - first < LONGEST_GROUP_NANOS;
         }
 
         boolean isEnded() {
@@ -148,7 +159,7 @@ final class SqliteWriter implements Writers {
             if (nested) {
                 run("RELEASE member");
             }
-            group.members++;
+            group.join();
             finished = true;
             boolean commits = !othersCome();
             if (commits) {
@@ -199,10 +210,7 @@ final class SqliteWriter implements Writers {
     }
 
     private boolean othersCome() {
-        return !alone
-                && turn.hasQueuedThreads()
-                && open.members < MOST_TOGETHER
-                && System.nanoTime() - open.since < LONGEST_GROUP_NANOS;
+        return !alone && turn.hasQueuedThreads() && open.hasRoom();
     }
 
     private void commitTogether() {

@@ -81,7 +81,8 @@ class FullDiskTest {
                 server.clock().advance(java.time.Duration.ofSeconds(30));
                 fill(server);
                 int signedIn = 1 + untilNothingFits(server, client, bea);
-                long entries = server.count("SELECT count(*) FROM activity");
+                String entriesOfWork = "SELECT count(*) FROM activity WHERE kind <> 'sign-in-throttled'";
+                long entries = server.count(entriesOfWork);
                 for (int i = 0; i < 3; i++) {
                     server.clock().advance(java.time.Duration.ofSeconds(30));
                     RestClient.Reply reply = begin(client, 200 + i);
@@ -96,7 +97,7 @@ class FullDiskTest {
                 assertThat(server.count("SELECT count(*) FROM session")).isEqualTo(signedIn);
                 assertThat(server.count("SELECT count(*) FROM activity WHERE kind = 'sign-in-completed'"))
                         .isEqualTo(signedIn);
-                assertThat(server.count("SELECT count(*) FROM activity")).isEqualTo(entries);
+                assertThat(server.count(entriesOfWork)).isEqualTo(entries);
                 assertThat(client.get("/api/v1/session", token).status())
                         .as("who is signed in stays so")
                         .isEqualTo(200);
@@ -116,6 +117,7 @@ class FullDiskTest {
             throws IOException {
         int signedIn = 0;
         int refused = 0;
+        int withoutRoom = 0;
         for (int i = 0; refused < 6 && i < 100; i++) {
             server.clock().advance(java.time.Duration.ofSeconds(30));
             RestClient.Reply reply = begin(client, 4 + i);
@@ -126,16 +128,21 @@ class FullDiskTest {
             if (!reply.isSuccess()) {
                 refused(reply);
                 refused++;
+                withoutRoom += reply.status() == 503 ? 1 : 0;
             }
         }
         assertThat(refused).as("the disk became full").isEqualTo(6);
+        assertThat(withoutRoom).isPositive();
         return signedIn;
     }
 
+    /** Guesses that still found room in a page are counted as always, and so there may be too many of them. */
     private static void refused(RestClient.Reply reply) {
-        assertThat(reply.status()).as(reply.body()).isEqualTo(503);
+        assertThat(reply.status()).as(reply.body()).isIn(503, 429);
         assertThat(reply.retryAfter()).isTrue();
-        assertThat(reply.body()).contains("busy").doesNotContain("SQLITE", "Exception");
+        assertThat(reply.body())
+                .contains(reply.status() == 503 ? "busy" : "too-many-attempts")
+                .doesNotContain("SQLITE", "Exception");
     }
 
     private static boolean isAtomic(TestServer server) {
