@@ -31,11 +31,8 @@ import org.sqlite.SQLiteErrorCode;
  * and who has written much pauses for so long that it is heard.
  */
 final class SqliteWriter implements Writers {
-    /** How many transactions are committed together at most. */
+    /** How many transactions are committed together at most: the first of them waits, and so do other processes. */
     static final int MOST_TOGETHER = 32;
-
-    /** So long after its first transaction has ended a group takes nobody in any more: that one waits, and so do other processes. */
-    private static final long LONGEST_GROUP_NANOS = 5_000_000;
 
     private static final long ASKED_AGAIN_NANOS = 1_000_000;
     private static final long PAUSE_NANOS = 2 * ASKED_AGAIN_NANOS;
@@ -68,7 +65,6 @@ final class SqliteWriter implements Writers {
     private static final class Group {
         private final CountDownLatch ended = new CountDownLatch(1);
         private int members;
-        private long first;
         private volatile Optional<SQLException> failed = Optional.empty();
 
         static Group ended() {
@@ -80,17 +76,6 @@ final class SqliteWriter implements Writers {
         void end(Optional<SQLException> failure) {
             failed = failure;
             ended.countDown();
-        }
-
-        void join() {
-            if (members++ == 0) {
-                first = System.nanoTime();
-            }
-        }
-
-        /** Whether one more may join. */
-        boolean hasRoom() {
-            return members < MOST_TOGETHER && System.nanoTime() - first < LONGEST_GROUP_NANOS;
         }
 
         boolean isEnded() {
@@ -159,7 +144,7 @@ final class SqliteWriter implements Writers {
             if (nested) {
                 run("RELEASE member");
             }
-            group.join();
+            group.members++;
             finished = true;
             boolean commits = !othersCome();
             if (commits) {
@@ -210,7 +195,7 @@ final class SqliteWriter implements Writers {
     }
 
     private boolean othersCome() {
-        return !alone && turn.hasQueuedThreads() && open.hasRoom();
+        return !alone && turn.hasQueuedThreads() && open.members < MOST_TOGETHER;
     }
 
     private void commitTogether() {
