@@ -79,11 +79,12 @@ public final class Databases {
         }
     }
 
-    /** It waits for other processes in {@link SqliteWriter}, not in native code. */
+    /** It waits for other processes in {@link SqliteWriter}, not in native code, and notes in memory how to undo a savepoint. */
     private static Connection writer(String url) throws SQLException {
         Connection connection = new SqliteConnection(url, pragmas());
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA busy_timeout = 1");
+            statement.execute("PRAGMA temp_store = MEMORY");
         }
         return connection;
     }
@@ -278,10 +279,23 @@ public final class Databases {
 
     /** Connections that keep what they have prepared. */
     private static final class SqliteDataSource extends AbstractDataSource {
+        /** So long a pool that is closed waits for a connection that is being opened. */
+        private static final int OPENED_IN_SECONDS = 5;
+
         private final String url;
 
         SqliteDataSource(String url) {
             this.url = url;
+        }
+
+        @Override
+        public int getLoginTimeout() {
+            return OPENED_IN_SECONDS;
+        }
+
+        @Override
+        public void setLoginTimeout(int seconds) {
+            // A file is there or not.
         }
 
         @Override

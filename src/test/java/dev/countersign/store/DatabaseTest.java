@@ -3,6 +3,10 @@ package dev.countersign.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.support.Crowd;
 import dev.countersign.support.TestInstallation;
@@ -18,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 
@@ -97,6 +102,27 @@ class DatabaseTest {
                 assertThat(Path.of(file + "-wal"))
                         .satisfies(log -> assertThat(Files.size(log)).isLessThan(30 << 20));
             }
+        }
+
+        @Test
+        void closing_soon_after_opening_says_nothing() {
+            Logger pool = (Logger) LoggerFactory.getLogger("com.zaxxer.hikari");
+            ListAppender<ILoggingEvent> lines = new ListAppender<>();
+            lines.start();
+            pool.addAppender(lines);
+            try {
+                for (int i = 0; i < 20; i++) {
+                    Path file = TestInstallation.newDirectory().resolve("countersign.db");
+                    try (Database soon = Databases.openSqlite(file)) {
+                        assertThat(count(soon, "%")).isZero();
+                    }
+                }
+            } finally {
+                pool.detachAppender(lines);
+            }
+            assertThat(lines.list)
+                    .filteredOn(line -> line.getLevel().isGreaterOrEqual(Level.WARN))
+                    .isEmpty();
         }
 
         @Test
