@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 /** An application that keeps its own passwords and asks for the second factor of many different people. */
 final class SecondFactorLoad {
     private static final int CONNECTIONS = 64;
-    private static final int PEOPLE = 160_000;
+    private static final int PEOPLE = 110_000;
     private static final int STEP_MILLIS = 30_000;
 
     private final List<Person> people;

@@ -105,7 +105,7 @@ class DatabaseTest {
         }
 
         @Test
-        void closing_soon_after_opening_says_nothing() {
+        void closing_while_connections_are_opened_says_nothing() throws Exception {
             Logger pool = (Logger) LoggerFactory.getLogger("com.zaxxer.hikari");
             ListAppender<ILoggingEvent> lines = new ListAppender<>();
             lines.start();
@@ -114,7 +114,7 @@ class DatabaseTest {
                 for (int i = 0; i < 20; i++) {
                     Path file = TestInstallation.newDirectory().resolve("countersign.db");
                     try (Database soon = Databases.openSqlite(file)) {
-                        assertThat(count(soon, "%")).isZero();
+                        Crowd.together(8, () -> count(soon, "%"));
                     }
                 }
             } finally {
