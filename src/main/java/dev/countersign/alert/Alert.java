@@ -21,6 +21,8 @@ public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
         ADMINISTRATOR_GROUP_ON_SERVER,
         RULE_LOWERED,
         APPROVAL_LOWERED,
+        START_CHANGED,
+        ADMINISTRATOR_EXEMPTED,
         SIGN_IN_REPORTED,
         INTEGRITY_BROKEN,
         INSTALLATION_RESTORED,

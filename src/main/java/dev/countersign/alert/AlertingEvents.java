@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Which events become alerts: what the owner of the server does to accounts at its command line, past every permission, a
- * rule that protects less than before, a sign-in its owner says was somebody else's, and a log that is older than its copy. Told in the transaction of the event, at whatever door it happened.
+ * rule that protects less than before, an exemption of somebody who administers, a sign-in its owner says was somebody else's, and a log that is older than its copy. Told in the transaction of the event, at whatever door it happened.
  */
 @Component
 final class AlertingEvents implements ActivityListener {
@@ -54,13 +54,16 @@ final class AlertingEvents implements ActivityListener {
                     .ifPresent(
                             made -> alerts.raise(environment, kindOf(made), List.of(actor.name(), made.name()), now));
         }
-        kindOf(event, origin).or(() -> atAnyDoor(event)).ifPresent(kind -> {
-            List<String> arguments = argumentsOf(event, actor).orElseGet(() -> arguments(event, about, actor));
-            Alert alert = alerts.raise(environment, kind, arguments, now);
-            actor.account()
-                    .filter(_ -> kind != Alert.Kind.SIGN_IN_REPORTED)
-                    .ifPresent(author -> alerts.acknowledge(environment, author, alert.id(), now));
-        });
+        kindOf(event, origin)
+                .or(() -> atAnyDoor(event))
+                .or(() -> byPerson(event, about, actor))
+                .ifPresent(kind -> {
+                    List<String> arguments = argumentsOf(event, actor).orElseGet(() -> arguments(event, about, actor));
+                    Alert alert = alerts.raise(environment, kind, arguments, now);
+                    actor.account()
+                            .filter(_ -> kind != Alert.Kind.SIGN_IN_REPORTED)
+                            .ifPresent(author -> alerts.acknowledge(environment, author, alert.id(), now));
+                });
     }
 
     private static Optional<Alert.Kind> atAnyDoor(ActivityEvent event) {
@@ -70,6 +73,19 @@ final class AlertingEvents implements ActivityListener {
             case ActivityEvent.ClockJumped _ -> Optional.of(Alert.Kind.CLOCK_JUMPED);
             case ActivityEvent.ApprovalRulesChanged(String _, String _, boolean protectsLess)
             when protectsLess -> Optional.of(Alert.Kind.APPROVAL_LOWERED);
+            default -> Optional.empty();
+        };
+    }
+
+    /** What somebody takes back; what the program does by itself when a date has come is none of that. */
+    private Optional<Alert.Kind> byPerson(ActivityEvent event, Optional<AccountId> about, Actor actor) {
+        return switch (event) {
+            case ActivityEvent.AutomaticStartChanged(String before, String _)
+            when !before.equals("none") && actor.account().isPresent() -> Optional.of(Alert.Kind.START_CHANGED);
+            case ActivityEvent.ExemptionGranted _
+            when about.flatMap(accounts::find)
+                    .filter(person -> accounts.rights(person).openConsole())
+                    .isPresent() -> Optional.of(Alert.Kind.ADMINISTRATOR_EXEMPTED);
             default -> Optional.empty();
         };
     }

@@ -293,7 +293,9 @@ final class ActivityPages {
     @PostMapping("/console/activity/retention")
     @Access(
             value = Access.Level.CONSOLE,
-            needs = {Permission.VIEW_ACTIVITY, Permission.EDIT_SYSTEM_SETTINGS})
+            needs = {Permission.VIEW_ACTIVITY, Permission.EDIT_SYSTEM_SETTINGS},
+            fresh = true,
+            back = HERE)
     ModelAndView keep(@RequestParam(name = "days", defaultValue = "") String typed, HttpServletRequest request) {
         Optional<Integer> days = number(typed)
                 .filter(number -> number <= ActivitySettings.MOST_DAYS)

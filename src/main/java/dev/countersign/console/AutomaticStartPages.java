@@ -11,6 +11,7 @@ import dev.countersign.policy.AutomaticStart;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
 import dev.countersign.web.Access;
+import dev.countersign.web.FreshFactor;
 import dev.countersign.web.Redirects;
 import dev.countersign.web.RequestFacts;
 import dev.countersign.web.SignedIn;
@@ -37,6 +38,7 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /** Requiring two-factor authentication some time after an event. */
 @Controller
@@ -47,14 +49,21 @@ final class AutomaticStartPages {
     private final SecurityAdministration administration;
     private final Groups groups;
     private final Coverage coverage;
+    private final FreshFactor fresh;
     private final Clock clock;
 
     AutomaticStartPages(
-            Policies policies, SecurityAdministration administration, Groups groups, Coverage coverage, Clock clock) {
+            Policies policies,
+            SecurityAdministration administration,
+            Groups groups,
+            Coverage coverage,
+            FreshFactor fresh,
+            Clock clock) {
         this.policies = policies;
         this.administration = administration;
         this.groups = groups;
         this.coverage = coverage;
+        this.fresh = fresh;
         this.clock = clock;
     }
 
@@ -67,11 +76,12 @@ final class AutomaticStartPages {
 
     @GetMapping(ADDRESS)
     @Access(value = Access.Level.CONSOLE, needs = Permission.VIEW_SETTINGS)
-    ModelAndView show(HttpServletRequest request, Locale locale) {
+    ModelAndView show(@ModelAttribute Form typed, HttpServletRequest request, Locale locale) {
         EnvironmentId environment = RequestFacts.of(request).environment().id();
         Optional<AutomaticStart> start = policies.automaticStart(environment);
-        Form form = start.map(AutomaticStartPages::form).orElse(new Form("customer.paid", "24", "EVERYONE", List.of()));
-        return page(environment, form, request, locale);
+        Form stored =
+                start.map(AutomaticStartPages::form).orElse(new Form("customer.paid", "24", "EVERYONE", List.of()));
+        return page(environment, typed.event() == null ? stored : typed, request, locale);
     }
 
     private ModelAndView page(EnvironmentId environment, Form form, HttpServletRequest request, Locale locale) {
@@ -118,6 +128,9 @@ final class AutomaticStartPages {
     @PostMapping(ADDRESS)
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
     ModelAndView arm(@ModelAttribute Form form, HttpServletRequest request, Locale locale) {
+        if (!fresh.isShown(request)) {
+            return FreshFactor.ask(filled(form));
+        }
         EnvironmentId environment = RequestFacts.of(request).environment().id();
         Optional<Rules.Scope> scope = scope(environment, form);
         if (scope.isEmpty()) {
@@ -127,6 +140,26 @@ final class AutomaticStartPages {
         return administration
                 .armStart(acting(request), event, delay(form), scope.get(), clock.instant())
                 .fold(_ -> saved(), why -> wrong(environment, form, why.messageKey(), request, locale));
+    }
+
+    /** The page with the form as it was typed. */
+    private static String filled(Form form) {
+        return UriComponentsBuilder.fromPath(ADDRESS)
+                .queryParam("event", "{event}")
+                .queryParam("delayHours", "{delay}")
+                .queryParam("scope", "{scope}")
+                .queryParam("groups", "{groups}")
+                .encode()
+                .buildAndExpand(
+                        text(form.event()),
+                        text(form.delayHours()),
+                        text(form.scope()),
+                        String.join(",", Optional.ofNullable(form.groups()).orElse(List.of())))
+                .toUriString();
+    }
+
+    private static String text(@Nullable String typed) {
+        return Optional.ofNullable(typed).orElse("");
     }
 
     private ModelAndView wrong(
@@ -139,20 +172,20 @@ final class AutomaticStartPages {
 
     /** The event has come. */
     @PostMapping(ADDRESS + "/event")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS, fresh = true, back = ADDRESS)
     ModelAndView event(@RequestParam(name = "event", defaultValue = "") String event, HttpServletRequest request) {
         return back(administration.event(acting(request), event, clock.instant()));
     }
 
     /** Moves the date, which is given in UTC. */
     @PostMapping(ADDRESS + "/move")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS, fresh = true, back = ADDRESS)
     ModelAndView move(@RequestParam(name = "at", defaultValue = "") String at, HttpServletRequest request) {
         return back(administration.moveStart(acting(request), moment(at), clock.instant()));
     }
 
     @PostMapping(ADDRESS + "/remove")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS, fresh = true, back = ADDRESS)
     ModelAndView remove(HttpServletRequest request) {
         return back(administration.disarmStart(acting(request), clock.instant()));
     }

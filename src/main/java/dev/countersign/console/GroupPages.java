@@ -271,6 +271,9 @@ final class GroupPages {
             @RequestParam(name = "child", defaultValue = "") String child,
             HttpServletRequest request) {
         Group group = find(id, request);
+        if (!fresh.isShown(request)) {
+            return FreshFactor.ask("/console/groups/" + group.id().value());
+        }
         return after(
                 administration.nest(
                         by(request), group.id(), find(child, request).id(), clock.instant()),
@@ -285,6 +288,9 @@ final class GroupPages {
             @RequestParam(name = "child", defaultValue = "") String child,
             HttpServletRequest request) {
         Group group = find(id, request);
+        if (!fresh.isShown(request)) {
+            return FreshFactor.ask("/console/groups/" + group.id().value());
+        }
         return after(
                 administration.unnest(
                         by(request), group.id(), find(child, request).id(), clock.instant()),
@@ -357,6 +363,9 @@ final class GroupPages {
         }
         if (chosen.isEmpty()) {
             return findPeople(group, query, chosen, Optional.of("problem.nothing-selected"), request);
+        }
+        if (!groups.rolesGivenBy(group.id()).isEmpty() && !fresh.isShown(request)) {
+            return FreshFactor.ask("/console/groups/" + group.id().value() + "/add");
         }
         return administration
                 .add(by(request), group.id(), chosen, clock.instant())

@@ -62,7 +62,7 @@ final class MailPages {
     }
 
     @GetMapping("/console/mail/edit")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS, fresh = true)
     ModelAndView edit(HttpServletRequest request) {
         Environment environment = RequestFacts.of(request).environment();
         MailSettings settings = server.find(environment.id()).orElseGet(() -> suggested(environment));
@@ -81,7 +81,11 @@ final class MailPages {
     }
 
     @PostMapping("/console/mail")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
+    @Access(
+            value = Access.Level.CONSOLE,
+            needs = Permission.EDIT_SYSTEM_SETTINGS,
+            fresh = true,
+            back = "/console/mail/edit")
     ModelAndView save(
             @RequestParam(name = "host", defaultValue = "") String host,
             @RequestParam(name = "port", defaultValue = "") String port,
@@ -119,7 +123,7 @@ final class MailPages {
     }
 
     @PostMapping("/console/mail/remove")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS, fresh = true, back = HERE)
     ModelAndView remove(HttpServletRequest request) {
         server.remove(
                 RequestFacts.of(request).environment().id(),

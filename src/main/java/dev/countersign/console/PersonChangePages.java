@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -38,6 +39,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /** Changes to one person that are made on a page of their own. Whatever could take something away needs a fresh proof. */
 @Controller
@@ -71,8 +73,13 @@ final class PersonChangePages {
 
     @GetMapping("/console/people/new")
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
-    ModelAndView newPerson(HttpServletRequest request) {
-        return form("new", "", new Form("", "", "", Role.USER.wireName()), Optional.empty(), request);
+    ModelAndView newPerson(
+            @RequestParam(name = "username", defaultValue = "") String username,
+            @RequestParam(name = "displayName", defaultValue = "") String displayName,
+            @RequestParam(name = "email", defaultValue = "") String email,
+            @RequestParam(name = "role", defaultValue = "user") String role,
+            HttpServletRequest request) {
+        return form("new", "", new Form(username, displayName, email, role), Optional.empty(), request);
     }
 
     @PostMapping("/console/people/new")
@@ -88,12 +95,28 @@ final class PersonChangePages {
         if (wanted.isEmpty()) {
             return form("new", "", form, Optional.of("problem.required"), request);
         }
+        if (wanted.get() != Role.USER && !fresh.isShown(request)) {
+            return stepUp("/console/people/new", form, request);
+        }
         NewAccount typed = new NewAccount(username, displayName, email, wanted.get());
         return administration
                 .create(by(request), typed, clock.instant())
                 .fold(
                         creation -> created(creation, "new", "", form, request),
                         why -> form("new", "", form, Optional.of(why.messageKey()), request));
+    }
+
+    /** Whoever gives rights, or changes where links are sent, shows the second factor; the form comes back as it was typed. */
+    private static ModelAndView stepUp(String path, Form form, HttpServletRequest request) {
+        String filled = UriComponentsBuilder.fromPath(path)
+                .queryParam("username", "{username}")
+                .queryParam("displayName", "{displayName}")
+                .queryParam("email", "{email}")
+                .queryParam("role", "{role}")
+                .encode()
+                .buildAndExpand(form.username(), form.displayName(), form.email(), form.role())
+                .toUriString();
+        return FreshFactor.ask(back(request).carriedBy(filled));
     }
 
     private ModelAndView created(
@@ -138,9 +161,18 @@ final class PersonChangePages {
 
     @GetMapping("/console/people/{id}/edit")
     @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
-    ModelAndView edit(@PathVariable("id") String id, HttpServletRequest request) {
+    ModelAndView edit(
+            @PathVariable("id") String id,
+            @RequestParam(name = "username", required = false) @Nullable String username,
+            @RequestParam(name = "displayName", required = false) @Nullable String displayName,
+            @RequestParam(name = "email", required = false) @Nullable String email,
+            HttpServletRequest request) {
         Account account = other(id, request);
-        Form form = new Form(account.username(), account.displayName(), account.email(), "");
+        Form form = new Form(
+                Optional.ofNullable(username).orElse(account.username()),
+                Optional.ofNullable(displayName).orElse(account.displayName()),
+                Optional.ofNullable(email).orElse(account.email()),
+                "");
         return form("edit", id, form, Optional.empty(), request);
     }
 
@@ -154,6 +186,9 @@ final class PersonChangePages {
             HttpServletRequest request) {
         Account account = other(id, request);
         Form form = new Form(username, displayName, email, "");
+        if (!email.strip().equalsIgnoreCase(account.email()) && !fresh.isShown(request)) {
+            return stepUp(page(account) + "/edit", form, request);
+        }
         return administration
                 .change(by(request), account.id(), username, displayName, email, clock.instant())
                 .fold(

@@ -46,14 +46,18 @@ final class SessionLimitsPages {
     }
 
     @GetMapping("/console/security/sessions")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS, fresh = true)
     ModelAndView edit(HttpServletRequest request) {
         Shown shown = shown(environments, RequestFacts.of(request).environment().id());
         return page(Long.toString(shown.idleMinutes()), Long.toString(shown.longestHours()));
     }
 
     @PostMapping("/console/security/sessions")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_SYSTEM_SETTINGS)
+    @Access(
+            value = Access.Level.CONSOLE,
+            needs = Permission.EDIT_SYSTEM_SETTINGS,
+            fresh = true,
+            back = "/console/security/sessions")
     ModelAndView save(
             @RequestParam(name = "idle", defaultValue = "") String idle,
             @RequestParam(name = "longest", defaultValue = "") String longest,

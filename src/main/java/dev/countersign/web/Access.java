@@ -17,8 +17,14 @@ public @interface Access {
     /** Permissions the person needs, all of them. */
     Permission[] needs() default {};
 
-    /** Whether the second factor must have been shown in the last minutes. An API key has none to show, and needs none. */
+    /**
+     * Whether the second factor must have been shown in the last minutes. An API key has none to show, and needs none; for the
+     * session of a person at REST, whatever changes something is so without saying it.
+     */
     boolean fresh() default false;
+
+    /** The page to come back to where a change was sent without a fresh second factor; nothing is changed by itself. */
+    String back() default "/console";
 
     /** How REST names what the console asks for, in {@code acr_values} (RFC 9470). */
     String SECOND_FACTOR = "urn:countersign:acr:second-factor";

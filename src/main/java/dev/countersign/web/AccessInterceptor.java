@@ -162,7 +162,8 @@ final class AccessInterceptor implements HandlerInterceptor {
                 ? admission.isFresh(person.session(), Target.CONSOLE, now)
                 : admission.admits(person.session(), Target.CONSOLE, now);
         if (!enough) {
-            redirect(response, "/sign-in/confirm?to=" + encode(wanted(request)));
+            String to = request.getMethod().equals("GET") ? wanted(request) : access.back();
+            redirect(response, "/sign-in/confirm?to=" + encode(to));
             return false;
         }
         return true;

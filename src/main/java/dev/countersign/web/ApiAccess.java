@@ -82,10 +82,15 @@ final class ApiAccess {
         if (!admission.admits(session, Target.CONSOLE, now)) {
             throw stepUp(Optional.empty());
         }
-        if (access.fresh() && !admission.isFresh(session, Target.CONSOLE, now)) {
+        if ((access.fresh() || changes(request)) && !admission.isFresh(session, Target.CONSOLE, now)) {
             throw stepUp(Optional.of(FRESH));
         }
         return ApiCaller.of(session, account, rights, facts.origin("api"));
+    }
+
+    /** A session is a person's: what it changes takes more than a token that lies around. */
+    private static boolean changes(HttpServletRequest request) {
+        return !request.getMethod().equals("GET") && !request.getMethod().equals("HEAD");
     }
 
     private static Refusal opensNothing() {

@@ -194,6 +194,36 @@ class AlertsTest {
         }
 
         @Test
+        void an_exemption_of_somebody_who_administers_is_an_alert_and_one_of_somebody_else_is_none() {
+            ActivityEvent exempted = new ActivityEvent.ExemptionGranted("phone lost", NOW.plusSeconds(3_600));
+            record(Optional.of(bea.id()), exempted);
+            assertThat(seenBy(ada)).isEmpty();
+            record(Optional.of(ben.id()), exempted);
+            assertThat(seenBy(ada)).extracting(Alert::kind).containsExactly(Alert.Kind.ADMINISTRATOR_EXEMPTED);
+            assertThat(seenBy(ada).getFirst().arguments()).containsExactly("ben", "ben");
+        }
+
+        @Test
+        void a_start_that_is_moved_or_taken_back_is_an_alert_and_one_that_is_armed_is_none() {
+            record(Optional.empty(), new ActivityEvent.AutomaticStartChanged("none", "everyone, from tomorrow"));
+            assertThat(seenBy(ada)).isEmpty();
+            record(Optional.empty(), new ActivityEvent.AutomaticStartChanged("everyone, from tomorrow", "none"));
+            assertThat(seenBy(ada)).extracting(Alert::kind).containsExactly(Alert.Kind.START_CHANGED);
+            assertThat(seenBy(ben)).isEmpty();
+        }
+
+        private void record(Optional<AccountId> about, ActivityEvent event) {
+            on.database()
+                    .write(() -> on.get(ActivityLog.class)
+                            .recordAll(
+                                    environment.id(),
+                                    List.of(new ActivityLog.Entry(about, event)),
+                                    Actor.person(ben.id(), "ben"),
+                                    new Origin("console", "192.0.2.1", "", "r"),
+                                    NOW));
+        }
+
+        @Test
         void an_alert_stays_in_its_environment() {
             actions.resetSecondFactor(bea, OPERATOR, SERVER, NOW);
             Environment other = on.environment();

@@ -8,6 +8,7 @@ import dev.countersign.policy.Rules;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
+import dev.countersign.web.Access;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -146,6 +147,30 @@ class ApiKeyTest {
                 .contains(
                         "error=\"insufficient_user_authentication\"",
                         "acr_values=\"urn:countersign:acr:second-factor\"");
+    }
+
+    /** By the table of routes: a new one is covered on the day it is added. */
+    @Test
+    void ac_221_a_session_reads_at_rest_and_changes_nothing_without_a_fresh_second_factor() {
+        Enrolled ada = SERVER.enrolled("ada.walks", Role.ADMINISTRATOR);
+        String token = rest.signIn("ada.walks", ada.app().code());
+        SERVER.clock().advance(Duration.ofMinutes(6));
+        int walked = 0;
+        for (Routes.Route route : Routes.of(SERVER)) {
+            if (route.access().value() != Access.Level.API || route.methods().contains("GET")) {
+                continue;
+            }
+            for (String method : route.methods()) {
+                RestClient.Reply reply = rest.exchange(method, route.path(), "Bearer " + token, Map.of());
+                assertThat(reply.status()).as(method + " " + route.path()).isEqualTo(401);
+                assertThat(reply.header("WWW-Authenticate"))
+                        .as(method + " " + route.path())
+                        .contains("max_age=300");
+                walked++;
+            }
+        }
+        assertThat(walked).isGreaterThan(40);
+        assertThat(rest.get("/api/v1/people", "Bearer " + token).status()).isEqualTo(200);
     }
 
     @Test

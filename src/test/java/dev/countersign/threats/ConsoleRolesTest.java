@@ -2,17 +2,27 @@ package dev.countersign.threats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.activity.Actor;
+import dev.countersign.directory.Group;
+import dev.countersign.directory.Groups;
+import dev.countersign.directory.Username;
+import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Rules;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -176,6 +186,157 @@ class ConsoleRolesTest {
                 assertThat(status).as("%s as %s", route, role).isLessThan(500);
             }
         });
+    }
+
+    /** What takes no fresh second factor, and why; everything else that is sent does. */
+    private static final String HARMLESS = """
+            POST /console/people/choose              prepares: its page asks
+            POST /console/people/import              prepares: its page asks
+            POST /console/people/import/{id}         no such file here: ConsoleImportTest
+            POST /console/people/import/{id}/discard takes nothing from anybody
+            POST /console/groups/import              prepares: its page asks
+            POST /console/groups/import/{id}         no such file here: ConsoleImportTest
+            POST /console/groups/import/{id}/discard takes nothing from anybody
+            POST /console/jobs/{id}/begin            no such work here: ConsolePeopleTest
+            POST /console/jobs/{id}/cancel           does less
+            POST /console/people/{id}/phone          prepares: its page asks
+            POST /console/people/{id}/session        takes only a session away
+            POST /console/groups                     an empty group gives nobody anything
+            POST /console/groups/{id}/name           a name
+            POST /console/groups/{id}/remove         prepares: its page asks
+            POST /console/alerts/acknowledge         seen
+            POST /console/mail/test                  goes to oneself
+            POST /console/mail/retry                 sends what was to be sent
+            POST /console/mail/delete                does less
+            POST /console/readiness                  prepares: its page asks
+            POST /console/security/find              looks
+            POST /console/security/history/{id}      prepares: its page asks
+            POST /console/api-keys/revoke            does less
+            """;
+
+    @Test
+    void ac_221_what_changes_something_asks_for_a_fresh_second_factor() {
+        Set<String> harmless = HARMLESS.lines()
+                .map(line -> line.strip().split("\\s+", 3))
+                .map(words -> words[0] + " " + words[1])
+                .collect(Collectors.toCollection(TreeSet::new));
+        TestServer.Enrolled old = SERVER.enrolled("stale", Role.ADMINISTRATOR);
+        TestServer.Enrolled other = SERVER.enrolled("other", Role.USER);
+        TestBrowser browser = Pages.signedIn(SERVER, old);
+        String group = group(other);
+        SERVER.clock().advance(Duration.ofMinutes(6));
+        assertThat(browser.get("/console").status()).isEqualTo(200);
+        Set<String> without = new TreeSet<>();
+        TABLE.lines()
+                .map(line -> line.strip().split("\\s+", -1))
+                .filter(words -> words[0].equals("POST"))
+                .forEach(words -> {
+                    String id = words[1].contains("/groups/")
+                            ? group
+                            : other.account().id().value();
+                    String path = words[1].replace("{id}", words[1].contains("/history/") ? "1" : id);
+                    TestBrowser.Reply reply = browser.fork().post(path, typed(other));
+                    if (!reply.location().startsWith("/sign-in/confirm?to=")) {
+                        without.add(words[0] + " " + words[1]);
+                    }
+                });
+        assertThat(without).isEqualTo(harmless);
+    }
+
+    /** One that gives a role. */
+    private static String group(TestServer.Enrolled member) {
+        Username name = ((Username.Parsed.Accepted) Username.parseGroupName("Deputies")).username();
+        Groups groups = SERVER.get(Groups.class);
+        Group group = groups.create(
+                        SERVER.environment().id(),
+                        name,
+                        Actor.SYSTEM,
+                        Origin.SYSTEM,
+                        SERVER.clock().instant())
+                .orElseThrow();
+        groups.changeRole(
+                SERVER.environment().id(),
+                group,
+                Optional.of(Role.AUDITOR),
+                Actor.SYSTEM,
+                Origin.SYSTEM,
+                SERVER.clock().instant());
+        assertThat(member.account().role()).isEqualTo(Role.USER);
+        return group.id().value();
+    }
+
+    private static String[] typed(TestServer.Enrolled person) {
+        return new String[] {
+            "role",
+            "auditor",
+            "username",
+            "someone.new",
+            "displayName",
+            "Someone",
+            "email",
+            "elsewhere@example.org",
+            "password",
+            "a long enough one",
+            "do",
+            "add",
+            "id",
+            person.account().id().value(),
+            "child",
+            "x",
+            "name",
+            "x",
+            "days",
+            "30",
+            "idle",
+            "60",
+            "longest",
+            "24",
+            "host",
+            "smtp.example.org",
+            "event",
+            "x"
+        };
+    }
+
+    @Test
+    void a_form_comes_back_as_it_was_typed_after_the_second_factor() {
+        TestServer.Enrolled late = SERVER.enrolled("late", Role.ADMINISTRATOR);
+        TestBrowser browser = Pages.signedIn(SERVER, late);
+        SERVER.clock().advance(Duration.ofMinutes(6));
+        browser.get("/console/people/new");
+        String asked = browser.post(
+                        "/console/people/new",
+                        "username",
+                        "anna.new",
+                        "displayName",
+                        "Anna & Co + 1",
+                        "email",
+                        "anna@example.org",
+                        "role",
+                        "help-desk")
+                .location();
+        String back = URLDecoder.decode(asked.replaceFirst("^/sign-in/confirm\\?to=", ""), StandardCharsets.UTF_8);
+        assertThat(browser.get(back).body()).contains("anna.new", "Anna &amp; Co + 1", "anna@example.org");
+        String page = "/console/people/" + late.account().id().value() + "/edit";
+        assertThat(browser.get(page).body()).contains("late@");
+        assertThat(browser.post(page, "username", "late", "displayName", "L.", "email", "other@example.org")
+                        .location())
+                .startsWith("/sign-in/confirm?to=")
+                .contains("other%2540example.org");
+        browser.get("/console/security/start");
+        String start = browser.post(
+                        "/console/security/start",
+                        "event",
+                        "contract signed",
+                        "delayHours",
+                        "48",
+                        "scope",
+                        "SELECTED",
+                        "groups",
+                        "")
+                .location();
+        String form = URLDecoder.decode(start.replaceFirst("^/sign-in/confirm\\?to=", ""), StandardCharsets.UTF_8);
+        assertThat(browser.get(form).body()).contains("contract signed", "48");
     }
 
     @Test
