@@ -189,6 +189,24 @@ final class SessionStore implements ForgetsAccounts {
                 .list();
     }
 
+    boolean isStored(EnvironmentId environment, String tokenHash) {
+        return database.sql()
+                .sql("SELECT 1 FROM session WHERE token_hash = ? AND environment_id = ?")
+                .params(tokenHash, environment.value())
+                .query(Integer.class)
+                .optional()
+                .isPresent();
+    }
+
+    int deleteDead(EnvironmentId environment, String tokenHash, SessionSettings limits, Instant now) {
+        String sql = "DELETE FROM session WHERE token_hash = :token AND environment_id = :environment AND NOT (" + ALIVE
+                + ")";
+        return bind(sql, limits, now)
+                .param("token", tokenHash)
+                .param("environment", environment.value())
+                .update();
+    }
+
     int deleteDead(SessionSettings limits, Instant now) {
         return bind("DELETE FROM session WHERE NOT (" + ALIVE + ")", limits, now)
                 .update();

@@ -75,8 +75,19 @@ public final class Sessions {
     /** The session this token opens in this environment, if it is alive; notes its use about once a minute. */
     public Optional<Session> find(EnvironmentId environment, Channel channel, Token token, Instant now) {
         Optional<Session> found = store.findLive(environment, token.hash(channel), settings, now);
-        found.ifPresent(session -> noteUse(session, now));
+        found.ifPresentOrElse(session -> noteUse(session, now), () -> forget(environment, token.hash(channel), now));
         return found;
+    }
+
+    /** One that was seen to be over stays over, also when the clock is set back before {@link #forgetDead} comes by. */
+    private void forget(EnvironmentId environment, String tokenHash, Instant now) {
+        try {
+            if (store.isStored(environment, tokenHash)) {
+                database.write(() -> store.deleteDead(environment, tokenHash, settings, now));
+            }
+        } catch (Database.Busy | DataAccessException e) {
+            LOG.warn("a session that is over could not be removed yet: {}", e.getMessage());
+        }
     }
 
     /** Who is signed in stays so while nothing can be written, on a full disk say: until the idle limit after the last noted use. */
@@ -101,7 +112,11 @@ public final class Sessions {
 
     /** As {@link #find} by the hash of the token, for who keeps it for a moment and says its use later to {@link #noteUses}. */
     public Optional<Kept> look(EnvironmentId environment, String tokenHash, Instant now) {
-        return store.findKept(environment, tokenHash, settings, now);
+        Optional<Kept> found = store.findKept(environment, tokenHash, settings, now);
+        if (found.isEmpty()) {
+            forget(environment, tokenHash, now);
+        }
+        return found;
     }
 
     /** How exactly the last use is noted. */

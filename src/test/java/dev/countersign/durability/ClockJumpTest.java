@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Rules;
-import dev.countersign.session.Sessions;
 import dev.countersign.support.PairedPerson;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestInstallation;
@@ -99,7 +98,6 @@ class ClockJumpTest {
         TestBrowser other = signedIn(person("carl"));
         SERVER.clock().advance(Duration.ofMinutes(61));
         assertThat(isSignedIn(other.fork())).as("idle for an hour").isFalse();
-        SERVER.get(Sessions.class).forgetDead(SERVER.clock().instant());
         back(
                 Duration.ofMinutes(30),
                 () -> assertThat(isSignedIn(other.fork()))

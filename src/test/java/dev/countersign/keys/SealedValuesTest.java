@@ -235,6 +235,12 @@ class SealedValuesTest {
                     .containsExactly("former_totp", "mail_settings", "password", "phone", "recovery_code", "totp");
         }
 
+        /** How many entries of the log say that something in this table was not what was stored there. */
+        private long told(String table) {
+            return server.count(
+                    "SELECT count(*) FROM activity WHERE kind = 'integrity-broken' AND details LIKE '%" + table + "%'");
+        }
+
         private void count(String owner, String place, int by) {
             write(
                     "INSERT INTO secret_version (owner_id, place, version) VALUES (?, ?, ?) ON CONFLICT (owner_id, place)"
@@ -384,7 +390,8 @@ class SealedValuesTest {
             assertThat(thief.phone().requests().status())
                     .as("as the phone of somebody else")
                     .isEqualTo(401);
-            assertThat(server.get(Integrity.class)).isNotNull();
+            server.get(Integrity.class).tell(server.clock().instant());
+            assertThat(told("phone")).isPositive();
             write(
                     "UPDATE phone SET account_id = ? WHERE account_id = ?",
                     thief.account().id().value(),
