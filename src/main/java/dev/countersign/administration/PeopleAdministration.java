@@ -11,6 +11,7 @@ import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.PhoneId;
 import dev.countersign.kernel.Role;
 import dev.countersign.kernel.SessionId;
+import dev.countersign.kernel.Texts;
 import dev.countersign.policy.Policies;
 import dev.countersign.signin.AccountActions;
 import java.time.Duration;
@@ -198,9 +199,7 @@ public final class PeopleAdministration {
 
     /** What is wrong with an exemption, whoever it is for. */
     static Optional<Refusal> checkExemption(String reason, Instant until, Instant now) {
-        if (reason.isBlank()
-                || reason.length() > LONGEST_REASON
-                || reason.chars().anyMatch(Character::isISOControl)) {
+        if (reason.isBlank() || reason.length() > LONGEST_REASON || !Texts.isPlain(reason)) {
             return Optional.of(Refusal.REASON_MISSING);
         }
         return until.isAfter(now) && until.isBefore(now.plus(LONGEST_EXEMPTION))

@@ -9,6 +9,7 @@ import dev.countersign.entitlement.Feature;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Permission;
+import dev.countersign.kernel.Texts;
 import dev.countersign.policy.ApprovalRules;
 import dev.countersign.policy.AutomaticStart;
 import dev.countersign.policy.Policies;
@@ -75,8 +76,7 @@ public final class SecurityAdministration {
     }
 
     private static boolean isReason(String reason) {
-        return reason.length() <= PeopleAdministration.LONGEST_REASON
-                && reason.chars().noneMatch(Character::isISOControl);
+        return reason.length() <= PeopleAdministration.LONGEST_REASON && Texts.isPlain(reason);
     }
 
     /** What an earlier version would be as the next change: groups and people that are gone are left out. */

@@ -14,6 +14,7 @@ import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
+import dev.countersign.kernel.Texts;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretText;
@@ -140,7 +141,7 @@ public final class ApiKeys {
         String name = normal(wish.name());
         Set<Permission> scopes = wish.scopes().permissions();
         boolean isPerson = giver instanceof Giver.Person;
-        if (name.isEmpty() || name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+        if (name.isEmpty() || name.length() > LONGEST_NAME || !Texts.isPlain(name)) {
             return Optional.of(Problem.NAME_INVALID);
         }
         if (wish.scopes().isEmpty()) {

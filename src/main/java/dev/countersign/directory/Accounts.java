@@ -8,6 +8,7 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
+import dev.countersign.kernel.Texts;
 import dev.countersign.store.Database;
 import dev.countersign.store.ForgetsAccounts;
 import dev.countersign.vault.Randomness;
@@ -22,7 +23,7 @@ import org.springframework.stereotype.Component;
 /** The accounts of all environments. Thread-safe; every change is logged in its own transaction or the caller's. */
 @Component
 public final class Accounts {
-    private static final int LONGEST_NAME = 200;
+    static final int LONGEST_NAME = 200;
     private static final int INDEXED_AT_ONCE = 500;
 
     private final Database database;
@@ -84,8 +85,7 @@ public final class Accounts {
     /** A name as it is kept; absent when it cannot be one. */
     public static Optional<String> displayName(String typed) {
         String name = Normalizer.normalize(typed.strip(), Normalizer.Form.NFC);
-        boolean valid =
-                !name.isEmpty() && name.length() <= LONGEST_NAME && name.chars().noneMatch(Character::isISOControl);
+        boolean valid = !name.isEmpty() && name.length() <= LONGEST_NAME && Texts.isPlain(name);
         return valid ? Optional.of(name) : Optional.empty();
     }
 

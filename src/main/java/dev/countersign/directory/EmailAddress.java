@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** A mail address, as far as it can be judged without writing to it. */
 public final class EmailAddress {
     private static final Pattern SHAPE = Pattern.compile(
-            "[^\\s\\p{Cntrl}@<>\"(),:;\\[\\]\\\\]{1,64}@[\\p{L}\\p{N}-]{1,63}(\\.[\\p{L}\\p{N}-]{1,63}){0,10}");
+            "[^\\s\\p{Cntrl}\\p{Cs}@<>\"(),:;\\[\\]\\\\]{1,64}@[\\p{L}\\p{N}-]{1,63}(\\.[\\p{L}\\p{N}-]{1,63}){0,10}");
 
     private EmailAddress() {}
 

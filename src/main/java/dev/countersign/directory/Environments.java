@@ -69,8 +69,11 @@ public final class Environments {
         if (lowerHost.filter(h -> !HOST.matcher(h).matches()).isPresent()) {
             throw new IllegalArgumentException("'" + lowerHost.get() + "' is not a host name.");
         }
+        String shown = Accounts.displayName(displayName)
+                .orElseThrow(() -> new IllegalArgumentException("What is shown of an environment is one line of 1 to "
+                        + Accounts.LONGEST_NAME + " characters."));
         Environment environment = new Environment(
-                new EnvironmentId(randomness.identifier()), name, lowerHost, displayName, SignInStyle.TWO_SCREENS);
+                new EnvironmentId(randomness.identifier()), name, lowerHost, shown, SignInStyle.TWO_SCREENS);
         return database.write(() -> {
             if (!store.insert(environment, now)) {
                 return Optional.empty();

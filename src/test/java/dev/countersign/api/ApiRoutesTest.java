@@ -227,6 +227,34 @@ class ApiRoutesTest {
     }
 
     @Test
+    void ac_241_what_is_no_text_is_refused_in_every_field_that_is_shown() {
+        String administrator = keys().get(Role.ADMINISTRATOR);
+        String operator = secret(SERVER.person("the.other.operator", Role.ADMINISTRATOR), List.of("operator"));
+        for (String text : List.of("a\\u0000b", "\\ud800", "x\\udc00y", "a\\nb", "x".repeat(300))) {
+            refused(operator, "/api/v1/operator/environments", """
+                    {"name": "odd", "host": "odd.example.org", "displayName": "%s"}""".formatted(text));
+            refused(administrator, "/api/v1/people", """
+                    {"username": "odd", "displayName": "%s", "email": "odd@example.org"}""".formatted(text));
+            refused(administrator, "/api/v1/people", """
+                    {"username": "odd", "displayName": "Odd", "email": "%s@example.org"}""".formatted(text));
+            refused(administrator, "/api/v1/people", """
+                    {"username": "%s", "displayName": "Odd", "email": "odd@example.org"}""".formatted(text));
+            refused(administrator, "/api/v1/groups", """
+                    {"name": "%s"}""".formatted(text));
+            refused(administrator, "/api/v1/api-keys", """
+                    {"name": "%s", "scopes": ["view-people"], "expiresAt": "%s"}""".formatted(
+                            text, SERVER.clock().instant().plus(Duration.ofDays(1))));
+        }
+    }
+
+    private static void refused(String key, String path, String body) {
+        HttpResponse<String> reply = send("POST", path, key, body);
+        assertThat(reply.statusCode())
+                .as(path + " " + body + " " + reply.body())
+                .isBetween(400, 422);
+    }
+
+    @Test
     void no_route_takes_another_credential_for_its_own() {
         List<String> wrong = new ArrayList<>();
         for (Row row : rows()) {
