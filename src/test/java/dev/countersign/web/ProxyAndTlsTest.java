@@ -19,6 +19,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -237,6 +238,58 @@ class ProxyAndTlsTest {
             Files.copy(second.certificate(), first.certificate(), StandardCopyOption.REPLACE_EXISTING);
             assertThat(untilCertificateIs("CN=second", server, first, second)).isTrue();
         }
+    }
+
+    /** Records and messages by hand (RFC 5246, section 7.4.1.2): Java's own client no longer offers what is to be refused. */
+    @Test
+    void ac_248_old_versions_and_suites_without_forward_secrecy_are_refused() throws Exception {
+        int tls10 = 0x0301;
+        int tls11 = 0x0302;
+        int tls12 = 0x0303;
+        int[] forwardSecret = {0xC02B, 0xC02F, 0xC009, 0xC013};
+        try (TestServer server = withTls(Pair.create("first"))) {
+            assertThat(firstByte(server, tls12, 0xC02B, 0xC02F))
+                    .as("what is fine")
+                    .isEqualTo(HANDSHAKE);
+            assertThat(firstByte(server, tls11, forwardSecret)).isEqualTo(ALERT);
+            assertThat(firstByte(server, tls10, forwardSecret)).isEqualTo(ALERT);
+            for (int weak :
+                    new int[] {0x009C, 0x002F, 0x000A, 0x0005, 0xC004, 0xC02D, 0xC007, 0xC008, 0xC018, 0x0034}) {
+                assertThat(firstByte(server, tls12, weak))
+                        .as("suite " + Integer.toHexString(weak))
+                        .isEqualTo(ALERT);
+            }
+        }
+    }
+
+    private static final int HANDSHAKE = 22;
+    private static final int ALERT = 21;
+
+    /** What kind of record the server answers with. */
+    private static int firstByte(TestServer server, int version, int... suites) throws IOException {
+        try (Socket socket = new Socket("localhost", server.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(hello(version, suites));
+            return socket.getInputStream().read();
+        }
+    }
+
+    private static byte[] hello(int version, int... suites) {
+        byte[] groups = {0, 10, 0, 6, 0, 4, 0, 0x1d, 0, 0x17};
+        byte[] points = {0, 11, 0, 2, 1, 0};
+        byte[] signatures = {0, 13, 0, 10, 0, 8, 4, 3, 8, 4, 4, 1, 6, 1};
+        int extensions = groups.length + points.length + signatures.length;
+        int body = 2 + 32 + 1 + 2 + 2 * suites.length + 2 + 2 + extensions;
+        ByteBuffer record = ByteBuffer.allocate(5 + 4 + body);
+        record.put((byte) HANDSHAKE).putShort((short) 0x0301).putShort((short) (4 + body));
+        record.put((byte) 1).put((byte) 0).putShort((short) body);
+        record.putShort((short) version).put(new byte[32]).put((byte) 0);
+        record.putShort((short) (2 * suites.length));
+        for (int suite : suites) {
+            record.putShort((short) suite);
+        }
+        record.put((byte) 1).put((byte) 0).putShort((short) extensions);
+        return record.put(groups).put(points).put(signatures).array();
     }
 
     @Test
