@@ -210,16 +210,28 @@ public final class Sealing {
     /** Entries that were committed after one with a larger number was listed. */
     private List<LoggedEntry> late(ChainHead head, Window window) {
         synchronized (window) {
-            long settled = window.settled;
-            if (store.count(head.environment(), settled, head.high()) == window.listed.size()) {
-                return List.of();
-            }
-            List<Long> missing = store.sequences(head.environment(), settled, head.high()).stream()
-                    .filter(sequence -> !window.listed.contains(sequence))
-                    .limit(MOST_ENTRIES)
-                    .toList();
+            List<Long> missing = new ArrayList<>();
+            addMissing(head.environment(), window.listed, window.settled, head.high(), missing);
             return store.entries(head.environment(), missing);
         }
+    }
+
+    /** Where the counts differ each half is counted, so that of the numbers of minutes only some thousand are read. */
+    private void addMissing(String environment, SequenceSet listed, long after, long through, List<Long> missing) {
+        if (missing.size() >= MOST_ENTRIES
+                || store.count(environment, after, through) == listed.count(after, through)) {
+            return;
+        }
+        if (through - after <= MOST_ENTRIES) {
+            store.sequences(environment, after, through).stream()
+                    .filter(sequence -> !listed.contains(sequence))
+                    .limit(MOST_ENTRIES - missing.size())
+                    .forEach(missing::add);
+            return;
+        }
+        long middle = after + (through - after) / 2;
+        addMissing(environment, listed, after, middle, missing);
+        addMissing(environment, listed, middle, through, missing);
     }
 
     /** A checkpoint lists entries of one day, so that retention, which removes whole ones, keeps none for long. */

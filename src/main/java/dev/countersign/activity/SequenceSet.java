@@ -26,6 +26,20 @@ final class SequenceSet {
         return row != null && number <= row.getValue();
     }
 
+    /** How many numbers after one, up to and with another; none where that is no range. */
+    long count(long after, long through) {
+        if (through <= after) {
+            return 0;
+        }
+        Long from = rows.floorKey(after);
+        long count = 0;
+        for (Map.Entry<Long, Long> row :
+                rows.subMap(from == null ? after : from, true, through, true).entrySet()) {
+            count += Math.max(0, Math.min(row.getValue(), through) - Math.max(row.getKey(), after + 1) + 1);
+        }
+        return count;
+    }
+
     /** Forgets all numbers up to this one, itself among them. */
     void removeThrough(long number) {
         while (!rows.isEmpty() && rows.firstKey() <= number) {

@@ -40,6 +40,34 @@ class SealingTest {
         }
 
         @Test
+        void one_that_is_late_is_found_among_thousands() throws Exception {
+            Environment acme = on.environment();
+            record(acme, 5_000);
+            CountDownLatch written = new CountDownLatch(1);
+            CountDownLatch sealed = new CountDownLatch(1);
+            try (ExecutorService slow = Executors.newSingleThreadExecutor()) {
+                Future<?> late = slow.submit(() -> on.database().write(() -> {
+                    log.record(
+                            acme.id(),
+                            Optional.empty(),
+                            ACTOR,
+                            Origin.SYSTEM,
+                            new ActivityEvent.GroupCreated("late"),
+                            NOW);
+                    written.countDown();
+                    await(sealed);
+                }));
+                await(written);
+                record(acme, 7_000);
+                assertThat(sealing.seal(acme.id(), NOW)).isEqualTo(1 + 5_000 + 7_000);
+                sealed.countDown();
+                late.get(10, TimeUnit.SECONDS);
+            }
+            assertThat(sealing.seal(acme.id(), NOW.plusSeconds(2))).isEqualTo(1);
+            assertThat(sealing.seal(acme.id(), NOW.plusSeconds(4))).isZero();
+        }
+
+        @Test
         void what_is_committed_after_a_larger_number_was_sealed_is_sealed_late() throws Exception {
             Environment acme = on.environment();
             CountDownLatch written = new CountDownLatch(1);
@@ -165,7 +193,7 @@ class SealingTest {
             return on.database().traffic().since(before).statements();
         }
 
-        private void record(Environment acme, int entries) {
+        final void record(Environment acme, int entries) {
             ActivityLog.Entry one = new ActivityLog.Entry(Optional.empty(), new ActivityEvent.GroupCreated("night"));
             on.database()
                     .write(() ->

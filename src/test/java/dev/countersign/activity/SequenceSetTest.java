@@ -27,6 +27,13 @@ class SequenceSetTest {
                     expected.add(number);
                 }
                 assertThat(numbers.size()).as("seed %d", seed).isEqualTo(expected.size());
+                long after = random.nextLong(-5, 60);
+                long through = random.nextLong(-5, 62);
+                assertThat(numbers.count(after, through))
+                        .as("after %d through %d, seed %d", after, through, seed)
+                        .isEqualTo(expected.stream()
+                                .filter(each -> each > after && each <= through)
+                                .count());
                 for (long each = -4; each < 61; each++) {
                     assertThat(numbers.contains(each))
                             .as("%d, seed %d", each, seed)
