@@ -5,8 +5,6 @@ import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Identifiers;
 import dev.countersign.policy.ApprovalRule;
 import dev.countersign.policy.ApprovalRules;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -112,22 +110,14 @@ record ApprovalRuleForm(Row everyone, List<Row> groups, String confirmation, Str
 
     /** The address of the form as it was filled. */
     String address(String path) {
-        StringBuilder address = new StringBuilder(path).append('?');
-        Stream.concat(Stream.of(everyone), groups.stream()).forEach(row -> {
-            add(address, "group", row.group());
-            add(address, "mode", row.mode());
-            add(address, "share", row.share());
-            add(address, "longest", row.longest());
-        });
-        add(address, "confirmation", confirmation);
-        add(address, "version", version);
-        return address.substring(0, address.length() - 1);
-    }
-
-    private static void add(StringBuilder address, String name, String value) {
-        address.append(name)
-                .append('=')
-                .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
-                .append('&');
+        PageAddress address = new PageAddress(path);
+        Stream.concat(Stream.of(everyone), groups.stream())
+                .forEach(row -> address.with("group", row.group())
+                        .with("mode", row.mode())
+                        .with("share", row.share())
+                        .with("longest", row.longest()));
+        return address.with("confirmation", confirmation)
+                .with("version", version)
+                .toString();
     }
 }

@@ -38,7 +38,6 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.util.UriComponentsBuilder;
 
 /** Requiring two-factor authentication some time after an event. */
 @Controller
@@ -144,18 +143,14 @@ final class AutomaticStartPages {
 
     /** The page with the form as it was typed. */
     private static String filled(Form form) {
-        return UriComponentsBuilder.fromPath(ADDRESS)
-                .queryParam("event", "{event}")
-                .queryParam("delayHours", "{delay}")
-                .queryParam("scope", "{scope}")
-                .queryParam("groups", "{groups}")
-                .encode()
-                .buildAndExpand(
-                        text(form.event()),
-                        text(form.delayHours()),
-                        text(form.scope()),
+        return new PageAddress(ADDRESS)
+                .with("event", text(form.event()))
+                .with("delayHours", text(form.delayHours()))
+                .with("scope", text(form.scope()))
+                .with(
+                        "groups",
                         String.join(",", Optional.ofNullable(form.groups()).orElse(List.of())))
-                .toUriString();
+                .toString();
     }
 
     private static String text(@Nullable String typed) {

@@ -248,7 +248,7 @@ final class GroupPages {
     }
 
     @PostMapping("/console/groups/{id}/role")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE, fresh = true, back = "/console/groups/{id}")
     ModelAndView role(
             @PathVariable("id") String id,
             @RequestParam(name = "role", defaultValue = "") String role,
@@ -258,22 +258,16 @@ final class GroupPages {
         if (!role.isEmpty() && wanted.isEmpty()) {
             throw new ResponseStatusException(HttpStatus.BAD_REQUEST);
         }
-        if (!fresh.isShown(request)) {
-            return FreshFactor.ask("/console/groups/" + group.id().value());
-        }
         return after(administration.changeRole(by(request), group.id(), wanted, clock.instant()), group, request);
     }
 
     @PostMapping("/console/groups/{id}/nest")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE, fresh = true, back = "/console/groups/{id}")
     ModelAndView nest(
             @PathVariable("id") String id,
             @RequestParam(name = "child", defaultValue = "") String child,
             HttpServletRequest request) {
         Group group = find(id, request);
-        if (!fresh.isShown(request)) {
-            return FreshFactor.ask("/console/groups/" + group.id().value());
-        }
         return after(
                 administration.nest(
                         by(request), group.id(), find(child, request).id(), clock.instant()),
@@ -282,15 +276,12 @@ final class GroupPages {
     }
 
     @PostMapping("/console/groups/{id}/unnest")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
+    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE, fresh = true, back = "/console/groups/{id}")
     ModelAndView unnest(
             @PathVariable("id") String id,
             @RequestParam(name = "child", defaultValue = "") String child,
             HttpServletRequest request) {
         Group group = find(id, request);
-        if (!fresh.isShown(request)) {
-            return FreshFactor.ask("/console/groups/" + group.id().value());
-        }
         return after(
                 administration.unnest(
                         by(request), group.id(), find(child, request).id(), clock.instant()),
@@ -299,14 +290,13 @@ final class GroupPages {
     }
 
     @GetMapping("/console/groups/{id}/delete")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
+    @Access(
+            value = Access.Level.CONSOLE,
+            needs = Permission.EDIT_PEOPLE,
+            fresh = true,
+            back = "/console/groups/{id}/delete")
     ModelAndView askDelete(@PathVariable("id") String id, HttpServletRequest request) {
-        Group group = find(id, request);
-        return fresh.isShown(request) ? askDelete(group, Optional.empty()) : stepUpToDelete(group);
-    }
-
-    private static ModelAndView stepUpToDelete(Group group) {
-        return FreshFactor.ask("/console/groups/" + group.id().value() + "/delete");
+        return askDelete(find(id, request), Optional.empty());
     }
 
     private static ModelAndView askDelete(Group group, Optional<Refusal> refused) {
@@ -318,12 +308,13 @@ final class GroupPages {
     }
 
     @PostMapping("/console/groups/{id}/delete")
-    @Access(value = Access.Level.CONSOLE, needs = Permission.EDIT_PEOPLE)
+    @Access(
+            value = Access.Level.CONSOLE,
+            needs = Permission.EDIT_PEOPLE,
+            fresh = true,
+            back = "/console/groups/{id}/delete")
     ModelAndView delete(@PathVariable("id") String id, HttpServletRequest request) {
         Group group = find(id, request);
-        if (!fresh.isShown(request)) {
-            return stepUpToDelete(group);
-        }
         return administration
                 .delete(by(request), group.id(), clock.instant())
                 .fold(_ -> Redirects.to("/console/groups?notice=saved"), why -> askDelete(group, Optional.of(why)));

@@ -10,7 +10,6 @@ import dev.countersign.people.PeoplePage;
 import dev.countersign.people.PeopleSort;
 import dev.countersign.people.PersonStatus;
 import java.net.URLDecoder;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -75,8 +74,9 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
 
     /** A page with the way back to this list. */
     String carriedBy(String page) {
-        String join = page.contains("?") ? "&" : "?";
-        return query().isEmpty() ? page : page + join + "from=" + URLEncoder.encode(query(), StandardCharsets.UTF_8);
+        return query().isEmpty()
+                ? page
+                : new PageAddress(page).with("from", query()).toString();
     }
 
     private static Optional<PeoplePage.Cursor> cursor(Parameters request, String name, boolean backward) {
@@ -136,11 +136,8 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
             fields.put(cursor.backward() ? "before" : "after", cursor.id());
             fields.put("key", cursor.key());
         });
-        StringBuilder address = new StringBuilder(path);
-        fields.forEach((name, value) -> address.append(address.indexOf("?") < 0 ? '?' : '&')
-                .append(name)
-                .append('=')
-                .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        PageAddress address = new PageAddress(path);
+        fields.forEach(address::with);
         return address.toString();
     }
 }

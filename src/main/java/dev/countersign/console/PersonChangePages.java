@@ -39,7 +39,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.util.UriComponentsBuilder;
 
 /** Changes to one person that are made on a page of their own. Whatever could take something away needs a fresh proof. */
 @Controller
@@ -108,14 +107,12 @@ final class PersonChangePages {
 
     /** Whoever gives rights, or changes where links are sent, shows the second factor; the form comes back as it was typed. */
     private static ModelAndView stepUp(String path, Form form, HttpServletRequest request) {
-        String filled = UriComponentsBuilder.fromPath(path)
-                .queryParam("username", "{username}")
-                .queryParam("displayName", "{displayName}")
-                .queryParam("email", "{email}")
-                .queryParam("role", "{role}")
-                .encode()
-                .buildAndExpand(form.username(), form.displayName(), form.email(), form.role())
-                .toUriString();
+        String filled = new PageAddress(path)
+                .with("username", form.username())
+                .with("displayName", form.displayName())
+                .with("email", form.email())
+                .with("role", form.role())
+                .toString();
         return FreshFactor.ask(back(request).carriedBy(filled));
     }
 

@@ -8,11 +8,8 @@ import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Identifiers;
-import dev.countersign.kernel.Target;
 import dev.countersign.policy.Policies;
 import dev.countersign.policy.Rules;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -87,21 +84,17 @@ record SecurityForm(
         return new Read.Valid(new Rules(chosenMode.get(), selected, versionNumber()), chosenStyle.get());
     }
 
-    /** The page at {@code path}, filled with what this form holds; without it where an address would be too long. */
+    /** The page at {@code path}, filled with what this form holds. */
     String address(String path) {
-        StringBuilder filled = new StringBuilder(path)
-                .append("?mode=")
-                .append(chosenMode().map(Enum::name).orElse(""))
-                .append(isSelected() ? "&scope=SELECTED" : "&scope=EVERYONE")
-                .append("&style=")
-                .append(chosenStyle().map(Enum::name).orElse(""));
-        groupTexts().stream()
-                .filter(Identifiers::isOne)
-                .forEach(id -> filled.append("&groups=").append(id));
+        PageAddress filled = new PageAddress(path)
+                .with("mode", chosenMode().map(Enum::name).orElse(""))
+                .with("scope", isSelected() ? "SELECTED" : "EVERYONE")
+                .with("style", chosenStyle().map(Enum::name).orElse(""));
+        groupTexts().stream().filter(Identifiers::isOne).forEach(id -> filled.with("groups", id));
         if (!peopleText().isBlank()) {
-            filled.append("&people=").append(URLEncoder.encode(peopleText(), StandardCharsets.UTF_8));
+            filled.with("people", peopleText());
         }
-        return Target.isLocalPath(filled.toString()) ? filled.toString() : path;
+        return filled.toString();
     }
 
     /** The same form with these people named as well. */

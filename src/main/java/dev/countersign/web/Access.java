@@ -23,7 +23,10 @@ public @interface Access {
      */
     boolean fresh() default false;
 
-    /** The page to come back to where a change was sent without a fresh second factor; nothing is changed by itself. */
+    /**
+     * The page to come back to where a change was sent without a fresh second factor; nothing is changed by itself. It may hold
+     * variables of the route's address, as in {@code /console/groups/{id}}.
+     */
     String back() default "/console";
 
     /** How REST names what the console asks for, in {@code acr_values} (RFC 9470). */

@@ -17,10 +17,14 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /** Lets a request reach its handler only when what {@link Access} demands has been shown. Denies what says nothing. */
 @Component
@@ -162,11 +166,23 @@ final class AccessInterceptor implements HandlerInterceptor {
                 ? admission.isFresh(person.session(), Target.CONSOLE, now)
                 : admission.admits(person.session(), Target.CONSOLE, now);
         if (!enough) {
-            String to = request.getMethod().equals("GET") ? wanted(request) : access.back();
-            redirect(response, "/sign-in/confirm?to=" + encode(to));
+            redirect(
+                    response,
+                    FreshFactor.address(request.getMethod().equals("GET") ? wanted(request) : back(request, access)));
             return false;
         }
         return true;
+    }
+
+    /** With the identifiers of the address that was called. */
+    private static String back(HttpServletRequest request, Access access) {
+        Map<?, ?> identifiers = (Map<?, ?>)
+                Objects.requireNonNull(request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE));
+        return UriComponentsBuilder.fromPath(access.back())
+                .encode()
+                .build()
+                .expand(identifiers::get)
+                .toUriString();
     }
 
     /** Where the person was going; a state change is not repeated after signing in. */

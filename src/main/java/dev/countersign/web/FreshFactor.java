@@ -24,9 +24,14 @@ public final class FreshFactor {
         return admission.isFresh(SignedIn.of(request).session(), Target.CONSOLE, clock.instant());
     }
 
-    /** Asks for it once more, and comes back to this page. */
+    /** Asks for it once more, and comes back to this page; without what it would show where an address would be too long. */
     public static ModelAndView ask(String back) {
-        String to = UriUtils.encodeQueryParam(back, StandardCharsets.UTF_8).replace("+", "%2B");
-        return Redirects.to("/sign-in/confirm?to=" + to);
+        return Redirects.to(address(back));
+    }
+
+    static String address(String back) {
+        String to = Target.isLocalPath(back) ? back : back.replaceFirst("\\?.*", "");
+        return "/sign-in/confirm?to="
+                + UriUtils.encodeQueryParam(to, StandardCharsets.UTF_8).replace("+", "%2B");
     }
 }

@@ -16,13 +16,13 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -141,13 +141,25 @@ class ConsoleRolesTest {
         SERVER.close();
     }
 
-    private static Map<String, String> table() {
-        Map<String, String> rows = new LinkedHashMap<>();
-        TABLE.lines().forEach(line -> {
-            String[] words = line.strip().split("\\s+", -1);
-            rows.put(words[0] + " " + words[1].replace("{id}", "aaaaaaaaaaaaaaaaaaaaaaaaaa"), words[2]);
-        });
-        return rows;
+    private static final String NOBODY = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    private record Row(String method, String path, String letters) {
+        static Row of(String line) {
+            String[] words = line.strip().split("\\s+", 3);
+            return new Row(words[0], words[1], words[2]);
+        }
+
+        String route() {
+            return method + " " + path;
+        }
+
+        Row with(String id) {
+            return new Row(method, path.replace("{id}", id), letters);
+        }
+    }
+
+    private static Stream<Row> rows() {
+        return TABLE.lines().map(Row::of);
     }
 
     private static List<Routes.Route> routes() {
@@ -164,26 +176,26 @@ class ConsoleRolesTest {
     void every_route_has_its_row_and_every_row_its_route() {
         Set<String> routes =
                 new TreeSet<>(routes().stream().map(ConsoleRolesTest::name).toList());
-        assertThat(routes).isEqualTo(new TreeSet<>(table().keySet()));
+        assertThat(routes)
+                .isEqualTo(rows().map(row -> row.with(NOBODY).route()).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Test
     void each_role_may_use_exactly_the_routes_of_its_rows() {
-        table().forEach((route, letters) -> {
+        rows().map(row -> row.with(NOBODY)).forEach(row -> {
             for (Role role : Role.values()) {
-                String[] words = route.split(" ", -1);
                 TestBrowser browser = BROWSERS.get(role).fork();
-                if (route.endsWith("/live") && letters.contains(letter(role))) {
+                boolean allowed = row.letters().contains(letter(role));
+                if (row.path().endsWith("/live") && allowed) {
                     continue; // an answer that does not end
                 }
-                int status = words[0].equals("GET")
-                        ? browser.get(words[1]).status()
-                        : browser.post(words[1], "action", "nothing").status();
-                boolean allowed = letters.contains(letter(role));
+                int status = row.method().equals("GET")
+                        ? browser.get(row.path()).status()
+                        : browser.post(row.path(), "action", "nothing").status();
                 assertThat(status == 403)
-                        .as("%s as %s: %d", route, role, status)
+                        .as("%s as %s: %d", row.route(), role, status)
                         .isEqualTo(!allowed);
-                assertThat(status).as("%s as %s", route, role).isLessThan(500);
+                assertThat(status).as("%s as %s", row.route(), role).isLessThan(500);
             }
         });
     }
@@ -216,10 +228,8 @@ class ConsoleRolesTest {
 
     @Test
     void ac_221_what_changes_something_asks_for_a_fresh_second_factor() {
-        Set<String> harmless = HARMLESS.lines()
-                .map(line -> line.strip().split("\\s+", 3))
-                .map(words -> words[0] + " " + words[1])
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> harmless =
+                HARMLESS.lines().map(Row::of).map(Row::route).collect(Collectors.toCollection(TreeSet::new));
         TestServer.Enrolled old = SERVER.enrolled("stale", Role.ADMINISTRATOR);
         TestServer.Enrolled other = SERVER.enrolled("other", Role.USER);
         TestBrowser browser = Pages.signedIn(SERVER, old);
@@ -227,19 +237,16 @@ class ConsoleRolesTest {
         SERVER.clock().advance(Duration.ofMinutes(6));
         assertThat(browser.get("/console").status()).isEqualTo(200);
         Set<String> without = new TreeSet<>();
-        TABLE.lines()
-                .map(line -> line.strip().split("\\s+", -1))
-                .filter(words -> words[0].equals("POST"))
-                .forEach(words -> {
-                    String id = words[1].contains("/groups/")
-                            ? group
-                            : other.account().id().value();
-                    String path = words[1].replace("{id}", words[1].contains("/history/") ? "1" : id);
-                    TestBrowser.Reply reply = browser.fork().post(path, typed(other));
-                    if (!reply.location().startsWith("/sign-in/confirm?to=")) {
-                        without.add(words[0] + " " + words[1]);
-                    }
-                });
+        rows().filter(row -> row.method().equals("POST")).forEach(row -> {
+            String id = row.path().contains("/groups/")
+                    ? group
+                    : other.account().id().value();
+            Row called = row.with(row.path().contains("/history/") ? "1" : id);
+            TestBrowser.Reply reply = browser.fork().post(called.path(), typed(other));
+            if (!reply.location().startsWith("/sign-in/confirm?to=")) {
+                without.add(row.route());
+            }
+        });
         assertThat(without).isEqualTo(harmless);
     }
 
@@ -337,6 +344,26 @@ class ConsoleRolesTest {
                 .location();
         String form = URLDecoder.decode(start.replaceFirst("^/sign-in/confirm\\?to=", ""), StandardCharsets.UTF_8);
         assertThat(browser.get(form).body()).contains("contract signed", "48");
+        String tooLong = browser.fork()
+                .post("/console/security/start", "event", "e".repeat(600), "delayHours", "48")
+                .location();
+        assertThat(tooLong)
+                .as("the form without what was typed, not the start page")
+                .endsWith("?to=/console/security/start");
+    }
+
+    @Test
+    void a_change_of_a_group_comes_back_to_it_after_the_second_factor() {
+        TestServer.Enrolled late = SERVER.enrolled("late-for-a-group", Role.ADMINISTRATOR);
+        TestBrowser browser = Pages.signedIn(SERVER, late);
+        SERVER.clock().advance(Duration.ofMinutes(6));
+        browser.get("/console/groups");
+        String id = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+        for (String change : List.of("/role", "/nest", "/unnest", "/delete")) {
+            String page = "/console/groups/" + id + (change.equals("/delete") ? change : "");
+            assertThat(browser.fork().post("/console/groups/" + id + change).location())
+                    .isEqualTo("/sign-in/confirm?to=" + page);
+        }
     }
 
     @Test

@@ -219,7 +219,7 @@ class PrivilegeTest {
         TestBrowser browser = SERVER.browser();
         browser.signIn("ada.fresh", TestServer.PASSWORD);
         assertThat(Pages.isSignedIn(browser)).isTrue();
-        assertThat(browser.get("/console/people").location()).isEqualTo("/sign-in/confirm?to=%2Fconsole%2Fpeople");
+        assertThat(browser.get("/console/people").location()).isEqualTo("/sign-in/confirm?to=/console/people");
         assertThat(browser.visit("/console/people").body()).contains("secret=");
         browser.get("/account");
         assertThat(browser.post("/console/people/choose", "action", "reset", "id", "x")
