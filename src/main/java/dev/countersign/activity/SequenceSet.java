@@ -8,8 +8,6 @@ final class SequenceSet {
     /** Rows that neither overlap nor touch: the last number by the first. */
     private final TreeMap<Long, Long> rows = new TreeMap<>();
 
-    private long size;
-
     void add(long number) {
         if (contains(number)) {
             return;
@@ -18,7 +16,6 @@ final class SequenceSet {
         long first = before != null && before.getValue() == number - 1 ? before.getKey() : number;
         Long last = rows.remove(number + 1);
         rows.put(first, last == null ? number : last);
-        size++;
     }
 
     boolean contains(long number) {
@@ -44,7 +41,6 @@ final class SequenceSet {
     void removeThrough(long number) {
         while (!rows.isEmpty() && rows.firstKey() <= number) {
             Map.Entry<Long, Long> row = rows.pollFirstEntry();
-            size -= Math.min(row.getValue(), number) - row.getKey() + 1;
             if (row.getValue() > number) {
                 rows.put(number + 1, row.getValue());
             }
@@ -53,10 +49,5 @@ final class SequenceSet {
 
     void clear() {
         rows.clear();
-        size = 0;
-    }
-
-    long size() {
-        return size;
     }
 }
