@@ -67,7 +67,7 @@ public final class Databases {
             SqliteWriter writers =
                     new SqliteWriter(writer(url), DriverManager.getConnection(url, pragmas()), patience.lock());
             try {
-                Schema.migrate(Dialect.SQLITE, new PlainDataSource(url, pragmas()), whole);
+                Schema.migrate(Dialect.SQLITE, plain(url, pragmas()), whole);
             } catch (StartFailure e) {
                 writers.close();
                 throw e;
@@ -113,7 +113,7 @@ public final class Databases {
         config.setMinimumIdle(2);
         config.setConnectionTimeout(patience.connection().toMillis());
         // Changing large tables takes as long as it takes, and another node may be at it.
-        DataSource plain = new PlainDataSource(url, signIn(url, user, password, patience));
+        DataSource plain = plain(url, signIn(url, user, password, patience));
         boolean pooled = isPooled(plain, user);
         Properties properties = driver(url, patience);
         if (pooled) {
@@ -256,7 +256,7 @@ public final class Databases {
     private static HikariDataSource sqliteReaders(String url) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("sqlite-readers");
-        config.setDataSource(new SqliteDataSource(url));
+        config.setDataSource(new OpenedAnew(() -> new SqliteConnection(url, pragmas())));
         config.setConnectionInitSql("PRAGMA query_only = true");
         config.setMaximumPoolSize(Math.max(4, Runtime.getRuntime().availableProcessors() * 2));
         config.setMinimumIdle(1);
@@ -277,15 +277,24 @@ public final class Databases {
         return config.toProperties();
     }
 
-    /** Connections that keep what they have prepared. */
-    private static final class SqliteDataSource extends AbstractDataSource {
+    /** Connections for the migration, one at a time. */
+    private static DataSource plain(String url, Properties properties) {
+        return new OpenedAnew(() -> DriverManager.getConnection(url, properties));
+    }
+
+    private interface Opening {
+        Connection open() throws SQLException;
+    }
+
+    /** Each connection is a new one. */
+    private static final class OpenedAnew extends AbstractDataSource {
         /** So long a pool that is closed waits for a connection that is being opened. */
         private static final int OPENED_IN_SECONDS = 5;
 
-        private final String url;
+        private final Opening opening;
 
-        SqliteDataSource(String url) {
-            this.url = url;
+        OpenedAnew(Opening opening) {
+            this.opening = opening;
         }
 
         @Override
@@ -295,33 +304,12 @@ public final class Databases {
 
         @Override
         public void setLoginTimeout(int seconds) {
-            // A file is there or not.
+            // The driver's own settings say how long.
         }
 
         @Override
         public Connection getConnection() throws SQLException {
-            return new SqliteConnection(url, pragmas());
-        }
-
-        @Override
-        public Connection getConnection(String username, String password) throws SQLException {
-            return getConnection();
-        }
-    }
-
-    /** Plain connections for the migration, one at a time. */
-    private static final class PlainDataSource extends AbstractDataSource {
-        private final String url;
-        private final Properties properties;
-
-        PlainDataSource(String url, Properties properties) {
-            this.url = url;
-            this.properties = properties;
-        }
-
-        @Override
-        public Connection getConnection() throws SQLException {
-            return DriverManager.getConnection(url, properties);
+            return opening.open();
         }
 
         @Override

@@ -5,7 +5,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
-import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
@@ -190,7 +189,7 @@ final class SqliteWriter implements Writers {
     }
 
     /** It was not this one's fault: it is done again. */
-    private static SQLTransientException lost(SQLException failure) {
+    private static SQLTransactionRollbackException lost(SQLException failure) {
         return new SQLTransactionRollbackException("what it was to be committed with was not committed", failure);
     }
 
