@@ -162,7 +162,10 @@ public sealed interface ActivityEvent {
 
     record PolicyChanged(String before, String after, boolean protectsLess) implements ActivityEvent {}
 
-    record AutomaticStartChanged(String before, String after) implements ActivityEvent {}
+    record AutomaticStartChanged(String before, String after) implements ActivityEvent {
+        /** In place of a start where there is none. */
+        public static final String NONE = "none";
+    }
 
     record AutomaticStartSet(String event, Instant startsAt) implements ActivityEvent {}
 

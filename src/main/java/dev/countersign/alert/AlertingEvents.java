@@ -81,7 +81,8 @@ final class AlertingEvents implements ActivityListener {
     private Optional<Alert.Kind> byPerson(ActivityEvent event, Optional<AccountId> about, Actor actor) {
         return switch (event) {
             case ActivityEvent.AutomaticStartChanged(String before, String _)
-            when !before.equals("none") && actor.account().isPresent() -> Optional.of(Alert.Kind.START_CHANGED);
+            when !before.equals(ActivityEvent.AutomaticStartChanged.NONE)
+                    && actor.account().isPresent() -> Optional.of(Alert.Kind.START_CHANGED);
             case ActivityEvent.ExemptionGranted _
             when about.flatMap(accounts::find)
                     .filter(person -> accounts.rights(person).openConsole())

@@ -1,5 +1,6 @@
 package dev.countersign.phrases;
 
+import dev.countersign.activity.ActivityEvent;
 import dev.countersign.directory.Groups;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Role;
@@ -73,7 +74,7 @@ public final class RuleWords {
         return switch (logged) {
             case "off" -> words("rule.off", locale);
             case "optional" -> words("rule.optional", locale);
-            case "none" -> words("rule.none", locale);
+            case ActivityEvent.AutomaticStartChanged.NONE -> words("rule.none", locale);
             default -> required(logged, locale);
         };
     }

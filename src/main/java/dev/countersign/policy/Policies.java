@@ -180,7 +180,7 @@ public final class Policies {
     private String describe(EnvironmentId environment, Optional<AutomaticStart> start) {
         return start.map(one -> describe(environment, new Rules(Rules.Mode.REQUIRED, one.scope(), 0)) + ", "
                         + one.startsAt().map(at -> "from " + at).orElseGet(() -> one.delay() + " after " + one.event()))
-                .orElse("none");
+                .orElse(ActivityEvent.AutomaticStartChanged.NONE);
     }
 
     /**

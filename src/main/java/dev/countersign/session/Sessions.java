@@ -74,8 +74,9 @@ public final class Sessions {
 
     /** The session this token opens in this environment, if it is alive; notes its use about once a minute. */
     public Optional<Session> find(EnvironmentId environment, Channel channel, Token token, Instant now) {
-        Optional<Session> found = store.findLive(environment, token.hash(channel), settings, now);
-        found.ifPresentOrElse(session -> noteUse(session, now), () -> forget(environment, token.hash(channel), now));
+        String hash = token.hash(channel);
+        Optional<Session> found = store.findLive(environment, hash, settings, now);
+        found.ifPresentOrElse(session -> noteUse(session, now), () -> forget(environment, hash, now));
         return found;
     }
 

@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -78,13 +79,13 @@ class FullDiskTest {
                 RestClient.Begun first = RestClient.begun(begin(client, 1));
                 String token =
                         RestClient.sessionToken(answer(client, first, bea.app().code()));
-                server.clock().advance(java.time.Duration.ofSeconds(30));
+                server.clock().advance(Duration.ofSeconds(30));
                 fill(server);
                 int signedIn = 1 + untilNothingFits(server, client, bea);
                 String entriesOfWork = "SELECT count(*) FROM activity WHERE kind <> 'sign-in-throttled'";
                 long entries = server.count(entriesOfWork);
                 for (int i = 0; i < 3; i++) {
-                    server.clock().advance(java.time.Duration.ofSeconds(30));
+                    server.clock().advance(Duration.ofSeconds(30));
                     RestClient.Reply reply = begin(client, 200 + i);
                     refused(
                             reply.isSuccess()
@@ -102,7 +103,7 @@ class FullDiskTest {
                         .as("who is signed in stays so")
                         .isEqualTo(200);
                 allow(server, 1_000_000);
-                server.clock().advance(java.time.Duration.ofSeconds(30));
+                server.clock().advance(Duration.ofSeconds(30));
                 RestClient.Begun again = RestClient.begun(begin(client, 3));
                 assertThat(answer(client, again, bea.app().code()).status()).isEqualTo(200);
                 // A transaction that failed in the middle must not have left its connection open for single statements.
@@ -119,7 +120,7 @@ class FullDiskTest {
         int refused = 0;
         int withoutRoom = 0;
         for (int i = 0; refused < 6 && i < 100; i++) {
-            server.clock().advance(java.time.Duration.ofSeconds(30));
+            server.clock().advance(Duration.ofSeconds(30));
             RestClient.Reply reply = begin(client, 4 + i);
             if (reply.isSuccess()) {
                 reply = answer(client, RestClient.begun(reply), bea.app().code());

@@ -7,6 +7,7 @@ import dev.countersign.support.Crowd;
 import dev.countersign.support.Dice;
 import dev.countersign.support.Soon;
 import dev.countersign.support.TestInstallation;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,8 +142,8 @@ class SqliteWriterTest {
                 .query(String.class)
                 .single();
         AtomicInteger number = new AtomicInteger();
-        try (Database other = Databases.openSqlite(java.nio.file.Path.of(file))) {
-            List<Future<?>> busy = java.util.stream.Stream.generate(() -> threads.submit(() -> {
+        try (Database other = Databases.openSqlite(Path.of(file))) {
+            List<Future<?>> busy = Stream.generate(() -> threads.submit(() -> {
                         while (!Thread.currentThread().isInterrupted()) {
                             String name = "busy-" + number.incrementAndGet();
                             database.write(() -> insert(name));
@@ -166,7 +168,7 @@ class SqliteWriterTest {
         Dice dice = Dice.thrown("SqliteWriterTest");
         AtomicInteger written = new AtomicInteger();
         AtomicInteger gaveUp = new AtomicInteger();
-        try (Database hasty = Databases.openSqlite(java.nio.file.Path.of(file), IMPATIENT)) {
+        try (Database hasty = Databases.openSqlite(Path.of(file), IMPATIENT)) {
             Crowd.together(16, () -> {
                 for (int i = 0; i < 150; i++) {
                     String name = "row-" + written.get() + "-"
