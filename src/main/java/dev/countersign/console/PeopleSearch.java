@@ -4,6 +4,7 @@ import dev.countersign.directory.AccountSource;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Identifiers;
 import dev.countersign.kernel.Role;
+import dev.countersign.kernel.Texts;
 import dev.countersign.people.Companion;
 import dev.countersign.people.PeopleFilter;
 import dev.countersign.people.PeoplePage;
@@ -80,8 +81,7 @@ record PeopleSearch(PeopleFilter filter, PeopleSort sort, Optional<PeoplePage.Cu
     }
 
     private static Optional<PeoplePage.Cursor> cursor(Parameters request, String name, boolean backward) {
-        Optional<String> key = text(request, "key")
-                .filter(text -> text.length() <= LONGEST_KEY && text.chars().noneMatch(Character::isISOControl));
+        Optional<String> key = text(request, "key").filter(text -> text.length() <= LONGEST_KEY && Texts.isPlain(text));
         return text(request, name)
                 .filter(Identifiers::isOne)
                 .flatMap(id -> key.map(found -> new PeoplePage.Cursor(found, id, backward)));

@@ -1,5 +1,6 @@
 package dev.countersign.gate;
 
+import dev.countersign.kernel.Texts;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -36,9 +37,7 @@ record Identity(String user, String groups, String name, String email) {
     /** A text whose characters are the bytes that go over the wire; nothing when it does not fit. */
     private static String value(String text, int most) {
         StringBuilder clean = new StringBuilder();
-        text.codePoints()
-                .filter(c -> !Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE)
-                .forEach(clean::appendCodePoint);
+        text.codePoints().filter(Texts::isPlain).forEach(clean::appendCodePoint);
         String bytes =
                 new String(clean.toString().strip().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         return bytes.length() > most ? "" : bytes;

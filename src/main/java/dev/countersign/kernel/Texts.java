@@ -9,7 +9,11 @@ public final class Texts {
      * in part, and no half of a surrogate pair, which is no character.
      */
     public static boolean isPlain(String text) {
-        return text.codePoints()
-                .noneMatch(each -> Character.isISOControl(each) || Character.getType(each) == Character.SURROGATE);
+        return text.codePoints().allMatch(Texts::isPlain);
+    }
+
+    /** The same for one character. */
+    public static boolean isPlain(int codePoint) {
+        return !Character.isISOControl(codePoint) && Character.getType(codePoint) != Character.SURROGATE;
     }
 }

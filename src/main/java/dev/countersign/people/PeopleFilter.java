@@ -3,6 +3,7 @@ package dev.countersign.people;
 import dev.countersign.directory.AccountSource;
 import dev.countersign.kernel.GroupId;
 import dev.countersign.kernel.Role;
+import dev.countersign.kernel.Texts;
 import java.util.Optional;
 
 /**
@@ -53,7 +54,6 @@ public record PeopleFilter(
 
     /** Whether an account could contain the text: none contains control characters or halves of characters. */
     boolean canMatch() {
-        return text.codePoints()
-                .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+        return Texts.isPlain(text);
     }
 }
