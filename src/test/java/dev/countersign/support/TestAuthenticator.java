@@ -36,6 +36,11 @@ public final class TestAuthenticator {
         return new TestAuthenticator(secret, clock);
     }
 
+    /** What its codes are made from. */
+    public byte[] secret() {
+        return key.getEncoded();
+    }
+
     /** The code shown now. */
     public String code() {
         return codeAt(clock.instant());

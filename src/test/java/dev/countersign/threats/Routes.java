@@ -24,10 +24,11 @@ final class Routes {
     /**
      * A route.
      *
-     * @param path with identifiers filled in
+     * @param pattern with the names of identifiers
+     * @param path with identifiers of nobody
      * @param methods those it is mapped for; empty means all
      */
-    record Route(String path, Set<String> methods, HandlerMethod handler) {
+    record Route(String pattern, String path, Set<String> methods, HandlerMethod handler) {
         Access access() {
             Access access = handler.getMethodAnnotation(Access.class);
             if (access == null) {
@@ -61,6 +62,6 @@ final class Routes {
         for (RequestMethod method : info.getMethodsCondition().getMethods()) {
             methods.add(method.name());
         }
-        return new Route(pattern.replaceAll("\\{[^}]+}", "aaaaaaaaaaaaaaaaaaaaaaaaaa"), methods, handler);
+        return new Route(pattern, pattern.replaceAll("\\{[^}]+}", "aaaaaaaaaaaaaaaaaaaaaaaaaa"), methods, handler);
     }
 }
