@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -27,6 +28,9 @@ import org.yaml.snakeyaml.error.YAMLException;
  * knows is refused with the nearest valid one, so that a typo never means a default.
  */
 public final class SettingsLoader {
+    /** What would let a copy that lags behind answer. */
+    private static final Pattern OTHER_SERVERS = Pattern.compile("[?&]targetServerType=(?!primary(&|$))");
+
     private static final String DEFAULT_PORT = "8480";
     private static final String DEFAULT_REQUESTS_PER_MINUTE = "6000";
     private static final String PREFIX = "COUNTERSIGN_";
@@ -234,6 +238,9 @@ public final class SettingsLoader {
         if (url.filter(text -> !text.startsWith("jdbc:postgresql:")).isPresent()) {
             throw invalid(
                     "database-url must begin with jdbc:postgresql:// - without it the embedded database is used.");
+        }
+        if (url.filter(text -> OTHER_SERVERS.matcher(text).find()).isPresent()) {
+            throw invalid("database-url must not set targetServerType: Countersign uses the server that takes writes.");
         }
         return url.map(text -> new Settings.Postgresql(
                 text,

@@ -192,10 +192,11 @@ public final class Databases {
         Properties properties = new Properties();
         boolean several = url.contains(",");
         properties.setProperty("connectTimeout", seconds(several ? HOST : patience.connection()));
-        if (several) {
-            // Whichever takes writes; one that was dead is tried last for a while.
-            properties.setProperty("targetServerType", "primary");
-        } else {
+        // A copy that lags behind knows nothing of what was used or ended a moment ago. Of several hosts the one that
+        // takes writes
+        // is looked for, and one that was dead is tried last for a while.
+        properties.setProperty("targetServerType", "primary");
+        if (!several) {
             properties.setProperty("loginTimeout", seconds(patience.connection()));
         }
         properties.setProperty("tcpKeepAlive", "true");
@@ -244,13 +245,19 @@ public final class Databases {
 
     private static StartFailure cannotOpen(String user, Throwable why, Exception cause) {
         String message = String.valueOf(why.getMessage());
-        String advice = message.contains("unsupported startup parameter")
-                ? " Set ignore_startup_parameters = extra_float_digits in PgBouncer's configuration."
-                : "";
         return new StartFailure(
                 StartFailure.Kind.DATABASE,
-                "Cannot open the database at database-url as " + user + ": " + message + advice,
+                "Cannot open the database at database-url as " + user + ": " + message + advice(message),
                 cause);
+    }
+
+    private static String advice(String message) {
+        if (message.contains("unsupported startup parameter")) {
+            return " Set ignore_startup_parameters = extra_float_digits in PgBouncer's configuration.";
+        }
+        return message.contains("targetServerType")
+                ? " It is a standby, which takes no writes: name the primary, or all servers separated by commas."
+                : "";
     }
 
     private static HikariDataSource sqliteReaders(String url) {

@@ -294,6 +294,12 @@ class SettingsLoaderTest {
             assertRefused(() -> load(Map.of(SettingKey.TRUSTED_PROXIES, proxies)), "trusted-proxies must be");
         }
         assertRefused(() -> load(Map.of(SettingKey.DATABASE_URL, "postgres://db")), "database-url must begin with");
+        for (String servers : List.of("any", "preferSecondary", "secondary", "primaryOrAny")) {
+            assertRefused(
+                    () -> load(Map.of(
+                            SettingKey.DATABASE_URL, "jdbc:postgresql://a,b/c?ssl=true&targetServerType=" + servers)),
+                    "database-url must not set targetServerType");
+        }
         assertRefused(() -> load(Map.of(SettingKey.TLS_KEY, "/some.key")), "belong together");
     }
 

@@ -86,8 +86,7 @@ public final class PostgresqlServer implements AutoCloseable {
         String hosts = Stream.of(servers)
                 .map(server -> "127.0.0.1:" + server.port)
                 .collect(java.util.stream.Collectors.joining(","));
-        return "jdbc:postgresql://" + hosts + "/postgres"
-                + (servers.length > 1 ? "?targetServerType=primary&connectTimeout=2" : "");
+        return "jdbc:postgresql://" + hosts + "/postgres";
     }
 
     /** The settings of an installation on these servers. */

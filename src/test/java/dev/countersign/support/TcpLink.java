@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class TcpLink implements AutoCloseable {
     private final ServerSocket entrance;
-    private final int to;
+    private volatile int to;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Object thaw = new Object();
     private boolean frozen;
@@ -34,6 +34,12 @@ public final class TcpLink implements AutoCloseable {
 
     public int port() {
         return entrance.getLocalPort();
+    }
+
+    /** From now on it leads to this port; whoever was connected is not any more. */
+    public void leadTo(int port) {
+        to = port;
+        closeAll();
     }
 
     public void freeze() {
@@ -92,6 +98,14 @@ public final class TcpLink implements AutoCloseable {
         thaw();
         try {
             entrance.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        closeAll();
+    }
+
+    private void closeAll() {
+        try {
             for (Socket socket : sockets) {
                 socket.close();
             }

@@ -8,6 +8,7 @@ import dev.countersign.activity.Actor;
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.directory.Account;
 import dev.countersign.kernel.Origin;
+import dev.countersign.kernel.Role;
 import dev.countersign.kernel.StartFailure;
 import dev.countersign.policy.Rules;
 import dev.countersign.session.Session;
@@ -268,6 +269,12 @@ class NodesTest {
             assertThat(gate(ended, cut)).isEqualTo(200);
             assertThat(gate(stays, cut)).isEqualTo(200);
 
+            TestBrowser administers = Pages.signedIn(FIRST, FIRST.enrolled("node.cut.admin", Role.ADMINISTRATOR));
+            assertThat(administers.fork().at(cut.url()).get("/console").status())
+                    .isEqualTo(200);
+            TestBrowser types = cut.browser();
+            types.get("/sign-in");
+
             link.freeze();
             FIRST.get(AccountActions.class)
                     .endSessions(
@@ -282,6 +289,19 @@ class NodesTest {
                 assertThat(reply.status()).isEqualTo(503);
                 assertThat(reply.headers("Remote-User")).containsExactly("");
             }
+
+            List<Callable<Integer>> others = List.of(
+                    () -> types.post(
+                                    "/sign-in", "username", other.account().username(), "password", TestServer.PASSWORD)
+                            .status(),
+                    () -> stays.fork().at(cut.url()).get("/account").status(),
+                    () -> administers.fork().at(cut.url()).get("/console").status(),
+                    () -> new RestClient(cut)
+                            .begin(other.account().username(), TestServer.PASSWORD)
+                            .status());
+            assertThat(Together.run(others))
+                    .as("sign-in, account, console, REST")
+                    .containsOnly(503);
 
             link.thaw();
             long start = System.nanoTime();
