@@ -72,6 +72,14 @@ final class ApiKeyStore implements ForgetsAccounts {
                 .list();
     }
 
+    List<ApiKey> liveOf(AccountId owner, Instant now) {
+        return database.sql()
+                .sql(SELECT + "WHERE owner_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY name, id")
+                .params(owner.value(), Times.toMillis(now))
+                .query((row, _) -> key(row))
+                .list();
+    }
+
     long countLive(EnvironmentId environment, Instant now) {
         return database.sql()
                 .sql("SELECT count(*) FROM api_key WHERE environment_id = ? AND revoked_at IS NULL AND expires_at > ?")

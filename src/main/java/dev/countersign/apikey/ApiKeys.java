@@ -8,6 +8,7 @@ import dev.countersign.directory.Accounts;
 import dev.countersign.entitlement.Entitlements;
 import dev.countersign.entitlement.Feature;
 import dev.countersign.entitlement.Verdict;
+import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.ApiKeyId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
@@ -213,6 +214,11 @@ public final class ApiKeys {
     /** Keys in the order of their identifiers, also revoked and outlived ones. */
     public List<ApiKey> list(EnvironmentId environment, Optional<ApiKeyId> after, int limit) {
         return store.list(environment, after.map(ApiKeyId::value).orElse(""), limit);
+    }
+
+    /** Those of an account that work, by name. A changed password ends none of them. */
+    public List<ApiKey> liveOf(AccountId owner, Instant now) {
+        return store.liveOf(owner, now);
     }
 
     /** Makes a key useless at once; false when there is no such key, or it was revoked before. */

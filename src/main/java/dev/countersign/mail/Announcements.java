@@ -4,6 +4,8 @@ import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.ActivityListener;
 import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
+import dev.countersign.apikey.ApiKey;
+import dev.countersign.apikey.ApiKeys;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.directory.NewAdministrators;
@@ -29,18 +31,21 @@ final class Announcements implements ActivityListener {
     private final AdministratorAlerts alerts;
     private final Accounts accounts;
     private final NewAdministrators administrators;
+    private final ApiKeys apiKeys;
 
     Announcements(
             MailQueue queue,
             MailLinks links,
             AdministratorAlerts alerts,
             Accounts accounts,
-            NewAdministrators administrators) {
+            NewAdministrators administrators,
+            ApiKeys apiKeys) {
         this.queue = queue;
         this.links = links;
         this.alerts = alerts;
         this.accounts = accounts;
         this.administrators = administrators;
+        this.apiKeys = apiKeys;
     }
 
     @Override
@@ -157,8 +162,8 @@ final class Announcements implements ActivityListener {
                 account.ifPresent(
                         owner -> queue.send(owner, new Mail.FactorChanged(change, how, notMe(owner, how, now)), now));
             case News.Password() ->
-                account.ifPresent(
-                        owner -> queue.send(owner, new Mail.PasswordChanged(how, notMe(owner, how, now)), now));
+                account.ifPresent(owner -> queue.send(
+                        owner, new Mail.PasswordChanged(how, notMe(owner, how, now), keys(owner, now)), now));
             case News.Reported(String address) ->
                 account.ifPresent(owner ->
                         queue.send(owner, new Mail.SignInReported(new Mail.Circumstances(now, address, "")), now));
@@ -175,6 +180,10 @@ final class Announcements implements ActivityListener {
                 }
             }
         }
+    }
+
+    private List<String> keys(Account owner, Instant now) {
+        return apiKeys.liveOf(owner.id(), now).stream().map(ApiKey::name).toList();
     }
 
     private SecretText notMe(Account owner, Mail.Circumstances how, Instant now) {

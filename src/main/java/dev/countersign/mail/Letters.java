@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Component;
 import org.thymeleaf.context.Context;
@@ -63,6 +64,12 @@ final class Letters {
             List<String> afterwards) {
         Draft(String subject, String paragraph, Button button) {
             this(subject, List.of(paragraph), List.of(), Optional.of(button), List.of());
+        }
+
+        Draft ending(String paragraph) {
+            List<String> all =
+                    Stream.concat(afterwards.stream(), Stream.of(paragraph)).toList();
+            return new Draft(subject, paragraphs, facts, button, all);
         }
     }
 
@@ -124,8 +131,7 @@ final class Letters {
                         setUp(words));
             case Mail.FactorChanged changed ->
                 changed(words.of(subject(changed.change())), changed.how(), changed.link(), words);
-            case Mail.PasswordChanged changed ->
-                changed(words.of("mails.password-changed"), changed.how(), changed.link(), words);
+            case Mail.PasswordChanged changed -> passwordChanged(changed, words);
             case Mail.SignInReported(Mail.Circumstances how) -> reported(how, words);
             case Mail.ForgottenPassword forgotten -> forgotten(forgotten, words);
             case Mail.AdministratorAlert alert -> alert(alert, words);
@@ -156,6 +162,13 @@ final class Letters {
             case RECOVERY_CODE_NEW -> "mails.factor.recovery-code-new";
             case RECOVERY_CODE_USED -> "mails.factor.recovery-code-used";
         };
+    }
+
+    private static Draft passwordChanged(Mail.PasswordChanged changed, Words words) {
+        Draft draft = changed(words.of("mails.password-changed"), changed.how(), changed.link(), words);
+        return changed.keys().isEmpty()
+                ? draft
+                : draft.ending(words.of("mails.password-changed.keys", String.join(", ", changed.keys())));
     }
 
     private static Draft changed(String what, Mail.Circumstances how, SecretText link, Words words) {

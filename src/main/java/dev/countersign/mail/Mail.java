@@ -3,7 +3,9 @@ package dev.countersign.mail;
 import dev.countersign.kernel.Origin;
 import dev.countersign.vault.SecretText;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The mails there are. A link in one is a secret until it is used. */
 public sealed interface Mail {
@@ -27,7 +29,12 @@ public sealed interface Mail {
 
     record FactorChanged(Change change, Circumstances how, SecretText link) implements Mail {}
 
-    record PasswordChanged(Circumstances how, SecretText link) implements Mail {}
+    /** @param keys names of the owner's keys for programs, which go on working; a mail of an older version names none */
+    record PasswordChanged(Circumstances how, SecretText link, List<String> keys) implements Mail {
+        public PasswordChanged {
+            keys = Optional.<List<String>>ofNullable(keys).map(List::copyOf).orElse(List.of());
+        }
+    }
 
     /** The owner has said on a phone that somebody else signed in with their password. */
     record SignInReported(Circumstances how) implements Mail {}

@@ -1,6 +1,7 @@
 /** Mail: the server of each environment, the queue, the letters in four languages, and links that work once. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "directory", "phrases"})
+        allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "directory", "phrases", "apikey"
+        })
 @NullMarked
 package dev.countersign.mail;
 

@@ -212,7 +212,8 @@ class MailTest {
                     new Mail.CompanionInvitation(link),
                     new Mail.Reminder(),
                     new Mail.RequirementStarts(clock.instant()),
-                    new Mail.PasswordChanged(how, link),
+                    new Mail.PasswordChanged(how, link, List.of("deploy", "reports")),
+                    new Mail.PasswordChanged(how, link, List.of()),
                     new Mail.SignInReported(how),
                     new Mail.ForgottenPassword(how, link)));
             for (Mail.Change change : Mail.Change.values()) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.activity.ActivityEntry;
 import dev.countersign.activity.Actor;
+import dev.countersign.apikey.ApiKey;
+import dev.countersign.apikey.ApiKeys;
+import dev.countersign.apikey.Scopes;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Accounts;
 import dev.countersign.factor.password.Passwords;
@@ -108,6 +111,56 @@ class MailedLinksTest {
                         .status())
                 .isEqualTo(404);
         POST.await(bea.account().email(), "Your password was changed", 1);
+    }
+
+    @Test
+    void ac_059_a_password_set_by_mail_makes_all_browsers_strangers_and_names_the_api_keys_that_go_on() {
+        TestServer.Enrolled ada = SERVER.enrolled("ada.keys", Role.ADMINISTRATOR);
+        TestBrowser known = SERVER.browser();
+        known.signIn("ada.keys", TestServer.PASSWORD, ada.app().code());
+        assertThat(browsers(ada.account())).isEqualTo(1);
+        key(ada.account(), "deploy");
+        ApiKey revoked = key(ada.account(), "old reports");
+        SERVER.get(ApiKeys.class)
+                .revoke(
+                        SERVER.environment().id(),
+                        revoked.id(),
+                        Actor.SYSTEM,
+                        Origin.SYSTEM,
+                        SERVER.clock().instant());
+        TestBrowser browser = SERVER.browser();
+        forget(browser, "ada.keys");
+        String link = linkTo(ada.account(), 1);
+        browser.get(link);
+        browser.post("/link", "token", tokenOf(link), "password", NEW_PASSWORD, "again", NEW_PASSWORD);
+        assertThat(browsers(ada.account())).isZero();
+        assertThat(known.get("/account").status()).isEqualTo(303);
+        Postbox.Received told = POST.await(ada.account().email(), "Your password was changed", 1);
+        assertThat(told.text())
+                .contains("Your API keys go on working: deploy. If you do not know one of them")
+                .doesNotContain("old reports");
+        assertThat(told.html()).contains("deploy");
+    }
+
+    private static long browsers(Account account) {
+        return SERVER.count(
+                "SELECT count(*) FROM known_browser WHERE account_id = ?",
+                account.id().value());
+    }
+
+    private static ApiKey key(Account owner, String name) {
+        ApiKeys.Creation creation = SERVER.get(ApiKeys.class)
+                .create(
+                        new ApiKeys.Wish(
+                                owner,
+                                name,
+                                Scopes.parse(List.of("view-people")).orElseThrow(),
+                                SERVER.clock().instant().plus(Duration.ofDays(30))),
+                        new ApiKeys.Giver.CommandLine(),
+                        Actor.SYSTEM,
+                        Origin.SYSTEM,
+                        SERVER.clock().instant());
+        return ((ApiKeys.Creation.Created) creation).key();
     }
 
     @Test
