@@ -13,6 +13,9 @@ public final class Countersign {
     private Countersign() {}
 
     public static void main(String[] arguments) {
+        // Java looks at it once, when TLS is first used. A second handshake in a connection costs us more than whoever
+        // asks for it.
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         int code = Program.run(PARTS, arguments);
         if (isEnding()) {
             // A server that was asked to end has done so, and all is well: Java by itself would say "killed by a

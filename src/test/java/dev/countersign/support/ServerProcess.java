@@ -28,7 +28,7 @@ import java.util.spi.ToolProvider;
  * that each person can have an address of their own. Closing it ends it as an administrator would.
  */
 public final class ServerProcess implements AutoCloseable {
-    private static final Pattern READY = Pattern.compile("Countersign is ready at http://localhost:(\\d+)");
+    private static final Pattern READY = Pattern.compile("Countersign is ready at https?://localhost:(\\d+)");
     private static final Duration LONGEST_START = Duration.ofMinutes(3);
 
     private final Process process;

@@ -8,10 +8,14 @@ import dev.countersign.configuration.SettingKey;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Environments;
 import dev.countersign.kernel.Origin;
+import dev.countersign.support.ServerProcess;
 import dev.countersign.support.TestBrowser;
+import dev.countersign.support.TestCertificate;
 import dev.countersign.support.TestInstallation;
 import dev.countersign.support.TestServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -20,6 +24,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,12 +33,17 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.HandshakeCompletedEvent;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 
@@ -193,13 +203,16 @@ class ProxyAndTlsTest {
     }
 
     private static TestServer withTls(Pair pair) {
-        return TestServer.start(Map.of(
-                SettingKey.TLS_CERTIFICATE, pair.certificate().toString(),
-                SettingKey.TLS_KEY, pair.key().toString()));
+        return TestServer.start(tls(pair));
     }
 
-    /** A new connection that trusts these certificates alone, and checks the name. */
-    private static HttpResponse<String> get(TestServer server, String path, Pair... trusted) throws Exception {
+    private static Map<SettingKey, String> tls(Pair pair) {
+        return Map.of(
+                SettingKey.TLS_CERTIFICATE, pair.certificate().toString(),
+                SettingKey.TLS_KEY, pair.key().toString());
+    }
+
+    private static SSLContext trusting(Pair... trusted) throws Exception {
         KeyStore anchors = KeyStore.getInstance("PKCS12");
         anchors.load(null, null);
         for (Pair pair : trusted) {
@@ -209,6 +222,12 @@ class ProxyAndTlsTest {
         managers.init(anchors);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, managers.getTrustManagers(), null);
+        return context;
+    }
+
+    /** A new connection that trusts these certificates alone, and checks the name. */
+    private static HttpResponse<String> get(TestServer server, String path, Pair... trusted) throws Exception {
+        SSLContext context = trusting(trusted);
         try (HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + server.port() + path))
                     .timeout(Duration.ofSeconds(20))
@@ -260,6 +279,69 @@ class ProxyAndTlsTest {
                         .isEqualTo(ALERT);
             }
         }
+    }
+
+    /** A second handshake inside the first costs the server more than whoever asks for it (CVE-2011-1473). */
+    @Test
+    void ac_248_nobody_negotiates_twice_in_one_connection() throws Exception {
+        TestCertificate certificate = TestCertificate.of("dns:localhost");
+        try (ServerSocket other = certificate
+                .server()
+                .getServerSocketFactory()
+                .createServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> answer(other));
+            assertThat(handshakes(certificate.client(), other.getLocalPort()))
+                    .as("a server that allows it")
+                    .isEqualTo(2);
+        }
+        Pair pair = Pair.create("first");
+        Map<SettingKey, String> settings = new EnumMap<>(tls(pair));
+        settings.put(SettingKey.DATA, TestInstallation.newDirectory().toString());
+        settings.put(SettingKey.PORT, "0");
+        try (ServerProcess server = ServerProcess.startClasses(settings)) {
+            assertThat(handshakes(trusting(pair), server.port())).isEqualTo(1);
+            assertThat(handshakes(trusting(pair), server.port()))
+                    .as("it goes on serving")
+                    .isEqualTo(1);
+        }
+    }
+
+    private static void answer(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            byte[] buffer = new byte[8_192];
+            while (socket.getInputStream().read(buffer) >= 0) {
+                socket.getOutputStream().write('H');
+            }
+        } catch (IOException e) {
+            // It was closed.
+        }
+    }
+
+    /** How many handshakes a connection gets that asks for a second one after its first request. */
+    private static int handshakes(SSLContext trust, int port) throws IOException, InterruptedException {
+        BlockingQueue<HandshakeCompletedEvent> completed = new LinkedBlockingQueue<>();
+        try (SSLSocket socket = (SSLSocket) trust.getSocketFactory().createSocket("localhost", port)) {
+            socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+            socket.addHandshakeCompletedListener(completed::add);
+            socket.setSoTimeout(3_000);
+            byte[] request = "GET /sign-in HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+            socket.getOutputStream().write(request);
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+            try {
+                socket.startHandshake();
+                socket.getOutputStream().write(request);
+                while (socket.getInputStream().read() >= 0 && completed.size() < 2) {
+                    // the rest of the first answer, and perhaps a second one
+                }
+            } catch (IOException e) {
+                // It was refused.
+            }
+        }
+        int handshakes = 0;
+        while (completed.poll(500, TimeUnit.MILLISECONDS) != null) {
+            handshakes++;
+        }
+        return handshakes;
     }
 
     private static final int HANDSHAKE = 22;
