@@ -11,10 +11,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,13 +49,36 @@ class ShippedServerTest {
     }
 
     @Test
-    void serves_with_nothing_but_a_directory_and_ends_well() throws Exception {
+    void ac_245_serves_with_nothing_but_a_directory_on_one_port_and_ends_well() throws Exception {
         try (ServerProcess server = ServerProcess.start(program(), data)) {
             assertServes(server);
+            assertThat(listening(server.pid()))
+                    .as("no port for debuggers or management")
+                    .containsExactly(server.port());
             server.askToEnd();
             assertThat(server.exitCode()).as(server.output()).isZero();
             assertThat(server.output()).doesNotContain("Exception");
         }
+    }
+
+    /** The ports on which a process of this machine takes TCP connections, proc(5). */
+    private static Set<Integer> listening(long pid) throws IOException {
+        Set<String> sockets = new HashSet<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
+            for (Path file : files) {
+                if (Files.isSymbolicLink(file)) {
+                    sockets.add(Files.readSymbolicLink(file).toString());
+                }
+            }
+        }
+        Set<Integer> ports = new TreeSet<>();
+        for (String table : List.of("tcp", "tcp6")) {
+            Files.readAllLines(Path.of("/proc", Long.toString(pid), "net", table)).stream()
+                    .map(line -> line.strip().split("\\s+", -1))
+                    .filter(words -> words[3].equals("0A") && sockets.contains("socket:[" + words[9] + "]"))
+                    .forEach(words -> ports.add(Integer.parseInt(words[1].replaceFirst(".*:", ""), 16)));
+        }
+        return ports;
     }
 
     private static void assertServes(ServerProcess server) {

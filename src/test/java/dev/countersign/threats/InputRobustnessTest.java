@@ -2,23 +2,34 @@ package dev.countersign.threats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.apikey.Scopes;
 import dev.countersign.directory.Account;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Rules;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,6 +74,12 @@ class InputRobustnessTest {
         assertThat(accepts("anna.long", "\u00e9".repeat(36) + "A")).isFalse();
         assertThat(accepts("anna.long", "x".repeat(5_000))).isFalse();
         assertThat(accepts("anna.long", seventyTwo + "A")).isTrue();
+        RestClient client = new RestClient(SERVER);
+        RestClient.Reply known = client.begin("anna.long", seventyTwo + "B");
+        RestClient.Reply unknown = client.begin("nobody.long", seventyTwo + "B");
+        assertThat(unknown.status()).isEqualTo(known.status());
+        assertThat(unknown.text("type")).isEqualTo(known.text("type"));
+        assertThat(unknown.text("detail")).isEqualTo(known.text("detail"));
     }
 
     @Test
@@ -272,6 +289,73 @@ class InputRobustnessTest {
         assertThat(Wire.head(SERVER, "GET /sign-in HTTP/1.1").status()).isEqualTo(400);
     }
 
+    /** Far above what they take, far below what a pattern that goes back over a text of this length takes: hours. */
+    private static final Duration PROMPT = Duration.ofSeconds(2);
+
+    @Test
+    void ac_242_texts_made_for_patterns_that_go_back_over_them_take_no_longer_than_others() {
+        TestBrowser ada = Pages.signedIn(SERVER, SERVER.enrolled("ada.patterns", Role.ADMINISTRATOR));
+        String as = "a".repeat(30_000);
+        for (String text : List.of(
+                as + "!",
+                as + "@",
+                "a@" + "a.".repeat(15_000),
+                "a@" + "a-".repeat(15_000) + "!",
+                "(" + "a".repeat(1_000) + "+)+",
+                ".".repeat(30_000),
+                " ".repeat(30_000) + "x",
+                "%".repeat(3_000),
+                "\u0301".repeat(10_000),
+                "\ufdfa".repeat(2_000))) {
+            promptly(
+                    text,
+                    () -> ada.post(
+                            "/console/people/new",
+                            "username",
+                            text,
+                            "displayName",
+                            text,
+                            "email",
+                            text,
+                            "role",
+                            "user"));
+            promptly(text, () -> ada.post("/console/security/find", "q", text, "people", text));
+            promptly(
+                    text,
+                    () -> ada.post(
+                            "/console/mail", "host", text, "port", text, "security", "tls", "fromAddress", text));
+            promptly(text, () -> ada.post("/console/security/start", "event", text, "delayHours", text));
+            promptly(text, () -> SERVER.browser().signIn(text, text, text));
+            promptly(text, () -> new RestClient(SERVER).begin(text, text));
+            String inHead =
+                    URLEncoder.encode(text.substring(0, Math.min(text.length(), 2_000)), StandardCharsets.UTF_8);
+            promptly(text, () -> ada.get("/console/people?q=" + inHead));
+            promptly(text, () -> ada.get("/sign-in?to=/" + inHead));
+            for (String header : List.of(
+                    "User-Agent: ",
+                    "Accept-Language: ",
+                    "X-Forwarded-For: ",
+                    "Authorization: Bearer ",
+                    "Cookie: a=",
+                    "Origin: ",
+                    "Referer: ",
+                    "traceparent: ")) {
+                promptly(
+                        header,
+                        () -> Wire.head(
+                                SERVER, "GET /sign-in HTTP/1.1", "Host: localhost:" + SERVER.port(), header + inHead));
+            }
+        }
+    }
+
+    private static void promptly(String text, Runnable request) {
+        long start = System.nanoTime();
+        request.run();
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .as("%s...", text.substring(0, Math.min(10, text.length())))
+                .isLessThan(PROMPT);
+    }
+
     @Test
     void ac_242_deep_and_large_bodies_are_refused_quickly() {
         RestClient client = new RestClient(SERVER);
@@ -326,13 +410,74 @@ class InputRobustnessTest {
         }
     }
 
-    @Test
-    void ac_245_no_serialised_object_is_read_anywhere() throws IOException {
+    /** Whoever reads it as an object wakes it, and is noticed: the server runs in this process. */
+    static final class Gadget implements Serializable {
+        private static final long serialVersionUID = 1;
+        private static final AtomicInteger WOKEN = new AtomicInteger();
+
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            in.defaultReadObject();
+            WOKEN.incrementAndGet();
+        }
+    }
+
+    private static byte[] serialised() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(new java.util.ArrayList<>(List.of("x")));
+            out.writeObject(new Gadget());
         }
-        String body = bytes.toString(StandardCharsets.ISO_8859_1);
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void ac_245_no_serialised_object_is_read_anywhere() throws Exception {
+        byte[] gadget = serialised();
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(gadget))) {
+            in.readObject();
+        }
+        assertThat(Gadget.WOKEN).as("it wakes").hasValue(1);
+        String bearer = Keys.of(
+                        SERVER,
+                        SERVER.person("ada.gadget", Role.ADMINISTRATOR),
+                        Scopes.allNames().toArray(String[]::new))
+                .bearer();
+        String text = URLEncoder.encode(Base64.getEncoder().encodeToString(gadget), StandardCharsets.UTF_8);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (Routes.Route route : Routes.of(SERVER)) {
+                for (String method : List.of("POST", "PUT", "PATCH", "DELETE")) {
+                    if (!route.takes(method)) {
+                        continue;
+                    }
+                    for (String type : List.of(
+                            "application/x-java-serialized-object",
+                            "application/x-yaml",
+                            "application/xml",
+                            "application/cbor",
+                            "application/octet-stream",
+                            "application/json",
+                            FORM)) {
+                        HttpRequest request = HttpRequest.newBuilder(
+                                        URI.create(SERVER.url() + route.path() + "?value=" + text))
+                                .header("Authorization", bearer)
+                                .header("Content-Type", type)
+                                .header("Cookie", "__Host-countersign=" + text + "; rememberMe=" + text)
+                                .method(method, HttpRequest.BodyPublishers.ofByteArray(gadget))
+                                .build();
+                        int status = client.send(request, HttpResponse.BodyHandlers.discarding())
+                                .statusCode();
+                        assertThat(status)
+                                .as("%s %s as %s", method, route.path(), type)
+                                .isLessThan(500);
+                    }
+                }
+            }
+        }
+        assertThat(Gadget.WOKEN).as("nobody else woke it").hasValue(1);
+    }
+
+    @Test
+    void ac_245_only_json_is_read_where_json_is_asked_for() throws IOException {
+        String body = new String(serialised(), StandardCharsets.ISO_8859_1);
         for (String type : List.of(
                 "application/x-java-serialized-object",
                 "application/x-yaml",
