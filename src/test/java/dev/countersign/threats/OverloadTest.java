@@ -9,6 +9,7 @@ import dev.countersign.support.ServerProcess;
 import dev.countersign.support.Soon;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -17,6 +18,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -236,6 +239,44 @@ class OverloadTest {
                                     people.getFirst().code(step))
                             .status())
                     .isEqualTo(200);
+        }
+    }
+
+    /** In floods of more than are taken at once; nobody says anything, and all hang up without a word. */
+    @Test
+    void ac_236_fifty_thousand_connections_leave_nothing_behind() throws Exception {
+        int atOnce = Boolean.getBoolean("countersign.long") ? 13_000 : 4_000;
+        long before = descriptors();
+        for (int opened = 0; opened < 50_000; opened += atOnce) {
+            List<SocketChannel> flood = new ArrayList<>();
+            try {
+                for (int i = 0; i < atOnce; i++) {
+                    SocketChannel socket = SocketChannel.open();
+                    socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+                    socket.configureBlocking(false);
+                    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                    flood.add(socket);
+                }
+            } finally {
+                closeAll(flood);
+            }
+            assertThat(Soon.becomes(() -> isServed(port)))
+                    .as("after %d", opened + atOnce)
+                    .isTrue();
+        }
+        assertThat(Soon.becomes(() -> descriptors() < before + 50))
+                .as("%d were open before, %d afterwards", before, descriptors())
+                .isTrue();
+        assertThat(healthy()).isEqualTo(200);
+    }
+
+    /** How many files and sockets the server has open, proc(5). */
+    private static long descriptors() {
+        try (Stream<Path> files =
+                Files.list(Path.of("/proc", Long.toString(running.orElseThrow().pid()), "fd"))) {
+            return files.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
