@@ -54,12 +54,33 @@ class TornWriteTest {
                 moments.add(copy(server));
             }
         }
-        for (int change = 0; change + 1 < CHANGES; change++) {
+        tear(moments, "session", "sign-in-completed");
+    }
+
+    @Test
+    void ac_230_a_torn_write_loses_no_app_and_no_recovery_code_that_somebody_was_told_they_have() throws Exception {
+        List<Moment> moments = new ArrayList<>();
+        try (TestServer server = TestServer.start()) {
+            server.policy(Rules.Mode.REQUIRED);
+            for (int change = 0; change < CHANGES; change++) {
+                server.enrolled("bea." + change);
+                moments.add(copy(server));
+            }
+        }
+        tear(moments, "totp", "app-enrolled");
+        tear(moments, "recovery_code", "recovery-code-confirmed");
+    }
+
+    /**
+     * @param table has one row more at each moment
+     * @param kind of the entry that is written with it
+     */
+    private void tear(List<Moment> moments, String table, String kind) throws Exception {
+        for (int change = 0; change + 1 < moments.size(); change++) {
             for (int tear = 0; tear < TEARS; tear++) {
-                check(
-                        moments.get(change),
-                        tail(moments.get(change).log(), moments.get(change + 1).log()),
-                        change + 1);
+                byte[] log =
+                        tail(moments.get(change).log(), moments.get(change + 1).log());
+                check(moments.get(change), log, table, kind, change + 1);
             }
         }
     }
@@ -110,19 +131,19 @@ class TornWriteTest {
         return torn;
     }
 
-    private void check(Moment moment, byte[] log, int acknowledged) throws Exception {
+    private void check(Moment moment, byte[] log, String table, String kind, int acknowledged) throws Exception {
         Path file = torn.resolve("countersign.db");
         Files.write(file, moment.database());
         Files.write(file.resolveSibling("countersign.db-wal"), log);
         Files.deleteIfExists(file.resolveSibling("countersign.db-shm"));
         try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + file)) {
             assertThat(value(database, "PRAGMA integrity_check")).as("%s", dice).isEqualTo("ok");
-            assertThat(Long.parseLong(value(database, "SELECT count(*) FROM session")))
+            assertThat(Long.parseLong(value(database, "SELECT count(*) FROM " + table)))
                     .as("%s", dice)
                     .isGreaterThanOrEqualTo(acknowledged);
-            assertThat(value(database, "SELECT count(*) FROM session"))
+            assertThat(value(database, "SELECT count(*) FROM " + table))
                     .as("%s", dice)
-                    .isEqualTo(value(database, "SELECT count(*) FROM activity WHERE kind = 'sign-in-completed'"));
+                    .isEqualTo(value(database, "SELECT count(*) FROM activity WHERE kind = '" + kind + "'"));
         }
     }
 
