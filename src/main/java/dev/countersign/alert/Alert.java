@@ -22,6 +22,8 @@ public record Alert(String id, Kind kind, List<String> arguments, Instant at) {
         RULE_LOWERED,
         APPROVAL_LOWERED,
         START_CHANGED,
+        SESSIONS_CHANGED,
+        RETENTION_CHANGED,
         ADMINISTRATOR_EXEMPTED,
         SIGN_IN_REPORTED,
         INTEGRITY_BROKEN,

@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Which events become alerts: what the owner of the server does to accounts at its command line, past every permission, a
- * rule that protects less than before, an exemption of somebody who administers, a sign-in its owner says was somebody else's, and a log that is older than its copy. Told in the transaction of the event, at whatever door it happened.
+ * rule that protects less than before, how long sessions and the log last, an exemption of somebody who administers, a sign-in its owner says was somebody else's, and a log that is older than its copy. Told in the transaction of the event, at whatever door it happened.
  */
 @Component
 final class AlertingEvents implements ActivityListener {
@@ -71,6 +71,8 @@ final class AlertingEvents implements ActivityListener {
             case ActivityEvent.ApprovalReported _ -> Optional.of(Alert.Kind.SIGN_IN_REPORTED);
             case ActivityEvent.LogWentBack _ -> Optional.of(Alert.Kind.LOG_WENT_BACK);
             case ActivityEvent.ClockJumped _ -> Optional.of(Alert.Kind.CLOCK_JUMPED);
+            case ActivityEvent.SessionLimitsChanged _ -> Optional.of(Alert.Kind.SESSIONS_CHANGED);
+            case ActivityEvent.RetentionChanged _ -> Optional.of(Alert.Kind.RETENTION_CHANGED);
             case ActivityEvent.ApprovalRulesChanged(String _, String _, boolean protectsLess)
             when protectsLess -> Optional.of(Alert.Kind.APPROVAL_LOWERED);
             default -> Optional.empty();
@@ -100,6 +102,10 @@ final class AlertingEvents implements ActivityListener {
             case ActivityEvent.LogWentBack(long here, long outside) ->
                 Optional.of(List.of(Long.toString(here), Long.toString(outside)));
             case ActivityEvent.ClockJumped(long seconds) -> Optional.of(List.of(Long.toString(seconds)));
+            case ActivityEvent.SessionLimitsChanged(String before, String after) ->
+                Optional.of(List.of(actor.name(), before, after));
+            case ActivityEvent.RetentionChanged(String before, String after) ->
+                Optional.of(List.of(actor.name(), before, after));
             case ActivityEvent.ApprovalRulesChanged(String before, String after, boolean _) ->
                 Optional.of(List.of(actor.name(), before, after));
             default -> Optional.empty();

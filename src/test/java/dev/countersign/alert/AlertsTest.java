@@ -212,6 +212,19 @@ class AlertsTest {
             assertThat(seenBy(ben)).isEmpty();
         }
 
+        @Test
+        void ac_217_how_long_sessions_and_the_log_last_is_not_changed_unseen() {
+            record(Optional.empty(), new ActivityEvent.SessionLimitsChanged("60 min / 24 h", "240 min / 720 h"));
+            record(Optional.empty(), new ActivityEvent.RetentionChanged("365", "30"));
+            assertThat(seenBy(ada))
+                    .extracting(Alert::kind)
+                    .containsExactlyInAnyOrder(Alert.Kind.SESSIONS_CHANGED, Alert.Kind.RETENTION_CHANGED);
+            assertThat(seenBy(ada))
+                    .extracting(Alert::arguments)
+                    .contains(List.of("ben", "365", "30"), List.of("ben", "60 min / 24 h", "240 min / 720 h"));
+            assertThat(seenBy(ben)).as("who did it").isEmpty();
+        }
+
         private void record(Optional<AccountId> about, ActivityEvent event) {
             on.database()
                     .write(() -> on.get(ActivityLog.class)
