@@ -62,7 +62,7 @@ class ArchitectureTest {
 
     /** Classes of doors that make replies for their {@code *Pages} and {@code *Api}, and the gate. */
     private static final String REPLIES =
-            ".*\\.(SignInReplies|SignInAnswers|Lists|Events|PhoneCallers|PhoneProblems|GateFilter|Asked)";
+            ".*\\.(SignInReplies|SignInAnswers|Lists|Events|PhoneCallers|PhoneProblems|GateValve|Asked)";
 
     /** Classes that may ask the machine for the time, its environment or its user. */
     private static final String AT_THE_EDGE =

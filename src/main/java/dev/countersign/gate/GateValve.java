@@ -6,32 +6,31 @@ import dev.countersign.mail.PublicAddress;
 import dev.countersign.vault.Token;
 import dev.countersign.web.Cookies;
 import dev.countersign.web.Entrance;
-import jakarta.servlet.Filter;
-import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.springframework.boot.tomcat.TomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
 /**
  * Answers reverse proxies at {@code /api/authz/forward-auth} and {@code /api/authz/auth-request}, ahead of everything else: a
- * proxy asks for each image of a page. Reads a cookie, changes nothing, and takes no body.
+ * proxy asks for each image of a page. So it stands in Tomcat itself, before any servlet or filter is looked for. Reads a
+ * cookie, changes nothing, and takes no body.
  *
  * <p>{@code forward-auth} answers 200, a redirect to the sign-in page (302) when somebody opens a page, 401 with its address
  * to everything else, 403 to a person who may not enter. {@code auth-request} answers 200, 401 and 403 and nothing else,
  * because nginx makes a 500 of it.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
-final class GateFilter implements Filter {
+final class GateValve extends ValveBase implements WebServerFactoryCustomizer<TomcatWebServerFactory> {
     /** What the gate answers at; it is no handler of Spring's, so that it is not in Spring's table of routes. */
     enum Contract {
         FORWARD_AUTH("/api/authz/forward-auth"),
@@ -48,24 +47,27 @@ final class GateFilter implements Filter {
     private final Entrance entrance;
     private final PublicAddress addresses;
 
-    GateFilter(Gate gate, Entrance entrance, PublicAddress addresses) {
+    GateValve(Gate gate, Entrance entrance, PublicAddress addresses) {
+        super(true); // whatever else is asked may be answered later
         this.gate = gate;
         this.entrance = entrance;
         this.addresses = addresses;
     }
 
     @Override
-    public void doFilter(ServletRequest anyRequest, ServletResponse anyResponse, FilterChain chain)
-            throws IOException, ServletException {
-        HttpServletRequest request = (HttpServletRequest) anyRequest;
-        HttpServletResponse response = (HttpServletResponse) anyResponse;
+    public void customize(TomcatWebServerFactory factory) {
+        factory.addEngineValves(this);
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
         String path = request.getRequestURI();
         if (path.equals(Contract.FORWARD_AUTH.path)) {
             answer(request, response, Contract.FORWARD_AUTH);
         } else if (path.equals(Contract.AUTH_REQUEST.path)) {
             answer(request, response, Contract.AUTH_REQUEST);
         } else {
-            chain.doFilter(request, response);
+            getNext().invoke(request, response);
         }
     }
 
