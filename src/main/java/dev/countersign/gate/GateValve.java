@@ -61,10 +61,10 @@ final class GateValve extends ValveBase implements WebServerFactoryCustomizer<To
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
-        String path = request.getRequestURI();
-        if (path.equals(Contract.FORWARD_AUTH.path)) {
+        String path = request.getRequestURI(); // null where it could not be read
+        if (Contract.FORWARD_AUTH.path.equals(path)) {
             answer(request, response, Contract.FORWARD_AUTH);
-        } else if (path.equals(Contract.AUTH_REQUEST.path)) {
+        } else if (Contract.AUTH_REQUEST.path.equals(path)) {
             answer(request, response, Contract.AUTH_REQUEST);
         } else {
             getNext().invoke(request, response);

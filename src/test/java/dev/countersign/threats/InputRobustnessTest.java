@@ -2,6 +2,9 @@ package dev.countersign.threats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.countersign.apikey.Scopes;
 import dev.countersign.directory.Account;
 import dev.countersign.kernel.Role;
@@ -34,6 +37,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /** Catalogue Q: input nobody would type. Whatever comes, the server says no and goes on. */
@@ -246,6 +250,34 @@ class InputRobustnessTest {
                         .isNotIn(500, 502);
             }
         }
+    }
+
+    /** A line for each would let anybody fill the disk with them. */
+    @Test
+    void ac_227_wrong_requests_of_strangers_leave_no_line_in_the_log_of_the_program() {
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        root.addAppender(lines);
+        try {
+            String host = "Host: localhost:" + SERVER.port();
+            RestClient client = new RestClient(SERVER);
+            for (String path : List.of("/api/v1/sign-ins", "/api/v1/session", "/sign-in", "/nowhere", "/companion/")) {
+                for (String type : List.of("text/plain", "nonsense", "application/json", FORM)) {
+                    client.postRaw(path, "Bearer x", type.equals("nonsense") ? "x/y; z" : type, "{");
+                }
+                for (String line : List.of("GET ", "PUT ", "DELETE ", "BREW ", "OPTIONS ", "TRACE ")) {
+                    Wire.head(SERVER, line + path + " HTTP/1.1", host, "Accept: nonsense");
+                    Wire.head(SERVER, line + path + "?to=%zz&page=x HTTP/1.1", host, "Accept: application/xml");
+                    Wire.head(SERVER, line + path + "/\u00ff HTTP/1.1", host, "Cookie: \u0001", "Range: x");
+                }
+            }
+        } finally {
+            root.detachAppender(lines);
+        }
+        assertThat(List.copyOf(lines.list))
+                .extracting(ILoggingEvent::getLoggerName)
+                .isEmpty();
     }
 
     @Test
