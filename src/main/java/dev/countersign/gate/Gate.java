@@ -77,7 +77,7 @@ public final class Gate {
     /** What is answered to a session. */
     sealed interface Answer {
         /** It may pass as this person. */
-        record Passes(Identity identity) implements Answer {}
+        record Passes(IdentityHeaders identity) implements Answer {}
 
         /** There is no session, or it no longer suffices: signing in helps. */
         record SignIn() implements Answer {}
@@ -109,7 +109,7 @@ public final class Gate {
                 this.session = kept.session().id();
                 this.idle = kept.idle().toMillis();
                 this.end = kept.end().toEpochMilli();
-                this.answer = new Answer.Passes(identity);
+                this.answer = new Answer.Passes(new IdentityHeaders(identity));
                 this.lastUsed = kept.session().lastSeenAt().toEpochMilli();
                 this.noted = lastUsed;
             }

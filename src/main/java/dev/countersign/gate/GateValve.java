@@ -71,7 +71,7 @@ final class GateValve extends ValveBase implements WebServerFactoryCustomizer<To
         }
     }
 
-    private void answer(HttpServletRequest request, HttpServletResponse response, Contract contract) {
+    private void answer(HttpServletRequest request, Response response, Contract contract) {
         boolean fromProxy = entrance.isFromProxy(request);
         Optional<Asked> asked = contract == Contract.FORWARD_AUTH
                 ? Asked.forwardAuth(request, fromProxy)
@@ -89,7 +89,7 @@ final class GateValve extends ValveBase implements WebServerFactoryCustomizer<To
         }
     }
 
-    private void check(HttpServletRequest request, HttpServletResponse response, Contract contract, Asked asked) {
+    private void check(HttpServletRequest request, Response response, Contract contract, Asked asked) {
         try {
             Optional<Environment> environment = gate.environment(asked.host());
             if (environment.isEmpty()) {
@@ -111,28 +111,20 @@ final class GateValve extends ValveBase implements WebServerFactoryCustomizer<To
         }
     }
 
-    private static void identify(HttpServletResponse response, Identity identity) {
-        response.setHeader("Remote-User", identity.user());
-        response.setHeader("Remote-Groups", identity.groups());
-        response.setHeader("Remote-Name", identity.name());
-        response.setHeader("Remote-Email", identity.email());
-        response.setHeader("Cache-Control", "no-store");
+    private static void identify(Response response, IdentityHeaders identity) {
+        identity.addTo(response.getCoyoteResponse().getMimeHeaders());
         response.setContentLength(0);
     }
 
     /** The headers of nobody go with it, for whoever takes them from any answer. */
-    private static void refuse(HttpServletResponse response, int status) {
+    private static void refuse(Response response, int status) {
         response.setStatus(status);
-        identify(response, Identity.NOBODY);
+        identify(response, IdentityHeaders.NOBODY);
         Entrance.protect(response);
     }
 
     private void sendToSignIn(
-            HttpServletRequest request,
-            HttpServletResponse response,
-            Contract contract,
-            Asked asked,
-            Environment environment) {
+            HttpServletRequest request, Response response, Contract contract, Asked asked, Environment environment) {
         boolean page = contract == Contract.FORWARD_AUTH && isPage(request, asked);
         refuse(response, page ? HttpServletResponse.SC_FOUND : HttpServletResponse.SC_UNAUTHORIZED);
         response.setHeader("Location", signIn(asked, addresses.of(environment)));
