@@ -179,8 +179,10 @@ public final class Challenges {
                 return refuse(application, subject, kind, Outcome.Rejection.REPLAYED, go, now);
             }
             throttle.settle(go.counted(), now);
-            log(application, subject, new ActivityEvent.ChallengeAnswered(kind, application.name()), now);
-            return new Result.Right(accounts.get(account), kind);
+            Account person = accounts.get(account);
+            ActivityEvent answered = new ActivityEvent.ChallengeAnswered(kind, application.name());
+            log(application, subject, Actor.person(account, person.username()), answered, now);
+            return new Result.Right(person, kind);
         });
     }
 
@@ -215,8 +217,12 @@ public final class Challenges {
     }
 
     private void log(Application application, Subject subject, ActivityEvent event, Instant now) {
+        log(application, subject, Actor.ANONYMOUS, event, now);
+    }
+
+    private void log(Application application, Subject subject, Actor actor, ActivityEvent event, Instant now) {
         Optional<AccountId> about =
                 subject instanceof Subject.Known(AccountId account) ? Optional.of(account) : Optional.empty();
-        activity.record(application.environment(), about, Actor.ANONYMOUS, application.origin(), event, now);
+        activity.record(application.environment(), about, actor, application.origin(), event, now);
     }
 }
