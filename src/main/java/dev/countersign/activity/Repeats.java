@@ -44,9 +44,14 @@ final class Repeats {
             EnvironmentId environment, Optional<AccountId> about, String address, ActivityEvent event, Instant now) {
         return switch (event) {
             case ActivityEvent.SignInRefused refused ->
-                about.isPresent()
-                        ? ofKnown(environment, "refused:" + refused.refusal(), now)
-                        : together(environment, "refused:" + refused.refusal(), address, now);
+                refused(environment, about, "refused:" + refused.refusal(), address, now);
+            case ActivityEvent.ChallengeRefused refused ->
+                refused(
+                        environment,
+                        about,
+                        "challenge:" + refused.refusal() + ':' + refused.application(),
+                        address,
+                        now);
             case ActivityEvent.SignInThrottled throttled ->
                 together(
                         environment,
@@ -55,6 +60,11 @@ final class Repeats {
                         now);
             default -> Optional.empty();
         };
+    }
+
+    private Optional<Counted> refused(
+            EnvironmentId environment, Optional<AccountId> about, String what, String address, Instant now) {
+        return about.isPresent() ? ofKnown(environment, what, now) : together(environment, what, address, now);
     }
 
     private Optional<Counted> ofKnown(EnvironmentId environment, String what, Instant now) {

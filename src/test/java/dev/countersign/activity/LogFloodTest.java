@@ -84,5 +84,40 @@ class LogFloodTest {
             assertThat(report.findings()).isEmpty();
             assertThat(report.unsealed()).isZero();
         }
+
+        @Test
+        void ac_227_a_flood_against_people_who_exist_is_counted_together_when_an_hour_has_had_its_share() {
+            isCountedTogether(
+                    new ActivityEvent.SignInRefused(ActivityEvent.Refusal.WRONG_PASSWORD, FactorKind.PASSWORD));
+        }
+
+        @Test
+        void ac_227_a_flood_through_an_application_is_counted_together_likewise() {
+            isCountedTogether(
+                    new ActivityEvent.ChallengeRefused(ActivityEvent.Refusal.WRONG_CODE, FactorKind.TOTP, "intranet"));
+        }
+
+        private void isCountedTogether(ActivityEvent refused) {
+            Environment acme = on.environment();
+            int flood = Repeats.SINGLE + 1_000;
+            on.database().write(() -> {
+                for (int i = 0; i < flood; i++) {
+                    Optional<AccountId> known = Optional.of(new AccountId("bea" + i % 7));
+                    Origin origin = new Origin("portal", "198.51.100." + i % 250, "", "");
+                    on.get(ActivityLog.class).record(acme.id(), known, Actor.ANONYMOUS, origin, refused, NOW);
+                }
+                for (int i = 0; i < flood; i++) {
+                    Origin origin = new Origin("api", "203.0.113.7", "", "");
+                    on.get(ActivityLog.class)
+                            .record(acme.id(), Optional.empty(), Actor.ANONYMOUS, origin, refused, NOW);
+                }
+            });
+            String id = acme.id().value();
+            assertThat(on.count("SELECT count(*) FROM activity WHERE environment_id = ?", id))
+                    .isBetween((long) Repeats.SINGLE, Repeats.SINGLE + 10L);
+            assertThat(on.count("SELECT sum(repeats) FROM activity WHERE environment_id = ?", id))
+                    .as("none is forgotten")
+                    .isGreaterThanOrEqualTo(2L * flood);
+        }
     }
 }
