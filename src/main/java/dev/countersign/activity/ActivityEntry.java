@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param account whom it is about
  * @param repeats how often it happened; more than once for refusals that are counted together
  * @param lastAt when it happened last
- * @param details the event's own fields as one JSON object
+ * @param details the event's own fields and {@code node}, the server that wrote them down, as one JSON object
  */
 public record ActivityEntry(
         long sequence,

@@ -1,5 +1,7 @@
 package dev.countersign.activity;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.countersign.configuration.Settings;
 import dev.countersign.kernel.AccountId;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
@@ -21,14 +23,16 @@ public final class ActivityLog {
     private final Database database;
     private final ActivityStore store;
     private final ObjectProvider<ActivityListener> provider;
+    private final String node;
     private final Repeats repeats = new Repeats();
     private final JsonMapper json = JsonMapper.builder().build();
     private volatile @Nullable List<ActivityListener> listeners;
 
-    ActivityLog(Database database, ActivityStore store, ObjectProvider<ActivityListener> listeners) {
+    ActivityLog(Database database, ActivityStore store, ObjectProvider<ActivityListener> listeners, Settings settings) {
         this.database = database;
         this.store = store;
         this.provider = listeners;
+        this.node = settings.operation().nodeName();
     }
 
     /**
@@ -44,11 +48,18 @@ public final class ActivityLog {
             ActivityEvent event,
             Instant now) {
         database.requireTransaction();
-        ActivityStore.Row row = new ActivityStore.Row(
-                environment, about, actor, origin, event.kind(), json.writeValueAsString(event), now);
+        ActivityStore.Row row =
+                new ActivityStore.Row(environment, about, actor, origin, event.kind(), details(event), now);
         repeats.of(environment, about, origin.address(), event, now)
                 .ifPresentOrElse(counted -> countTogether(row, counted), () -> store.insert(row));
         tell(environment, List.of(new Entry(about, event)), actor, origin, now);
+    }
+
+    /** What is written of an event: its own fields, and the server that wrote them down. */
+    private record Details(@JsonUnwrapped ActivityEvent event, String node) {}
+
+    private String details(ActivityEvent event) {
+        return json.writeValueAsString(new Details(event, node));
     }
 
     private void countTogether(ActivityStore.Row row, Repeats.Counted counted) {
@@ -73,7 +84,7 @@ public final class ActivityLog {
     /** As {@link #record}, for many events of one transaction. */
     public void recordAll(EnvironmentId environment, List<Entry> entries, Actor actor, Origin origin, Instant now) {
         database.requireTransaction();
-        store.insertAll(environment, entries, json::writeValueAsString, actor, origin, now);
+        store.insertAll(environment, entries, this::details, actor, origin, now);
         tell(environment, entries, actor, origin, now);
     }
 

@@ -1,5 +1,5 @@
 /** The append-only activity log, written in the transaction of what it records. */
-@ApplicationModule(allowedDependencies = {"kernel", "store", "vault"})
+@ApplicationModule(allowedDependencies = {"configuration", "kernel", "store", "vault"})
 @NullMarked
 package dev.countersign.activity;
 

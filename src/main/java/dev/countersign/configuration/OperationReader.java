@@ -1,5 +1,7 @@
 package dev.countersign.configuration;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -7,10 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads what {@link Settings.Operation} holds. */
 final class OperationReader {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String UNNAMED = "localhost";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Path KERNEL_NAME = Path.of("/proc/sys/kernel/hostname");
     private static final int LONGEST_DELAY_SECONDS = 300;
 
     private final Map<SettingKey, String> values;
@@ -20,7 +26,7 @@ final class OperationReader {
     }
 
     Settings.Operation read() {
-        return new Settings.Operation(management(), logFormat(), traces(), shutdownDelay());
+        return new Settings.Operation(management(), nodeName(), logFormat(), traces(), shutdownDelay());
     }
 
     private Optional<Settings.Management> management() {
@@ -46,6 +52,32 @@ final class OperationReader {
             throw SettingsLoader.invalid("management-token-file names " + file + ", which cannot be read.");
         }
         return file;
+    }
+
+    private String nodeName() {
+        return find(SettingKey.NODE_NAME)
+                .map(text -> {
+                    if (NAME.matcher(text).matches()) {
+                        return text;
+                    }
+                    throw SettingsLoader.invalid(
+                            "node-name must be 1 to 64 letters, digits, dots, dashes and underscores, not '" + text
+                                    + "'.");
+                })
+                .orElseGet(OperationReader::machine);
+    }
+
+    /** The name of this machine, as the kernel says it where it can be asked: elsewhere a name service may be waited for. */
+    private static String machine() {
+        String name;
+        try {
+            name = Files.isReadable(KERNEL_NAME)
+                    ? Files.readString(KERNEL_NAME).strip()
+                    : InetAddress.getLocalHost().getHostName();
+        } catch (IOException e) {
+            return UNNAMED;
+        }
+        return NAME.matcher(name).matches() ? name : UNNAMED;
     }
 
     private Settings.LogFormat logFormat() {

@@ -23,6 +23,8 @@ public enum SettingKey {
     TLS_CERTIFICATE("tls-certificate"),
     /** PEM file of the private key. */
     TLS_KEY("tls-key"),
+    /** PEM file of certificate authorities that are trusted in calls to other servers, beside those Java knows. */
+    TRUSTED_CERTIFICATES("trusted-certificates"),
     /** File of the keys that seal secrets. */
     KEY_FILE("key-file"),
     /** JDBC address of a PostgreSQL database. */
@@ -46,6 +48,8 @@ public enum SettingKey {
     MANAGEMENT_LISTEN("management-listen"),
     /** File with the bearer token that opens that port. */
     MANAGEMENT_TOKEN_FILE("management-token-file"),
+    /** What this server is called in the activity log. */
+    NODE_NAME("node-name"),
     /** How lines of the server's log look. */
     LOG_FORMAT("log-format"),
     /** Where spans are sent to: OTLP over HTTP. */

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param baseUrl the address people reach the server at, if it is not {@code http://localhost:port}
  * @param name what people read, and the issuer their app shows
  * @param trustedProxies networks of proxies whose {@code X-Forwarded-*} headers are believed
+ * @param trustedCertificates of authorities that are trusted in calls to other servers, beside those Java knows
  * @param keyFile the keys that seal secrets
  * @param operatorKey whose signature under an entitlement counts
  * @param requestsPerMinute how many REST requests one API key, and one address, may send in a minute: 10 to 10,000,000
@@ -33,6 +34,7 @@ public record Settings(
         String name,
         List<IPAddress> trustedProxies,
         Optional<Tls> tls,
+        Optional<Path> trustedCertificates,
         Path keyFile,
         Optional<Postgresql> postgresql,
         Optional<OperatorKey> operatorKey,
@@ -79,14 +81,16 @@ public record Settings(
     /**
      * What whoever runs the server sees of it, and how it stops.
      *
+     * @param nodeName what this server is called in the activity log: 1 to 64 of {@code A-Z a-z 0-9 . _ -}
      * @param traces where spans are sent to
      * @param shutdownDelay how long people are still served after {@code /health/ready} says no
      */
     public record Operation(
-            Optional<Management> management, LogFormat logFormat, Optional<URI> traces, Duration shutdownDelay) {
-        public static final Operation DEFAULT =
-                new Operation(Optional.empty(), LogFormat.TEXT, Optional.empty(), Duration.ZERO);
-    }
+            Optional<Management> management,
+            String nodeName,
+            LogFormat logFormat,
+            Optional<URI> traces,
+            Duration shutdownDelay) {}
 
     /**
      * Where metrics and health in detail are served.

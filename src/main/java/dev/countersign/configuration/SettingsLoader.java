@@ -134,6 +134,7 @@ public final class SettingsLoader {
                 values.getOrDefault(SettingKey.NAME, "Countersign"),
                 proxies,
                 tls,
+                readable(SettingKey.TRUSTED_CERTIFICATES),
                 Path.of(values.getOrDefault(
                                 SettingKey.KEY_FILE,
                                 data.resolve("countersign.keys").toString()))

@@ -9,6 +9,7 @@ import dev.countersign.vault.KeyFile;
 import dev.countersign.vault.Place;
 import dev.countersign.vault.PrivateFiles;
 import dev.countersign.vault.SecretBytes;
+import dev.countersign.vault.TrustedCertificates;
 import dev.countersign.vault.Vault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,7 @@ public record Installation(Database database, Vault vault) implements AutoClosea
     /** Opens, or creates, the installation these settings name. */
     public static Installation open(Settings settings, Instant now) {
         createDirectory(settings.data());
+        settings.trustedCertificates().map(TrustedCertificates::and).ifPresent(TrustedCertificates::useEverywhere);
         refuseUnfinishedRestore(settings);
         boolean newKeys = !Files.exists(settings.keyFile());
         Path file = settings.data().resolve(DATABASE_FILE);

@@ -2,6 +2,7 @@ package dev.countersign.tracing;
 
 import dev.countersign.configuration.Settings;
 import dev.countersign.kernel.Observation;
+import dev.countersign.vault.TrustedCertificates;
 import dev.countersign.web.RequestObserver;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -13,6 +14,7 @@ import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
@@ -44,14 +46,15 @@ final class Spans implements RequestObserver, DisposableBean {
     private final Tracer tracer;
 
     Spans(Settings settings) {
-        String collector = settings.operation().traces().orElseThrow().toString();
+        OtlpHttpSpanExporterBuilder exporter = OtlpHttpSpanExporter.builder()
+                .setEndpoint(settings.operation().traces().orElseThrow().toString())
+                .setTimeout(PATIENCE);
+        settings.trustedCertificates()
+                .map(TrustedCertificates::and)
+                .ifPresent(trusted -> exporter.setSslContext(trusted.context(), trusted.manager()));
         this.provider = SdkTracerProvider.builder()
                 .setResource(Resource.create(Attributes.of(AttributeKey.stringKey("service.name"), "countersign")))
-                .addSpanProcessor(BatchSpanProcessor.builder(OtlpHttpSpanExporter.builder()
-                                .setEndpoint(collector)
-                                .setTimeout(PATIENCE)
-                                .build())
-                        .build())
+                .addSpanProcessor(BatchSpanProcessor.builder(exporter.build()).build())
                 .build();
         this.tracer = provider.get("dev.countersign");
     }

@@ -1,5 +1,5 @@
 /** Traces for whoever runs the server, sent by OTLP; made only when the settings say where to. */
-@ApplicationModule(allowedDependencies = {"kernel", "configuration", "web"})
+@ApplicationModule(allowedDependencies = {"kernel", "configuration", "vault", "web"})
 @NullMarked
 package dev.countersign.tracing;
 

@@ -13,8 +13,6 @@ import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
 import dev.countersign.store.Database;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,24 +58,17 @@ public final class Witnesses {
         this.store = store;
         this.checkpoints = checkpoints;
         this.activity = activity;
-        this.sinks = sinks(settings.log(), keys);
+        this.sinks = sinks(settings, keys);
     }
 
-    private static List<Sink> sinks(Settings.Log settings, LogKeys keys) {
-        String machine = machine();
+    private static List<Sink> sinks(Settings settings, LogKeys keys) {
+        String machine = settings.operation().nodeName();
+        Settings.Log log = settings.log();
         List<Sink> sinks = new ArrayList<>();
-        settings.file().ifPresent(file -> sinks.add(new FileSink(file, machine)));
-        settings.syslog().ifPresent(address -> sinks.add(new SyslogSink(address, machine, PATIENCE)));
-        settings.webhook().ifPresent(address -> sinks.add(new WebhookSink(address, keys, PATIENCE)));
+        log.file().ifPresent(file -> sinks.add(new FileSink(file, machine)));
+        log.syslog().ifPresent(address -> sinks.add(new SyslogSink(address, machine, PATIENCE)));
+        log.webhook().ifPresent(address -> sinks.add(new WebhookSink(address, keys, PATIENCE)));
         return List.copyOf(sinks);
-    }
-
-    private static String machine() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "localhost";
-        }
     }
 
     List<Sink> sinks() {

@@ -61,6 +61,7 @@ class SettingsLoaderTest {
                         "Countersign",
                         List.of(),
                         Optional.empty(),
+                        Optional.empty(),
                         data.resolve("countersign.keys"),
                         Optional.empty(),
                         Optional.empty(),
@@ -68,7 +69,13 @@ class SettingsLoaderTest {
                         Settings.Push.DEFAULT,
                         Settings.Whereabouts.UNKNOWN,
                         Settings.Log.NOWHERE,
-                        Settings.Operation.DEFAULT));
+                        new Settings.Operation(
+                                Optional.empty(),
+                                settings.operation().nodeName(),
+                                Settings.LogFormat.TEXT,
+                                Optional.empty(),
+                                Duration.ZERO)));
+        assertThat(settings.operation().nodeName()).as("the machine's own").matches("[A-Za-z0-9._-]{1,64}");
         assertThat(settings.isSecure()).isFalse();
     }
 
@@ -90,6 +97,7 @@ class SettingsLoaderTest {
                         case TRUSTED_PROXIES -> "10.0.0.0/8, 2001:db8::1";
                         case TLS_CERTIFICATE -> file("certificate").toString();
                         case TLS_KEY -> file("key").toString();
+                        case TRUSTED_CERTIFICATES -> present("authorities.pem").toString();
                         case KEY_FILE -> directory.resolve("other.keys").toString();
                         case DATABASE_URL -> "jdbc:postgresql://db/countersign";
                         case DATABASE_USER -> "northwind";
@@ -102,6 +110,7 @@ class SettingsLoaderTest {
                         case MANAGEMENT_LISTEN -> "10.0.0.5";
                         case MANAGEMENT_TOKEN_FILE ->
                             present("management.token").toString();
+                        case NODE_NAME -> "north-1";
                         case LOG_FORMAT -> "json";
                         case TRACES_ENDPOINT -> "http://127.0.0.1:4318/v1/traces";
                         case SHUTDOWN_DELAY -> "5";
@@ -133,6 +142,7 @@ class SettingsLoaderTest {
                 .isEqualTo(new Settings.Operation(
                         Optional.of(new Settings.Management(
                                 "10.0.0.5", 8481, Optional.of(directory.resolve("management.token")))),
+                        "north-1",
                         Settings.LogFormat.JSON,
                         Optional.of(URI.create("http://127.0.0.1:4318/v1/traces")),
                         Duration.ofSeconds(5)));
@@ -144,6 +154,7 @@ class SettingsLoaderTest {
         assertThat(settings.tls())
                 .contains(new Settings.Tls(
                         Path.of(values.get(SettingKey.TLS_CERTIFICATE)), Path.of(values.get(SettingKey.TLS_KEY))));
+        assertThat(settings.trustedCertificates()).contains(directory.resolve("authorities.pem"));
         assertThat(settings.keyFile()).isEqualTo(directory.resolve("other.keys"));
         assertThat(settings.postgresql())
                 .contains(new Settings.Postgresql(
@@ -165,6 +176,7 @@ class SettingsLoaderTest {
         assertRefused(() -> load(SettingKey.LOG_FORMAT, "xml"), "text or json");
         assertRefused(() -> load(SettingKey.TRACES_ENDPOINT, "http://user:secret@collector/"), "OTLP");
         assertRefused(() -> load(SettingKey.SHUTDOWN_DELAY, "301"), "0 to 300");
+        assertRefused(() -> load(SettingKey.NODE_NAME, "north 1"), "node-name", "letters");
     }
 
     private static Settings load(SettingKey key, String value) {

@@ -2,10 +2,12 @@ package dev.countersign.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -61,6 +63,19 @@ public final class TestCertificate {
 
     public X509Certificate certificate() throws GeneralSecurityException {
         return (X509Certificate) pair.getCertificate("pair");
+    }
+
+    /** The certificate as a file. */
+    public Path pem() throws GeneralSecurityException {
+        String body = Base64.getMimeEncoder(64, new byte[] {'\n'})
+                .encodeToString(certificate().getEncoded());
+        try {
+            return Files.writeString(
+                    TestInstallation.newDirectory().resolve("certificate.pem"),
+                    "-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Shows this certificate. */

@@ -23,10 +23,10 @@ public final class TlsStranger implements AutoCloseable {
     private final AtomicInteger refused = new AtomicInteger();
     private final AtomicInteger told = new AtomicInteger();
 
-    private TlsStranger(boolean mail) {
+    private TlsStranger(boolean mail, TestCertificate certificate) {
         this.mail = mail;
         try {
-            this.tls = TestCertificate.of("dns:localhost,ip:127.0.0.1").server().getSocketFactory();
+            this.tls = certificate.server().getSocketFactory();
             this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -38,12 +38,26 @@ public final class TlsStranger implements AutoCloseable {
 
     /** Speaks TLS from the beginning. */
     public static TlsStranger fromTheBeginning() {
-        return new TlsStranger(false);
+        return fromTheBeginning(certificate());
+    }
+
+    /** As {@link #fromTheBeginning()}, with a certificate that somebody may trust. */
+    public static TlsStranger fromTheBeginning(TestCertificate certificate) {
+        return new TlsStranger(false, certificate);
     }
 
     /** Speaks SMTP, and TLS after STARTTLS (RFC 3207). */
     public static TlsStranger afterStartTls() {
-        return new TlsStranger(true);
+        return afterStartTls(certificate());
+    }
+
+    /** As {@link #afterStartTls()}, with a certificate that somebody may trust. */
+    public static TlsStranger afterStartTls(TestCertificate certificate) {
+        return new TlsStranger(true, certificate);
+    }
+
+    private static TestCertificate certificate() {
+        return TestCertificate.of("dns:localhost,ip:127.0.0.1");
     }
 
     public int port() {

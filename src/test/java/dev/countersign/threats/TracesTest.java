@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 class TracesTest {
     private static final LocalPushService PUSHES = LocalPushService.start();
     private static final Postbox POST = new Postbox();
-    private static final TestServer SERVER =
-            TestServer.start(Map.of(SettingKey.PUSH_ALLOWED_ENDPOINTS, PUSHES.origin()));
+    private static final TestServer SERVER = TestServer.start(
+            Map.of(SettingKey.PUSH_ALLOWED_ENDPOINTS, PUSHES.origin(), SettingKey.NODE_NAME, "north-1"));
     private static final List<ActivityEntry> LOG = afterEveryFlow();
 
     private static List<ActivityEntry> afterEveryFlow() {
@@ -37,6 +37,11 @@ class TracesTest {
         SERVER.close();
         POST.close();
         PUSHES.close();
+    }
+
+    @Test
+    void ac_223_each_line_says_which_server_wrote_it() {
+        assertThat(LOG).isNotEmpty().allMatch(entry -> entry.details().contains("\"node\":\"north-1\""));
     }
 
     private static List<String> column(String query) {
