@@ -16,6 +16,9 @@ import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
 import dev.countersign.kernel.Texts;
+import dev.countersign.signal.KeptByKey;
+import dev.countersign.signal.Signal;
+import dev.countersign.signal.Signals;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import dev.countersign.vault.SecretText;
@@ -39,6 +42,8 @@ public final class ApiKeys {
     private static final int PREFIX_LENGTH = 6;
     private static final int LONGEST_NAME = 100;
     private static final int MOST_LIVE = 1_000;
+    /** How many keys, with their owners, are kept in memory. */
+    private static final int MOST_KEPT = 1_000;
 
     private final Database database;
     private final ApiKeyStore store;
@@ -46,6 +51,7 @@ public final class ApiKeys {
     private final Entitlements entitlements;
     private final ActivityLog activity;
     private final Randomness randomness;
+    private final KeptByKey<Presented, Found> kept;
 
     ApiKeys(
             Database database,
@@ -53,13 +59,15 @@ public final class ApiKeys {
             Accounts accounts,
             Entitlements entitlements,
             ActivityLog activity,
-            Randomness randomness) {
+            Randomness randomness,
+            Signals signals) {
         this.database = database;
         this.store = store;
         this.accounts = accounts;
         this.entitlements = entitlements;
         this.activity = activity;
         this.randomness = randomness;
+        this.kept = new KeptByKey<>(MOST_KEPT, signals, (signal, found) -> found.isConcernedBy(signal));
     }
 
     /**
@@ -183,28 +191,50 @@ public final class ApiKeys {
         }
     }
 
+    /** What a program shows, and where. */
+    private record Presented(EnvironmentId environment, String tokenHash) {}
+
+    /** A key, whoever owns it, and what they may do. */
+    private record Found(ApiKey key, Account owner, Rights ofOwner) {
+        boolean isConcernedBy(Signal signal) {
+            return switch (signal) {
+                case Signal.OfSession _ -> false;
+                case Signal.OfAccount(var _, AccountId account) -> account.equals(key.owner());
+                case Signal.OfEnvironment(EnvironmentId environment) -> environment.equals(key.environment());
+                case Signal.OfEverything() -> true;
+            };
+        }
+    }
+
     /** The live key a program presents, with what it may do now; notes its use about once a minute. */
     public Optional<InUse> find(EnvironmentId environment, String presented, String address, Instant now) {
         if (!presented.startsWith(MARK)) {
             return Optional.empty();
         }
         return Token.parse(presented.substring(MARK.length()))
-                .flatMap(token -> store.findByHash(environment, token.hash()))
-                .filter(key -> key.isLive(now))
-                .flatMap(key -> accounts.find(key.owner())
-                        .filter(owner -> !owner.isDisabled())
-                        .map(owner -> used(key, owner, address, now)));
+                .map(token -> new Presented(environment, token.hash()))
+                .flatMap(shown -> kept.find(shown, () -> read(shown))
+                        .filter(found ->
+                                found.key().isLive(now) && !found.owner().isDisabled())
+                        .map(found -> used(shown, found, address, now)));
     }
 
-    private InUse used(ApiKey key, Account owner, String address, Instant now) {
+    private Optional<Found> read(Presented shown) {
+        return store.findByHash(shown.environment(), shown.tokenHash())
+                .flatMap(key -> accounts.find(key.owner()).map(owner -> new Found(key, owner, accounts.rights(owner))));
+    }
+
+    private InUse used(Presented shown, Found found, String address, Instant now) {
+        ApiKey key = found.key();
         boolean due = key.lastUse()
                 .filter(last -> Duration.between(last.at(), now).compareTo(SEEN_EVERY) < 0)
                 .isEmpty();
         if (due) {
             database.write(() -> store.updateUsed(key.id(), now, address));
+            kept.forget(shown);
         }
-        Rights ofOwner = accounts.rights(owner);
-        return new InUse(key, owner, new Rights(key.scopes().permissions()).and(ofOwner), ofOwner);
+        return new InUse(
+                key, found.owner(), new Rights(key.scopes().permissions()).and(found.ofOwner()), found.ofOwner());
     }
 
     public Optional<ApiKey> find(EnvironmentId environment, ApiKeyId id) {

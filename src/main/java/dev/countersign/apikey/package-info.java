@@ -1,5 +1,5 @@
 /** Keys for programs: scopes that never reach beyond what their owner may do now. */
-@ApplicationModule(allowedDependencies = {"kernel", "store", "vault", "activity", "directory", "entitlement"})
+@ApplicationModule(allowedDependencies = {"kernel", "store", "vault", "activity", "directory", "entitlement", "signal"})
 @NullMarked
 package dev.countersign.apikey;
 

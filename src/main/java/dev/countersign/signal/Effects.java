@@ -138,7 +138,7 @@ final class Effects {
                 Reach.ACCOUNT;
             case LocaleChanged _, AddressConfirmed _, NotMeReported _, ExemptionGranted _, ExemptionEnded _ ->
                 Reach.ACCOUNT;
-            case GroupMemberAdded _, GroupMemberRemoved _ -> Reach.ACCOUNT;
+            case GroupMemberAdded _, GroupMemberRemoved _, ApiKeyRevoked _ -> Reach.ACCOUNT;
             // Who comes new has no sessions yet.
             case AccountCreated _, AccountImported _, GroupCreated _ -> Reach.NOTHING;
             // What holds for many.
@@ -150,7 +150,7 @@ final class Effects {
                 Reach.ENVIRONMENT;
             case EnvironmentCreated _, InstallationRestored _ -> Reach.EVERYTHING;
             // What no cache holds.
-            case PeopleExported _, ClockJumped _, SetupLinkIssued _, ApiKeyCreated _, ApiKeyRevoked _ -> Reach.NOTHING;
+            case PeopleExported _, ClockJumped _, SetupLinkIssued _, ApiKeyCreated _ -> Reach.NOTHING;
             case LogWentBack _ -> Reach.NOTHING;
             case MailServerChanged _, RetentionChanged _, EntriesRemoved _, BulkStarted _ -> Reach.NOTHING;
             case IntegrityBroken _, KeyAdded _, KeyInUse _, KeyRetired _ -> Reach.NOTHING;

@@ -125,6 +125,11 @@ public final class Signals {
         database.afterCommit(() -> tell(signal));
     }
 
+    /** What everything here is timed by. */
+    Ticks ticks() {
+        return ticks;
+    }
+
     private void tell(Signal signal) {
         listeners.forEach(listener -> listener.accept(signal));
     }

@@ -91,54 +91,64 @@ public final class Challenges {
     }
 
     public Opened open(Application application, String typedName, Instant now) {
-        Subject subject = usable(signIns.subject(application.environment(), typedName));
+        Asked asked = asked(application, typedName);
         String id = randomness.identifier();
         Instant end = now.plus(LIFE);
-        database.write(() -> store.insert(application.environment(), id, application.key(), subject, end));
+        database.write(() -> store.insert(application.environment(), id, application.key(), asked.subject(), end));
         return new Opened(id, end);
     }
 
-    /** A disabled account is asked as one that does not exist. */
-    private Subject usable(Subject subject) {
-        return subject instanceof Subject.Known(AccountId id)
-                        && accounts.get(id).isDisabled()
-                ? new Subject.Decoy("decoy-disabled-" + id)
-                : subject;
+    /** Whom an application asks about, and their account. */
+    private record Asked(Subject subject, Optional<Account> account) {
+        /** A disabled account is asked as one that does not exist. */
+        static Asked of(Account account) {
+            return account.isDisabled()
+                    ? nobody(new Subject.Decoy("decoy-disabled-" + account.id()))
+                    : new Asked(new Subject.Known(account.id()), Optional.of(account));
+        }
+
+        static Asked nobody(Subject decoy) {
+            return new Asked(decoy, Optional.empty());
+        }
+    }
+
+    private Asked asked(Application application, String typedName) {
+        return accounts.findByTypedName(application.environment(), typedName)
+                .map(Asked::of)
+                .orElseGet(() -> Asked.nobody(signIns.subject(application.environment(), typedName, Optional.empty())));
+    }
+
+    private Asked asked(Subject subject) {
+        return subject instanceof Subject.Known(AccountId id) ? Asked.of(accounts.get(id)) : Asked.nobody(subject);
     }
 
     /** Answers a challenge. The right answer uses it up. */
     public Result answer(Application application, String id, FactorKind kind, Answer answer, Instant now) {
         return store.find(application.environment(), id, application.key(), now)
-                .map(subject -> check(application, usable(subject), kind, answer, () -> store.consume(id, now), now))
+                .map(subject -> check(application, asked(subject), kind, answer, () -> store.consume(id, now), now))
                 .orElseGet(Result.Wrong::new);
     }
 
     /** Asks and answers in one, for an application that has the code already: it was typed beside the password. */
     public Result verify(Application application, String typedName, FactorKind kind, Answer answer, Instant now) {
-        Subject subject = usable(signIns.subject(application.environment(), typedName));
-        return check(application, subject, kind, answer, () -> true, now);
+        return check(application, asked(application, typedName), kind, answer, () -> true, now);
     }
 
     private Result check(
-            Application application,
-            Subject subject,
-            FactorKind kind,
-            Answer answer,
-            BooleanSupplier isOpen,
-            Instant now) {
+            Application application, Asked asked, FactorKind kind, Answer answer, BooleanSupplier isOpen, Instant now) {
         if (!OFFER.contains(kind)) {
             return new Result.Wrong();
         }
-        List<Bucket> buckets = List.of(GuessBuckets.secondFactor(subject));
-        return switch (throttle.reserve(application.environment(), buckets, now)) {
-            case Verdict.Wait(Duration pause, Bucket _) -> held(application, subject, kind, pause, now);
-            case Verdict.Go go -> look(application, subject, kind, answer, isOpen, go, now);
-        };
+        List<Bucket> buckets = List.of(GuessBuckets.secondFactor(asked.subject()));
+        return throttle.reserve(application.environment(), buckets, now, verdict -> switch (verdict) {
+            case Verdict.Wait(Duration pause, Bucket _) -> held(application, asked.subject(), kind, pause, now);
+            case Verdict.Go go -> look(application, asked, kind, answer, isOpen, go, now);
+        });
     }
 
     private Result look(
             Application application,
-            Subject subject,
+            Asked asked,
             FactorKind kind,
             Answer answer,
             BooleanSupplier isOpen,
@@ -146,12 +156,11 @@ public final class Challenges {
             Instant now) {
         Factor factor = factors.of(kind);
         Attempt attempt = new Attempt(application.environment(), application.origin(), Optional.empty(), now);
-        return switch (factor.verify(factor.challenge(subject, attempt), answer, attempt)) {
-            case Outcome.Accepted accepted -> accept(application, subject, kind, accepted, isOpen, go, now);
-            case Outcome.Rejected(Outcome.Rejection why) ->
-                database.write(() -> refuse(application, subject, kind, why, go, now));
+        return switch (factor.verify(factor.challenge(asked.subject(), attempt), answer, attempt)) {
+            case Outcome.Accepted accepted -> accept(application, asked, kind, accepted, isOpen, go, now);
+            case Outcome.Rejected(Outcome.Rejection why) -> refuse(application, asked.subject(), kind, why, go, now);
             case Outcome.Busy() -> {
-                database.write(() -> throttle.release(go.counted(), now));
+                throttle.release(go.counted(), now);
                 yield new Result.Busy();
             }
         };
@@ -160,30 +169,27 @@ public final class Challenges {
     /**
      * The owner of the proof is compared with whom was asked, whatever the factor promised.
      *
-     * @param isOpen called in the transaction of the success; uses up what was asked, false when something else has
+     * @param isOpen uses up what was asked, false when something else has
      */
     private Result accept(
             Application application,
-            Subject subject,
+            Asked asked,
             FactorKind kind,
             Outcome.Accepted accepted,
             BooleanSupplier isOpen,
             Verdict.Go go,
             Instant now) {
-        AccountId account = accepted.proof().account();
-        if (!subject.equals(new Subject.Known(account))) {
-            throw new IllegalStateException("a code of " + account + " was accepted for " + subject);
+        Account person = asked.account()
+                .filter(account -> account.id().equals(accepted.proof().account()))
+                .orElseThrow(() -> new IllegalStateException(
+                        "a code of " + accepted.proof().account() + " was accepted for " + asked.subject()));
+        if (!isOpen.getAsBoolean() || !accepted.claim().consume()) {
+            return refuse(application, asked.subject(), kind, Outcome.Rejection.REPLAYED, go, now);
         }
-        return database.write(() -> {
-            if (!isOpen.getAsBoolean() || !accepted.claim().consume()) {
-                return refuse(application, subject, kind, Outcome.Rejection.REPLAYED, go, now);
-            }
-            throttle.settle(go.counted(), now);
-            Account person = accounts.get(account);
-            ActivityEvent answered = new ActivityEvent.ChallengeAnswered(kind, application.name());
-            log(application, subject, Actor.person(account, person.username()), answered, now);
-            return new Result.Right(person, kind);
-        });
+        throttle.settle(go.counted(), now);
+        ActivityEvent answered = new ActivityEvent.ChallengeAnswered(kind, application.name());
+        log(application, asked.subject(), Actor.person(person.id(), person.username()), answered, now);
+        return new Result.Right(person, kind);
     }
 
     private Result refuse(
@@ -207,7 +213,7 @@ public final class Challenges {
 
     private Result held(Application application, Subject subject, FactorKind kind, Duration pause, Instant now) {
         ActivityEvent event = new ActivityEvent.SignInThrottled(kind, pause.toSeconds());
-        database.write(() -> log(application, subject, event, now));
+        log(application, subject, event, now);
         return new Result.Wait(pause);
     }
 

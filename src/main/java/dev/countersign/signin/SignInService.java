@@ -552,8 +552,12 @@ public final class SignInService implements Admission {
 
     /** Whoever is called that; a decoy when nobody is. */
     Subject subject(EnvironmentId environment, String typedName) {
-        return accounts.findByTypedName(environment, typedName)
-                .<Subject>map(account -> new Subject.Known(account.id()))
+        return subject(environment, typedName, accounts.findByTypedName(environment, typedName));
+    }
+
+    /** @param found whoever is called that */
+    Subject subject(EnvironmentId environment, String typedName, Optional<Account> found) {
+        return found.<Subject>map(account -> new Subject.Known(account.id()))
                 .orElseGet(() -> new Subject.Decoy(decoyBucket(environment, typedName)));
     }
 

@@ -124,12 +124,13 @@ public final class Database implements AutoCloseable {
      * @throws Busy when the database stays busy longer than a person would wait
      */
     public <T> T write(Supplier<T> work) {
-        if (CURRENT.isBound()) {
-            return work.get();
-        }
+        return CURRENT.isBound() ? work.get() : untilNotBusy(() -> writeOnce(work));
+    }
+
+    private static <T> T untilNotBusy(Supplier<T> transaction) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return Observation.of(Observation.Part.DATABASE_WRITE, () -> writeOnce(work));
+                return Observation.of(Observation.Part.DATABASE_WRITE, transaction);
             } catch (ConcurrencyFailureException e) {
                 if (attempt == ATTEMPTS) {
                     throw new Busy(e);
@@ -159,10 +160,30 @@ public final class Database implements AutoCloseable {
 
     /** As {@link #write(Supplier)}, but never part of another transaction: what it writes stays even if the caller fails. */
     public <T> T writeApart(Supplier<T> work) {
+        requireNoTransaction();
+        return write(work);
+    }
+
+    /**
+     * Two transactions, the one right after the other: what {@code first} writes stays even if {@code then} fails, and both are
+     * durable when this returns. SQLite writes them to the disk together, and nobody else writes meanwhile, so neither does
+     * anything that takes long. Either may run again as in {@link #write(Supplier)}: both if nothing of them was kept.
+     *
+     * @param first does nothing {@link #afterCommit}
+     */
+    public <A, T> T writeAfter(Supplier<A> first, Function<A, T> then) {
+        requireNoTransaction();
+        if (writers.keepsTurns()) {
+            return untilNotBusy(() -> bothOnce(first, then));
+        }
+        A written = write(first);
+        return write(() -> then.apply(written));
+    }
+
+    private static void requireNoTransaction() {
         if (CURRENT.isBound()) {
             throw new IllegalStateException("a separate transaction cannot start inside another");
         }
-        return write(work);
     }
 
     /**
@@ -214,23 +235,47 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T writeOnce(Supplier<T> work) {
+        return inTurn((turn, afterwards) -> inTransaction(turn, work, afterwards));
+    }
+
+    private <A, T> T bothOnce(Supplier<A> first, Function<A, T> then) {
+        return inTurn((turn, afterwards) -> {
+            A written = ScopedValue.where(CURRENT, turn.connection()).call(first::get);
+            turn.next();
+            transactions.increment();
+            return inTransaction(turn, () -> then.apply(written), afterwards);
+        });
+    }
+
+    /** What happens between the beginning of a turn and its end. */
+    private interface Work<T> {
+        T in(Writers.Turn turn, List<Runnable> afterwards) throws SQLException;
+    }
+
+    private <T> T inTurn(Work<T> work) {
         List<Runnable> afterwards = new ArrayList<>();
-        T result = ScopedValue.where(AFTERWARDS, afterwards).call(() -> commit(work));
+        T result = inTurn(work, afterwards);
         afterwards.forEach(Runnable::run);
         return result;
     }
 
-    private <T> T commit(Supplier<T> work) {
+    private <T> T inTurn(Work<T> work, List<Runnable> afterwards) {
         try (Writers.Turn turn = writers.take()) {
-            T result = ScopedValue.where(CURRENT, turn.connection()).call(work::get);
-            turn.commit();
-            transactions.increment();
-            return result;
+            return work.in(turn, afterwards);
         } catch (SQLTransactionRollbackException e) {
             throw new CannotAcquireLockException("commit", e);
         } catch (SQLException e) {
             throw new UncategorizedSQLException("commit", null, e);
         }
+    }
+
+    private <T> T inTransaction(Writers.Turn turn, Supplier<T> work, List<Runnable> afterwards) throws SQLException {
+        T result = ScopedValue.where(AFTERWARDS, afterwards)
+                .where(CURRENT, turn.connection())
+                .call(work::get);
+        turn.commit();
+        transactions.increment();
+        return result;
     }
 
     /**

@@ -122,10 +122,10 @@ final class SqliteWriter implements Writers {
         return new Member(open, true);
     }
 
-    /** One of the transactions of a group; all but the first are savepoints in it. */
+    /** Transactions of a group, one after the other; all but the first of the group are savepoints in it. */
     private final class Member implements Turn {
         private final Group group;
-        private final boolean nested;
+        private boolean nested;
         private boolean finished;
 
         Member(Group group, boolean nested) {
@@ -139,11 +139,22 @@ final class SqliteWriter implements Writers {
         }
 
         @Override
-        public void commit() throws SQLException {
+        public void next() throws SQLException {
+            release();
+            nested = true;
+            run("SAVEPOINT member");
+        }
+
+        private void release() throws SQLException {
             if (nested) {
                 run("RELEASE member");
             }
             group.members++;
+        }
+
+        @Override
+        public void commit() throws SQLException {
+            release();
             finished = true;
             boolean commits = !othersCome();
             if (commits) {
@@ -248,6 +259,11 @@ final class SqliteWriter implements Writers {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.execute();
         }
+    }
+
+    @Override
+    public boolean keepsTurns() {
+        return true;
     }
 
     @Override

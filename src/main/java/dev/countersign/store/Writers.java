@@ -12,6 +12,9 @@ interface Writers extends AutoCloseable {
     /** A connection inside an open transaction. */
     Turn take();
 
+    /** Whether two transactions in one turn cost less than two turns: {@link Turn#next}. */
+    boolean keepsTurns();
+
     /** How many wait for their turn in this process. */
     int waiting();
 
@@ -27,6 +30,9 @@ interface Writers extends AutoCloseable {
     /** One transaction. Closing it rolls back what was not committed. For the thread that took it. */
     interface Turn extends AutoCloseable {
         Connection connection();
+
+        /** What was written until now stays, whatever becomes of what follows; it is durable when that is committed. */
+        void next() throws SQLException;
 
         /** What was written is durable when this returns, and else nothing of it is there. */
         void commit() throws SQLException;
@@ -74,6 +80,12 @@ interface Writers extends AutoCloseable {
             }
         }
 
+        /** Each would wait for the disk by itself, and hold what it has locked. */
+        @Override
+        public boolean keepsTurns() {
+            return false;
+        }
+
         /** They wait for a connection, which the pool says. */
         @Override
         public int waiting() {
@@ -108,6 +120,11 @@ interface Writers extends AutoCloseable {
         @Override
         public Connection connection() {
             return connection;
+        }
+
+        @Override
+        public void next() throws SQLException {
+            connection.commit();
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
 /**
@@ -25,20 +26,30 @@ public final class Throttle {
 
     /** Counts one answer against each bucket, or says how long to wait. Must not be called inside a transaction. */
     public Verdict reserve(EnvironmentId environment, List<Bucket> buckets, Instant now) {
-        return database.writeApart(() -> {
-            List<Bucket> exhausted = new ArrayList<>();
-            for (Bucket bucket : buckets) {
-                var count = store.count(environment, bucket, now);
-                if (count.isEmpty()) {
-                    store.pullBack(bucket, now);
-                    return new Verdict.Wait(atLeastASecond(store.waitOf(bucket, now)), bucket);
-                }
-                if (count.get() >= bucket.limit().inWindow()) {
-                    exhausted.add(bucket);
-                }
+        return database.writeApart(() -> count(environment, buckets, now));
+    }
+
+    /**
+     * As {@link #reserve(EnvironmentId, List, Instant)}, for answers that are looked at in no time: that happens in a transaction
+     * of its own right after the counting, whose end is waited for together with the counting's.
+     */
+    public <T> T reserve(EnvironmentId environment, List<Bucket> buckets, Instant now, Function<Verdict, T> then) {
+        return database.writeAfter(() -> count(environment, buckets, now), then);
+    }
+
+    private Verdict count(EnvironmentId environment, List<Bucket> buckets, Instant now) {
+        List<Bucket> exhausted = new ArrayList<>();
+        for (Bucket bucket : buckets) {
+            var count = store.count(environment, bucket, now);
+            if (count.isEmpty()) {
+                store.pullBack(bucket, now);
+                return new Verdict.Wait(atLeastASecond(store.waitOf(bucket, now)), bucket);
             }
-            return new Verdict.Go(List.copyOf(buckets), List.copyOf(exhausted));
-        });
+            if (count.get() >= bucket.limit().inWindow()) {
+                exhausted.add(bucket);
+            }
+        }
+        return new Verdict.Go(List.copyOf(buckets), List.copyOf(exhausted));
     }
 
     /** Slows down whom a bucket stands for, in the running transaction: something happened that is no guess. */

@@ -5,6 +5,7 @@ import static dev.countersign.support.TestInstallation.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
 import dev.countersign.directory.Environment;
 import dev.countersign.entitlement.Entitlement;
 import dev.countersign.entitlement.Entitlements;
@@ -13,6 +14,8 @@ import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Permission;
 import dev.countersign.kernel.Rights;
 import dev.countersign.kernel.Role;
+import dev.countersign.signal.Signals;
+import dev.countersign.store.Database;
 import dev.countersign.support.TestInstallation;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,6 +98,41 @@ class ApiKeysTest {
                     .isFalse();
             assertThat(find(made, NOW)).isEmpty();
             assertThat(on.log(acme)).containsOnlyOnce("api-key-created", "api-key-revoked");
+        }
+
+        private Database.Traffic asked(ApiKeys.Creation.Created made, boolean works) {
+            Database.Traffic before = on.get(Database.class).traffic();
+            assertThat(find(made, NOW).isPresent()).isEqualTo(works);
+            return on.get(Database.class).traffic().since(before);
+        }
+
+        @Test
+        void is_asked_of_the_database_once_and_again_when_anything_about_it_or_its_owner_changes() {
+            ApiKeys.Creation.Created made = created("view-people");
+            ApiKeys.Creation.Created revoked = created("view-people");
+            Database.Traffic nothing = new Database.Traffic(0, 0);
+            List<Runnable> changes = List.of(
+                    () -> keys.revoke(acme.id(), revoked.key().id(), ACTOR, Origin.SYSTEM, NOW),
+                    () -> on.get(Accounts.class).changeRole(ada, Role.AUDITOR, ACTOR, Origin.SYSTEM, NOW));
+            assertThat(asked(made, true)).as("the first use is noted").isNotEqualTo(nothing);
+            for (Runnable change : changes) {
+                on.get(Signals.class).read();
+                asked(made, true);
+                assertThat(asked(made, true)).as("it is kept").isEqualTo(nothing);
+                change.run();
+                assertThat(asked(made, true)).isNotEqualTo(nothing);
+            }
+            assertThat(find(revoked, NOW)).isEmpty();
+            assertThat(asked(made, true)).isEqualTo(nothing);
+            on.get(Database.class).write(() -> on.get(Accounts.class).disable(ada, ACTOR, Origin.SYSTEM, NOW));
+            assertThat(find(made, NOW)).isEmpty();
+        }
+
+        @Test
+        void keeps_nothing_while_it_does_not_hear_of_other_servers() {
+            ApiKeys.Creation.Created made = created("view-people");
+            find(made, NOW);
+            assertThat(asked(made, true)).isNotEqualTo(new Database.Traffic(0, 0));
         }
 
         @Test

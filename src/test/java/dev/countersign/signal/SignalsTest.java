@@ -37,7 +37,6 @@ class SignalsTest {
             "address-slowed",
             "administrators-told",
             "api-key-created",
-            "api-key-revoked",
             "approval-digits-wrong",
             "approval-drawn",
             "approval-given",

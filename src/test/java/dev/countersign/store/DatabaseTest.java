@@ -295,6 +295,72 @@ class DatabaseTest {
         }
 
         @Test
+        void of_two_in_a_row_the_first_stays_whatever_becomes_of_the_second() throws Exception {
+            String name = TestInstallation.fresh("after");
+            assertThat(database.<Integer, String>writeAfter(
+                            () -> {
+                                insert(name + "-1");
+                                return 1;
+                            },
+                            before -> {
+                                insert(name + "-2");
+                                return before + " and 2, " + rows(name + "-%");
+                            }))
+                    .isEqualTo("1 and 2, 2");
+            Crowd.together(16, () -> {
+                for (int i = 0; i < 10; i++) {
+                    String counted = TestInstallation.fresh(name + "-counted");
+                    boolean fails = i % 2 == 0;
+                    try {
+                        database.<Boolean, Boolean>writeAfter(
+                                () -> {
+                                    insert(counted);
+                                    return fails;
+                                },
+                                failing -> {
+                                    insert(counted + "-looked");
+                                    if (failing) {
+                                        throw new IllegalArgumentException("on purpose");
+                                    }
+                                    return true;
+                                });
+                        assertThat(fails).isFalse();
+                    } catch (IllegalArgumentException e) {
+                        assertThat(fails).isTrue();
+                    }
+                }
+                return true;
+            });
+            assertThat(rows(name + "-counted%-looked")).isEqualTo(80);
+            assertThat(rows(name + "-counted%")).isEqualTo(160 + 80);
+            database.write(() -> insert(name + "-next"));
+            assertThat(rows(name + "-next"))
+                    .as("nobody is left in a transaction")
+                    .isEqualTo(1);
+        }
+
+        @Test
+        void two_in_a_row_are_no_part_of_another_and_undo_nothing_of_the_first_when_the_second_is_done_again() {
+            String name = TestInstallation.fresh("twice");
+            assertThatThrownBy(() -> database.write(() -> database.writeAfter(() -> 1, first -> first)))
+                    .isInstanceOf(IllegalStateException.class);
+            AtomicInteger attempts = new AtomicInteger();
+            database.writeAfter(
+                    () -> {
+                        insert(TestInstallation.fresh(name));
+                        return 1;
+                    },
+                    _ -> {
+                        if (attempts.incrementAndGet() < 3) {
+                            throw new CannotAcquireLockException("on purpose");
+                        }
+                        return 1;
+                    });
+            assertThat(attempts).hasValue(3);
+            assertThat(rows(name + "%")).as("counted at least once").isPositive();
+        }
+
+        @Test
         void what_needs_a_transaction_says_so() {
             assertThatThrownBy(database::requireTransaction).isInstanceOf(IllegalStateException.class);
             database.write(database::requireTransaction);

@@ -3,6 +3,8 @@ package dev.countersign.threats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.directory.Account;
+import dev.countersign.directory.Accounts;
+import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
 import dev.countersign.policy.Rules;
 import dev.countersign.support.TestBrowser;
@@ -81,12 +83,13 @@ class ApiKeyTest {
         Account ada = SERVER.person("ada.demoted", Role.ADMINISTRATOR);
         Keys.Key key = Keys.of(SERVER, ada, "manage-api-keys", "view-settings");
         assertThat(rest.get("/api/v1/entitlement", key.bearer()).status()).isEqualTo(200);
-        SERVER.get(dev.countersign.store.Database.class)
-                .write(() -> SERVER.get(dev.countersign.store.Database.class)
-                        .sql()
-                        .sql("UPDATE account SET role = 'AUDITOR' WHERE id = ?")
-                        .param(ada.id().value())
-                        .update());
+        SERVER.get(Accounts.class)
+                .changeRole(
+                        ada,
+                        Role.AUDITOR,
+                        Threats.ACTOR,
+                        Origin.SYSTEM,
+                        SERVER.clock().instant());
         assertProblem(rest.get(LIST, key.bearer()), 403, "permission-missing");
         assertThat(rest.get("/api/v1/entitlement", key.bearer()).status()).isEqualTo(200);
     }

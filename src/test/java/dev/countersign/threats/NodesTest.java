@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.activity.ActivityEvent;
 import dev.countersign.activity.Actor;
+import dev.countersign.apikey.ApiKeys;
 import dev.countersign.configuration.SettingKey;
 import dev.countersign.directory.Account;
 import dev.countersign.kernel.Origin;
@@ -253,6 +254,51 @@ class NodesTest {
         }
         SECOND.policy(Rules.Mode.REQUIRED);
         assertThat(untilRefused(browser)).isLessThan(TWO_SECONDS);
+    }
+
+    @Test
+    void ac_208_a_key_that_is_revoked_or_loses_its_owner_at_one_server_opens_nothing_at_the_others_after_two_seconds() {
+        Account owner = FIRST.person("node.keys", Role.ADMINISTRATOR);
+        Keys.Key revoked = Keys.of(FIRST, owner, "view-people");
+        Keys.Key orphan = Keys.of(FIRST, owner, "view-people");
+        assertThat(untilKeyRefused(
+                        revoked,
+                        () -> SECOND.get(ApiKeys.class)
+                                .revoke(
+                                        owner.environment(),
+                                        revoked.key().id(),
+                                        ACTOR,
+                                        Origin.SYSTEM,
+                                        SECOND.clock().instant())))
+                .isLessThan(TWO_SECONDS);
+        assertThat(untilKeyRefused(
+                        orphan,
+                        () -> SECOND.get(AccountActions.class)
+                                .disable(
+                                        owner,
+                                        ACTOR,
+                                        Origin.SYSTEM,
+                                        SECOND.clock().instant())))
+                .isLessThan(TWO_SECONDS);
+    }
+
+    /** How long after the change no server answers this key any more; all have used it just before. */
+    private static Duration untilKeyRefused(Keys.Key key, Runnable change) {
+        for (TestServer node : ALL) {
+            assertThat(people(node, key)).isEqualTo(200);
+        }
+        change.run();
+        long start = System.nanoTime();
+        for (TestServer node : ALL) {
+            while (people(node, key) != 401) {
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TWO_SECONDS);
+            }
+        }
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private static int people(TestServer node, Keys.Key key) {
+        return new RestClient(node).get("/api/v1/people", key.bearer()).status();
     }
 
     @Test

@@ -71,14 +71,24 @@ final class TotpFactor implements Factor {
 
     /** The first of the account's apps that knows the code. */
     private Outcome verify(AccountId account, SecretText typed, Attempt attempt) {
-        List<Outcome> known = Stream.concat(scanned(account), moreOf(account))
-                .map(app -> verify(account, app, typed, attempt))
-                .filter(outcome -> !outcome.equals(WRONG))
-                .toList();
-        return known.stream()
-                .filter(Outcome.Accepted.class::isInstance)
-                .findFirst()
-                .orElseGet(() -> known.stream().findFirst().orElse(WRONG));
+        Outcome scanned = best(scanned(account), account, typed, attempt);
+        if (scanned instanceof Outcome.Accepted) {
+            return scanned; // most have no other, and nobody asks for one
+        }
+        Outcome other = best(moreOf(account), account, typed, attempt);
+        return other instanceof Outcome.Accepted || scanned.equals(WRONG) ? other : scanned;
+    }
+
+    private Outcome best(Stream<MoreApps.More> apps, AccountId account, SecretText typed, Attempt attempt) {
+        Outcome best = WRONG;
+        for (MoreApps.More app : apps.toList()) {
+            Outcome outcome = verify(account, app, typed, attempt);
+            if (outcome instanceof Outcome.Accepted) {
+                return outcome;
+            }
+            best = best.equals(WRONG) ? outcome : best;
+        }
+        return best;
     }
 
     /** The app that was registered with a QR code. */
