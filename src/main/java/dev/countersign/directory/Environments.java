@@ -5,9 +5,6 @@ import dev.countersign.activity.ActivityLog;
 import dev.countersign.activity.Actor;
 import dev.countersign.kernel.EnvironmentId;
 import dev.countersign.kernel.Origin;
-import dev.countersign.signal.KeptByKey;
-import dev.countersign.signal.Signal;
-import dev.countersign.signal.Signals;
 import dev.countersign.store.Database;
 import dev.countersign.vault.Randomness;
 import java.time.Duration;
@@ -24,31 +21,16 @@ public final class Environments {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
     private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?");
 
-    /** How many hosts are kept in memory: strangers may ask for any. */
-    private static final int MOST_HOSTS = 1_000;
-
     private final Database database;
     private final EnvironmentStore store;
     private final ActivityLog activity;
     private final Randomness randomness;
-    private final KeptByKey<String, Environment> byHost;
 
-    Environments(
-            Database database, EnvironmentStore store, ActivityLog activity, Randomness randomness, Signals signals) {
+    Environments(Database database, EnvironmentStore store, ActivityLog activity, Randomness randomness) {
         this.database = database;
         this.store = store;
         this.activity = activity;
         this.randomness = randomness;
-        this.byHost = new KeptByKey<>(MOST_HOSTS, signals, Environments::isConcernedBy);
-    }
-
-    /** A new environment may claim a host that the default one has answered for. */
-    private static boolean isConcernedBy(Signal signal, Environment kept) {
-        return switch (signal) {
-            case Signal.OfSession _, Signal.OfAccount _ -> false;
-            case Signal.OfEnvironment(EnvironmentId environment) -> environment.equals(kept.id());
-            case Signal.OfEverything() -> true;
-        };
     }
 
     /**
@@ -104,8 +86,7 @@ public final class Environments {
 
     /** The environment a request for {@code host} (without port) belongs to; {@code default} serves unclaimed hosts. */
     public Optional<Environment> findByHost(String host) {
-        String asked = host.toLowerCase(Locale.ROOT);
-        return byHost.find(asked, () -> store.findByHost(asked));
+        return store.findByHost(host.toLowerCase(Locale.ROOT));
     }
 
     public Optional<Environment> findByName(String name) {

@@ -1,5 +1,5 @@
 /** Environments, accounts, groups and roles: who someone is, not how they prove it. */
-@ApplicationModule(allowedDependencies = {"kernel", "configuration", "store", "vault", "activity", "signal"})
+@ApplicationModule(allowedDependencies = {"kernel", "configuration", "store", "vault", "activity"})
 @NullMarked
 package dev.countersign.directory;
 

@@ -11,8 +11,6 @@ import dev.countersign.directory.Accounts.Creation;
 import dev.countersign.directory.Accounts.Problem;
 import dev.countersign.kernel.Origin;
 import dev.countersign.kernel.Role;
-import dev.countersign.signal.Signals;
-import dev.countersign.store.Database;
 import dev.countersign.support.Crowd;
 import dev.countersign.support.TestInstallation;
 import java.util.List;
@@ -61,22 +59,6 @@ class DirectoryTest {
                     .contains(acme);
             assertThat(environments.findByHost("elsewhere.example")).contains(byDefault);
             assertThat(environments.findByHost("x" + host)).contains(byDefault);
-        }
-
-        @Test
-        void what_a_host_leads_to_is_asked_of_the_database_once_and_again_when_it_is_claimed_or_changed() {
-            Environment byDefault = environments.requireDefault("Northwind", NOW);
-            on.get(Signals.class).read();
-            String host = fresh("claimed") + ".example";
-            assertThat(environments.findByHost(host)).contains(byDefault);
-            Database.Traffic before = on.get(Database.class).traffic();
-            assertThat(environments.findByHost(host)).contains(byDefault);
-            assertThat(on.get(Database.class).traffic()).isEqualTo(before);
-
-            Environment claimed = create(fresh("claimed"), host).orElseThrow();
-            assertThat(environments.findByHost(host)).contains(claimed);
-            environments.changeStyle(claimed, SignInStyle.ONE_PAGE, ACTOR, Origin.SYSTEM, NOW);
-            assertThat(environments.findByHost(host).orElseThrow().style()).isEqualTo(SignInStyle.ONE_PAGE);
         }
 
         @Test
