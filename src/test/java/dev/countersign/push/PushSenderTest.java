@@ -41,8 +41,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Sending, to a real push service on loopback that reads with code of its own, and to one that misbehaves. */
 class PushSenderTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final PushSender.Patience LONG =
+            new PushSender.Patience(Duration.ofSeconds(10), Duration.ofSeconds(20));
     private static final PushSender.Patience SHORT =
-            new PushSender.Patience(Duration.ofMillis(300), Duration.ofMillis(900));
+            new PushSender.Patience(Duration.ofSeconds(1), Duration.ofSeconds(3));
     private static final TestInstallation ON = TestInstallation.sqlite();
 
     private final LocalPushService service = LocalPushService.start();
@@ -55,11 +57,14 @@ class PushSenderTest {
             Optional.empty());
     private final Endpoints endpoints = new Endpoints(settings);
     private final PushKeys keys = new PushKeys(ON.database(), ON.get(Vault.class), Clock.systemUTC(), settings);
-    private final PushSender sender = sender(SHORT);
+    private final PushSender sender = sender(LONG);
+    /** For those who let it wait. */
+    private final PushSender impatient = sender(SHORT);
 
     @AfterEach
     void end() throws IOException {
         sender.destroy();
+        impatient.destroy();
         service.close();
     }
 
@@ -99,8 +104,16 @@ class PushSenderTest {
     }
 
     private Sent send(Subscription to, String text) {
+        return send(sender, to, text);
+    }
+
+    private static Sent send(PushSender by, Subscription to, String text) {
         byte[] message = text.getBytes(StandardCharsets.UTF_8);
-        return sender.send(to, message, MINUTE, Urgency.HIGH, Optional.empty(), NOW);
+        return by.send(to, message, MINUTE, Urgency.HIGH, Optional.empty(), NOW);
+    }
+
+    private Sent sendInAHurry() {
+        return send(impatient, subscription(service.subscriber()), "hello");
     }
 
     private Sent sendAnswering(Answer answer) {
@@ -230,7 +243,7 @@ class PushSenderTest {
         System.setProperty("http.proxyHost", "127.0.0.1");
         System.setProperty("http.proxyPort", "1");
         System.setProperty("http.nonProxyHosts", "");
-        PushSender fresh = sender(SHORT);
+        PushSender fresh = sender(LONG);
         try {
             byte[] message = new byte[1];
             assertThat(fresh.send(
@@ -271,7 +284,7 @@ class PushSenderTest {
     @Test
     void what_was_stored_is_judged_again() {
         Endpoints strict = new Endpoints(SettingsLoader.load(Map.of(), Map.of(), Optional.empty()));
-        PushSender other = new PushSender(strict, keys, new Randomness(), new TestNames(), SHORT);
+        PushSender other = new PushSender(strict, keys, new Randomness(), new TestNames(), LONG);
         Subscription stored = Subscription.of(subscription(service.subscriber()).secret());
         assertThat(other.send(stored, new byte[1], MINUTE, Urgency.LOW, Optional.empty(), NOW))
                 .isInstanceOf(Sent.Refused.class);
@@ -315,8 +328,9 @@ class PushSenderTest {
 
     @Test
     void silence_ends_with_the_patience() {
-        assertThat(sendAnswering(Answer.silence())).isEqualTo(new Sent.Later(Duration.ofSeconds(2)));
-        assertThat(send(subscription(service.subscriber()))).as("the next one").isEqualTo(new Sent.Accepted());
+        service.answerNext(Answer.silence());
+        assertThat(sendInAHurry()).isEqualTo(new Sent.Later(Duration.ofSeconds(2)));
+        assertThat(sendInAHurry()).as("the next one").isEqualTo(new Sent.Accepted());
     }
 
     @Test
@@ -333,18 +347,18 @@ class PushSenderTest {
     /** Each drop comes in time; all of them together do not. */
     @Test
     void an_answer_drop_by_drop_ends_with_the_patience() {
-        assertThat(sendAnswering(Answer.dripping())).isEqualTo(new Sent.Later(Duration.ofSeconds(2)));
-        assertThat(send(subscription(service.subscriber()))).as("the next one").isEqualTo(new Sent.Accepted());
+        service.answerNext(Answer.dripping());
+        assertThat(sendInAHurry()).isEqualTo(new Sent.Later(Duration.ofSeconds(2)));
+        assertThat(sendInAHurry()).as("the next one").isEqualTo(new Sent.Accepted());
     }
 
     @Test
     void many_send_at_once() throws Exception {
-        PushSender patient = sender(new PushSender.Patience(Duration.ofSeconds(10), Duration.ofSeconds(20)));
         PushSubscriber subscriber = service.subscriber();
         Subscription to = subscription(subscriber);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Callable<Sent> one =
-                    () -> patient.send(to, new byte[10], MINUTE, Urgency.NORMAL, Optional.empty(), Instant.EPOCH);
+                    () -> sender.send(to, new byte[10], MINUTE, Urgency.NORMAL, Optional.empty(), Instant.EPOCH);
             List<Future<Sent>> all =
                     IntStream.range(0, 500).mapToObj(_ -> threads.submit(one)).toList();
             for (Future<Sent> sent : all) {
@@ -353,6 +367,5 @@ class PushSenderTest {
         }
         assertThat(service.waiting()).isEqualTo(500);
         assertThat(service.connections()).isLessThanOrEqualTo(64);
-        patient.destroy();
     }
 }
