@@ -8,6 +8,7 @@ import dev.countersign.configuration.SettingKey;
 import dev.countersign.directory.Account;
 import dev.countersign.directory.Environments;
 import dev.countersign.kernel.Origin;
+import dev.countersign.support.Fastest;
 import dev.countersign.support.ServerProcess;
 import dev.countersign.support.TestBrowser;
 import dev.countersign.support.TestCertificate;
@@ -385,9 +386,12 @@ class ProxyAndTlsTest {
                 socket.getOutputStream().write(i % 2 == 0 ? new byte[] {22, 3, 1, 2, 0, 1} : new byte[0]);
                 stalled.add(socket);
             }
-            long begun = System.nanoTime();
-            assertThat(get(server, "/sign-in", pair).statusCode()).isEqualTo(200);
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(8));
+            Duration second = Duration.ofSeconds(1);
+            assertThat(Fastest.of(
+                            second,
+                            () -> assertThat(get(server, "/sign-in", pair).statusCode())
+                                    .isEqualTo(200)))
+                    .isLessThan(second);
             if (Boolean.getBoolean("countersign.long")) {
                 stalled.getFirst().setSoTimeout(40_000);
                 assertThat(hangsUp(stalled.getFirst()))
