@@ -14,6 +14,7 @@ import dev.countersign.support.TestServer;
 import dev.countersign.support.TestServer.Enrolled;
 import dev.countersign.vault.Randomness;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -305,7 +306,7 @@ class SessionTest {
         Enrolled anna = SERVER.enrolled("anna.tampered");
         String value = cookie(Pages.signedIn(SERVER, anna), Pages.SESSION);
         char first = value.charAt(0);
-        List<String> changed = List.of(
+        List<String> changed = new ArrayList<>(List.of(
                 "",
                 value.substring(1),
                 value.substring(0, value.length() - 1),
@@ -319,14 +320,46 @@ class SessionTest {
                 "../" + value,
                 "x".repeat(8_000),
                 "\u00ff\u00fe",
-                value.replace(value.charAt(5), '*'));
-        for (String one : changed) {
-            assertThat(account(Pages.SESSION + "=" + one)).as("'%s'", one).isIn(303, 400);
+                value.replace(value.charAt(5), '*')));
+        for (int i = 0; i < value.length(); i++) {
+            char flipped = (char) (value.charAt(i) ^ 1 << i % 7);
+            changed.add(value.substring(0, i) + flipped + value.substring(i + 1));
         }
-        assertThat(account("x=y; " + Pages.SESSION.toLowerCase(Locale.ROOT) + "=" + value))
-                .as("another name")
-                .isEqualTo(303);
-        assertThat(account(Pages.SESSION + "=" + value)).isEqualTo(200);
+        for (String one : changed) {
+            opensNothing(Pages.SESSION + "=" + one);
+        }
+        String right = Pages.SESSION + "=" + value;
+        String wrong = Pages.SESSION + "=" + changed.getLast();
+        for (String two : List.of(
+                right + "; " + wrong,
+                wrong + "; " + right,
+                right + "; " + right,
+                right + "; " + Pages.SESSION + "=",
+                right + "\r\nCookie: " + wrong,
+                "x=y; " + Pages.SESSION.toLowerCase(Locale.ROOT) + "=" + value)) {
+            opensNothing(two);
+        }
+        for (String same : List.of(right, right + ";", right + "; x=y", "x=y; " + right)) {
+            assertThat(account(same)).as(same).isEqualTo(200);
+            assertThat(gate(same)).as(same).isEqualTo(200);
+        }
+    }
+
+    private static void opensNothing(String cookieLine) {
+        assertThat(account(cookieLine)).as(cookieLine).isIn(303, 400);
+        assertThat(gate(cookieLine)).as(cookieLine).isIn(401, 400);
+    }
+
+    /** What a proxy is told that asks with this cookie of its visitor. */
+    private static int gate(String cookieLine) {
+        return Wire.head(
+                        SERVER,
+                        "GET /api/authz/auth-request HTTP/1.1",
+                        "Host: localhost:" + SERVER.port(),
+                        "X-Original-Method: GET",
+                        "X-Original-URL: " + SERVER.url() + "/wiki/",
+                        "Cookie: " + cookieLine)
+                .status();
     }
 
     private static String swappedCase(String text) {
